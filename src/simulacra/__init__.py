@@ -1,0 +1,1 @@
+"""Simulacra makes synthetic data and says how good it is."""

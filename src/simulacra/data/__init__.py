@@ -1,0 +1,1 @@
+"""What the data is: schema, reading and writing, codes, personal values, lineage."""
