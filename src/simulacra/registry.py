@@ -33,9 +33,7 @@ def register(kind: str) -> Callable[[P], P]:
     def put(plugin: P) -> P:
         taken = _found[kind].setdefault(plugin.name, plugin)
         if taken is not plugin and taken.__qualname__ != plugin.__qualname__:
-            raise RecipeError(
-                f"two plug-ins are called {plugin.name!r}", where=kind, hint="rename one of them"
-            )
+            raise RecipeError(f"two plug-ins are called {plugin.name!r}", where=kind, hint="rename one of them")
         return plugin
 
     return put

@@ -69,9 +69,7 @@ class Column:
         if self.kind not in KINDS:
             near = difflib.get_close_matches(str(self.kind), KINDS, n=1)
             hint = f"did you mean {near[0]!r}" if near else f"a kind is one of: {', '.join(KINDS)}"
-            raise SchemaError(
-                f"the kind {self.kind!r} does not exist", where=f"column {self.name!r}", hint=hint
-            )
+            raise SchemaError(f"the kind {self.kind!r} does not exist", where=f"column {self.name!r}", hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

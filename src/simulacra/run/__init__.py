@@ -1,0 +1,1 @@
+"""When and where the work runs: the road from source to verdict."""
