@@ -1,1 +1,48 @@
-"""Simulacra makes synthetic data and says how good it is."""
+"""Simulacra: synthetic data with a verdict.
+
+The public names are resolved when they are first used, so that `import simulacra` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .api import (
+        Recipe,
+        Synthesizer,
+        inspect,
+        load_recipe,
+        make_recipe,
+        run_recipe,
+        synthesize,
+        validate,
+    )
+    from .errors import SimulacraError
+
+__all__ = [
+    "Recipe",
+    "SimulacraError",
+    "Synthesizer",
+    "inspect",
+    "load_recipe",
+    "make_recipe",
+    "run_recipe",
+    "synthesize",
+    "validate",
+]
+
+__version__ = "0.1.0.dev0"
+
+_HOMES = {name: ".errors" if name == "SimulacraError" else ".api" for name in __all__}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'simulacra' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name], __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 import polars as pl
 
@@ -32,6 +32,7 @@ __all__ = [
     "Part",
     "Progress",
     "Score",
+    "Silent",
     "Verdict",
     "worst",
 ]
@@ -93,7 +94,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A bound on one score. `of_floor` measures it from the score's floor: value >= floor + bound, or value <= floor + bound.
+    """A bound on one score. `of_floor` counts it from the score's floor: value >= (or <=) floor + bound.
 
     A value past `warn` but within `bound` passes with a warning.
     """
@@ -146,15 +147,28 @@ class Progress(Protocol):
         """Say something worth knowing, once."""
 
 
+class Silent:
+    """A `Progress` that says nothing."""
+
+    def start(self, stage: str, total: int) -> None:
+        """Say nothing."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+
 @runtime_checkable
 class Fitted(Protocol):
     """A generator that has learned."""
 
-    schema: Schema
+    @property
+    def schema(self) -> Schema:
+        """The columns of the rows that `sample` gives."""
 
-    def sample(
-        self, rows: int, seeds: Seeds, *, first_row: int = 0, given: Mapping[str, Any] | None = None
-    ) -> pl.DataFrame:
+    def sample(self, rows: int, seeds: Seeds, *, first_row: int = 0) -> pl.DataFrame:
         """Return `rows` new rows, columns in schema order.
 
         The same seeds give the same rows, and a prefix law holds: sample(5, s) equals the first 5 rows of sample(9, s).

@@ -13,7 +13,10 @@ __all__ = ["Dataset", "Lineage"]
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """Where rows come from: the method and model that wrote them, and how many generations from real data (0 = real)."""
+    """Where rows come from: the method and model that wrote them.
+
+    depth : generations away from real data, 0 = real.
+    """
 
     method: str = "real"
     model: str = ""

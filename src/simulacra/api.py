@@ -1,0 +1,345 @@
+"""The Python face: the same words as the command line.
+
+>>> import polars as pl, simulacra
+>>> people = pl.DataFrame({"age": [20 + i % 50 for i in range(300)], "member": [i % 3 == 0 for i in range(300)]})
+>>> twin = simulacra.synthesize(people, rows=100, quality="fast")
+>>> twin.shape, twin.columns
+((100, 2), ['age', 'member'])
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal, TypeVar, cast
+
+import polars as pl
+
+from .contracts import Assessment, Fitted, Progress, Silent
+from .data.dataset import Dataset
+from .data.files import write_atomic
+from .data.frames import Restore, to_polars
+from .data.infer import infer_schema
+from .data.read import read_table
+from .data.schema import Schema
+from .data.schema_file import schema_from_yaml, schema_to_dict
+from .data.write import format_of, write_table
+from .errors import DataError, ModelFileError, RecipeError
+from .generate.table import TableGenerator
+from .measure.assess import assess, compare
+from .measure.gates import parse_gate
+from .recipe import Recipe, Source, locate, read_recipe
+from .report.bundle import write_bundle
+from .run.batches import BATCH_ROWS
+from .run.folder import open_folder
+from .run.record import RunRecord
+from .run.runner import complete_recipe, fingerprint, run
+from .run.source import load_frame, prepare
+from .seeds import Seeds
+
+__all__ = [
+    "Recipe",
+    "Synthesizer",
+    "fit_file",
+    "inspect",
+    "load_recipe",
+    "make_recipe",
+    "plan_recipe",
+    "preview_recipe",
+    "run_recipe",
+    "sample_file",
+    "synthesize",
+    "validate",
+    "validate_files",
+]
+
+Frame = TypeVar("Frame")
+Quality = Literal["fast", "best"]
+
+
+class Synthesizer:
+    """Learns a table and makes new rows like it.
+
+    Parameters
+    ----------
+    quality : "best", or "fast" for a tenth of the time.
+    seed : the same table, options and seed give the same rows.
+    schema : what the columns are, where inference should be overruled.
+
+    `sample` gives back the type of frame that was fitted (polars or pandas), its column order and dtypes.
+    """
+
+    def __init__(self, *, quality: Quality = "best", seed: int = 0, schema: Schema | None = None) -> None:
+        self.quality: Quality = quality
+        self.seed = seed
+        self.schema = schema
+        self._fitted: Fitted | None = None
+        self._restore: Restore | None = None
+
+    def fit(self, data: Any, *, progress: Progress | None = None) -> Synthesizer:
+        """Learn from a frame (polars, pandas, a list of records) of at least 10 rows; returns itself."""
+        frame, self._restore = to_polars(data)
+        if frame.height < 2:
+            raise DataError(f"the table has {frame.height} rows", hint="give at least 10 rows to learn from")
+        schema = self.schema or infer_schema(frame)
+        generator = TableGenerator(self.quality)
+        self._fitted = generator.fit(Dataset(frame, schema), Seeds(self.seed).child("fit"), progress or Silent())
+        return self
+
+    def sample(self, rows: int, *, seed: int | None = None, progress: Progress | None = None) -> Any:
+        """Return `rows` new rows; another `seed` gives other rows of the same model."""
+        if rows < 1:
+            raise RecipeError(f"{rows} rows were asked for", hint="ask for 1 or more")
+        frame = self._sample(rows, self.seed if seed is None else seed, progress or Silent())
+        return frame if self._restore is None else self._restore(frame)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model to a file that holds no executable content."""
+        write_atomic(Path(path), self._model().to_bytes())
+
+    @classmethod
+    def load(cls, path: str | Path) -> Synthesizer:
+        """Read a saved model; ModelFileError if it is damaged, hostile or of another version. Rows come as polars."""
+        try:
+            content = Path(path).read_bytes()
+        except OSError as error:
+            raise ModelFileError("the model cannot be read", where=str(path), hint=str(error)) from error
+        loaded = cls()
+        try:
+            loaded._fitted = TableGenerator().load(content)
+        except ModelFileError as error:
+            raise ModelFileError(error.seen, where=str(path), hint=error.hint) from error
+        return loaded
+
+    def _model(self) -> Fitted:
+        if self._fitted is None:
+            raise RecipeError("nothing has been learned yet", hint="call fit(data) first")
+        return self._fitted
+
+    def _sample(self, rows: int, seed: int, progress: Progress) -> pl.DataFrame:
+        fitted, seeds = self._model(), Seeds(seed).child("rows")
+        parts = []
+        progress.start("making rows", rows)
+        for number in range(math.ceil(rows / BATCH_ROWS)):
+            asked = min(BATCH_ROWS, rows - number * BATCH_ROWS)
+            parts.append(fitted.sample(asked, seeds.child("batch", number), first_row=number * BATCH_ROWS))
+            progress.advance(asked)
+        return pl.concat(parts)
+
+
+def synthesize(data: Frame, *, rows: int | None = None, quality: Quality = "best", seed: int = 0) -> Frame:
+    """Return a private twin of a table: the same type of frame, columns and dtypes, `rows` new rows (default: as many).
+
+    To have it judged as well, run a recipe (`make_recipe`, `run_recipe`) or call `validate` with rows you kept out.
+    """
+    synthesizer = Synthesizer(quality=quality, seed=seed).fit(data)
+    return cast(Frame, synthesizer.sample(rows if rows is not None else len(cast(Any, data))))
+
+
+def inspect(data: Any) -> Schema:
+    """Return what each column of a frame or file is, and why."""
+    return infer_schema(_as_frame(data))
+
+
+def validate(
+    synthetic: Any,
+    real: Any,
+    *,
+    holdout: Any = None,
+    target: str | None = None,
+    gates: Sequence[str] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Judge synthetic rows against real ones (frames or files); without a `holdout` privacy stays unknown.
+
+    real : the rows the generator learned from. holdout : rows from the same source that it never saw.
+    """
+    truth = _as_frame(real)
+    schema = infer_schema(truth, target=target)
+    kept = None if holdout is None else _align(_as_frame(holdout), truth, "the hold-out")
+    rows = _align(_as_frame(synthetic), truth, "the synthetic table")
+    tables = compare(rows, truth, kept, schema=schema, target=target, seeds=Seeds(seed).child("measure"))
+    chosen = None if gates is None else [parse_gate(text) for text in gates]
+    return assess(tables, gates=chosen, progress=progress)
+
+
+def make_recipe(
+    path: str | Path,
+    *,
+    rows: int | None = None,
+    seed: int = 0,
+    quality: Quality = "best",
+    target: str | None = None,
+    holdout: float | str = "auto",
+    schema: Path | None = None,
+    gates: Sequence[str] | None = None,
+    format: Literal["parquet", "csv", "jsonl"] = "parquet",
+) -> Recipe:
+    """Return the recipe of a run over a table; what is left open is settled when it runs.
+
+    holdout : share of rows to keep out of training, "auto", or the path of a file of real rows.
+    schema : a schema.yaml with corrections of what was inferred.
+    """
+    if rows is not None and rows < 1:
+        raise RecipeError(f"{rows} rows were asked for", where="--rows", hint="ask for 1 or more")
+    for text in gates or ():
+        parse_gate(text)
+    columns = None
+    if schema is not None:
+        told = _read_schema(schema, load_frame(Path(path))[0])
+        columns, target = schema_to_dict(told)["columns"], target or told.target
+    return Recipe(
+        source=Source(path=str(Path(path).resolve()), sha256=None, holdout=_holdout(holdout)),
+        rows=rows,
+        seed=seed,
+        quality=quality,
+        target=target,
+        columns=columns,
+        gates=list(gates) if gates else None,
+        format=format,
+    )
+
+
+def load_recipe(path: str | Path) -> Recipe:
+    """Read a recipe.yaml; RecipeError with file and line for what is wrong with it."""
+    return read_recipe(Path(path))
+
+
+def run_recipe(
+    recipe: Recipe,
+    out: str | Path,
+    *,
+    fresh: bool = False,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> RunRecord:
+    """Run a recipe and write its bundle into the folder `out`.
+
+    A run that was interrupted there goes on; one of another recipe is an error unless `fresh` replaces it.
+    """
+    folder, told = Path(out), progress or Silent()
+    prepared = prepare(recipe)
+    complete = complete_recipe(recipe, prepared)
+    with open_folder(folder, fingerprint(complete), fresh=fresh) as store:
+        record = run(complete, prepared, store, workers=workers, progress=told)
+        record = replace(record, recipe=locate(complete, folder).to_yaml())
+        (folder / "report.json").unlink(missing_ok=True)  # until all is rewritten, nothing here is finished
+        write_bundle(record, folder, format=complete.format)
+    return record
+
+
+def plan_recipe(recipe: Recipe) -> dict[str, Any]:
+    """Return what a run would do, without doing it: rows, columns by kind, batches, hold-out, notes."""
+    prepared = prepare(recipe)
+    rows = recipe.rows or prepared.rows
+    schema = prepared.train.schema
+    kinds = [column.kind for column in schema]
+    return {
+        "source": recipe.source.path,
+        "real_rows": prepared.rows,
+        "training_rows": len(prepared.train),
+        "holdout_rows": 0 if prepared.holdout is None else prepared.holdout.height,
+        "rows": rows,
+        "batches": math.ceil(rows / BATCH_ROWS),
+        "columns": {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)},
+        "made_up": [column.name for column in schema if column.personal or column.kind in ("identifier", "text")],
+        "model_calls": 0,
+        "money": 0,
+        "notes": list(prepared.notes),
+    }
+
+
+def preview_recipe(recipe: Recipe, rows: int) -> pl.DataFrame:
+    """Return the first rows of a run, made by the fast engine from at most 20,000 real rows; nothing is written."""
+    prepared = prepare(recipe)
+    data = Dataset(prepared.train.frame.head(20_000), prepared.train.schema)
+    fitted = TableGenerator("fast").fit(data, Seeds(recipe.seed).child("fit"), Silent())
+    return fitted.sample(rows, Seeds(recipe.seed).child("rows", "batch", 0))
+
+
+def fit_file(
+    path: str | Path,
+    out: str | Path,
+    *,
+    quality: Quality = "best",
+    seed: int = 0,
+    schema: Path | None = None,
+    progress: Progress | None = None,
+) -> Schema:
+    """Learn a table from a file and save the model; returns the schema it was learned with."""
+    frame, _ = load_frame(Path(path))
+    known = infer_schema(frame) if schema is None else _read_schema(schema, frame)
+    synthesizer = Synthesizer(quality=quality, seed=seed, schema=known).fit(frame, progress=progress)
+    synthesizer.save(out)
+    return known
+
+
+def sample_file(
+    model: str | Path, rows: int, out: str | Path, *, seed: int = 0, progress: Progress | None = None
+) -> pl.DataFrame:
+    """Make rows with a saved model and write them as the ending of `out` asks (.parquet, .csv, .jsonl)."""
+    format_of(Path(out))
+    frame: pl.DataFrame = Synthesizer.load(model).sample(rows, seed=seed, progress=progress)
+    write_table(frame, Path(out))
+    return frame
+
+
+def validate_files(
+    synthetic: str | Path,
+    real: str | Path,
+    *,
+    holdout: str | Path | None = None,
+    target: str | None = None,
+    gates: Sequence[str] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> RunRecord:
+    """Judge a file of synthetic rows; returns a record that the report room can show (`report.page.render_page`)."""
+    truth = _as_frame(real)
+    rows = _align(_as_frame(synthetic), truth, str(synthetic))
+    kept = None if holdout is None else _align(_as_frame(holdout), truth, str(holdout))
+    assessment = validate(rows, truth, holdout=kept, target=target, gates=gates, seed=seed, progress=progress)
+    return RunRecord(
+        recipe="",
+        synthetic=Dataset(rows, infer_schema(truth, target=target)),
+        assessment=assessment,
+        real=truth,
+        holdout=kept,
+        facts={"source": Path(real).name, "judged": Path(synthetic).name},
+    )
+
+
+def _as_frame(data: Any) -> pl.DataFrame:
+    if isinstance(data, (str, Path)):
+        return to_polars(read_table(data).frame)[0]
+    return to_polars(data)[0]
+
+
+def _align(frame: pl.DataFrame, like: pl.DataFrame, where: str) -> pl.DataFrame:
+    """Return the columns of `like`, in its order and dtypes; DataError for what is missing or cannot be cast."""
+    missing = [name for name in like.columns if name not in frame.columns]
+    if missing:
+        raise DataError(f"there is no column {missing[0]!r}", where=where, hint="it must have the real table's columns")
+    try:
+        return frame.select(pl.col(name).cast(dtype) for name, dtype in like.schema.items())
+    except pl.exceptions.PolarsError as error:
+        seen = str(error).splitlines()[0]
+        hint = "write its columns the way the real table does"
+        raise DataError(f"its values do not fit the real table's types ({seen})", where=where, hint=hint) from error
+
+
+def _read_schema(path: Path, frame: pl.DataFrame) -> Schema:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError("the schema cannot be read", where=str(path), hint=str(error)) from error
+    return schema_from_yaml(text, where=str(path), base=infer_schema(frame))
+
+
+def _holdout(wanted: float | str) -> float | str:
+    if isinstance(wanted, str) and wanted != "auto":
+        return str(Path(wanted).resolve())
+    return wanted

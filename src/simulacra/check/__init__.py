@@ -1,0 +1,1 @@
+"""Is this row fit to be delivered: one file per check."""

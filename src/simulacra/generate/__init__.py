@@ -1,0 +1,1 @@
+"""How data is made: one file per generator."""

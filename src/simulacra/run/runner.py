@@ -1,0 +1,146 @@
+"""The road of a run: source, generator, batches, checks, measures, gates, record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from .. import registry
+from ..contracts import Assessment, Executor, Fitted, Progress
+from ..data.dataset import Dataset, Lineage
+from ..data.schema_file import schema_to_dict
+from ..measure.assess import assess, compare
+from ..measure.gates import default_gates, gate_to_text, parse_gate
+from ..recipe import Recipe
+from ..seeds import Seeds
+from ..store import Store
+from .batches import Maker, make_rows
+from .executors import make_executor
+from .record import RunRecord
+from .source import Prepared
+
+__all__ = ["complete_recipe", "fingerprint", "make_generator", "run"]
+
+_CHECKS = ("domain", "fresh")
+
+
+def complete_recipe(recipe: Recipe, prepared: Prepared) -> Recipe:
+    """Return the recipe with everything settled that was left open: rows, schema, gates, digest of the source."""
+    content = schema_to_dict(prepared.train.schema.without_counts())
+    gates = recipe.gates if recipe.gates is not None else [gate_to_text(gate) for gate in default_gates()]
+    return recipe.model_copy(
+        update={
+            "rows": recipe.rows or prepared.rows,
+            "columns": content["columns"],
+            "gates": gates,
+            "source": recipe.source.model_copy(update={"sha256": prepared.digest}),
+        }
+    )
+
+
+def fingerprint(recipe: Recipe) -> str:
+    """Return a digest of all that decides the stream of rows; how many of them are wanted and judged is left out."""
+    content = recipe.model_dump(mode="json", exclude={"rows", "gates", "format", "target"})
+    content["source"].pop("path")
+    content["version"] = version("simulacra")
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def make_generator(recipe: Recipe) -> Any:
+    """Return the recipe's generator with its options."""
+    return registry.find("generator", recipe.method)(quality=recipe.quality)
+
+
+@dataclass(slots=True)
+class _Clock:
+    cpu: float
+    wall: float
+
+    @classmethod
+    def start(cls) -> _Clock:
+        return cls(time.process_time(), time.perf_counter())
+
+    def cost(self) -> dict[str, float]:
+        return {
+            "cpu_seconds": round(time.process_time() - self.cpu, 2),
+            "wall_seconds": round(time.perf_counter() - self.wall, 2),
+        }
+
+
+def run(recipe: Recipe, prepared: Prepared, store: Store, *, workers: int, progress: Progress) -> RunRecord:
+    """Make the rows of a completed recipe, judge them, and return the record.
+
+    What `store` holds of an earlier run of the same recipe is used, not made again.
+    """
+    clock = _Clock.start()
+    seeds = Seeds(recipe.seed)
+    fitted, model = _learn(recipe, prepared, seeds, store, progress)
+    checks = [registry.find("check", name)(prepared.train.schema, prepared.train.frame) for name in _CHECKS]
+    executor: Executor = make_executor(workers)
+    try:
+        rows, rejects = make_rows(
+            Maker(recipe.method, model, seeds.child("rows")),
+            checks,
+            recipe.rows or prepared.rows,
+            store=store,
+            executor=executor,
+            progress=progress,
+        )
+    finally:
+        executor.close()
+    synthetic = Dataset(rows, prepared.train.schema, Lineage(recipe.method, "", recipe.seed, depth=1))
+    assessment = _judge(recipe, prepared, rows, seeds, progress)
+    cost = clock.cost() | {"rows_made": rows.height + rejects.height, "rows_rejected": rejects.height}
+    notes = (*prepared.notes, *getattr(fitted, "notes", ()))
+    return RunRecord(
+        recipe=recipe.to_yaml(),
+        synthetic=synthetic,
+        assessment=assessment,
+        real=prepared.train.frame,
+        holdout=prepared.holdout,
+        rejects=rejects,
+        facts=_facts(recipe),
+        cost=cost,
+        notes=notes,
+    )
+
+
+def _learn(recipe: Recipe, prepared: Prepared, seeds: Seeds, store: Store, progress: Progress) -> tuple[Fitted, bytes]:
+    """Return the fitted generator and its bytes, from the store if it was fitted before."""
+    generator = make_generator(recipe)
+    model = store.model()
+    if model is None:
+        model = generator.fit(prepared.train, seeds.child("fit"), progress).to_bytes()
+        store.put_model(model)
+    fitted: Fitted = generator.load(model)
+    return fitted, model
+
+
+def _judge(recipe: Recipe, prepared: Prepared, rows: pl.DataFrame, seeds: Seeds, progress: Progress) -> Assessment:
+    tables = compare(
+        rows,
+        prepared.train.frame,
+        prepared.holdout,
+        schema=prepared.train.schema,
+        target=recipe.target or prepared.train.schema.target,
+        seeds=seeds.child("measure"),
+    )
+    gates = [parse_gate(text) for text in recipe.gates or ()]
+    return assess(tables, gates=gates, progress=progress)
+
+
+def _facts(recipe: Recipe) -> dict[str, str]:
+    return {
+        "source": Path(recipe.source.path).name,
+        "method": recipe.method,
+        "quality": recipe.quality,
+        "seed": str(recipe.seed),
+        "version": version("simulacra"),
+    }

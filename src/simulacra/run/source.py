@@ -1,0 +1,119 @@
+"""From a recipe's source to the rows the generator may learn from and the rows it must not see."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from ..data.dataset import Dataset
+from ..data.frames import to_polars
+from ..data.infer import infer_schema
+from ..data.read import read_table
+from ..data.schema import Schema
+from ..data.schema_file import schema_from_dict
+from ..errors import DataError, RecipeError
+from ..recipe import Recipe
+from ..seeds import Seeds
+
+__all__ = ["Prepared", "digest", "holdout_rows", "load_frame", "prepare", "split"]
+
+_FEWEST_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """train : what the generator learns from. holdout : real rows it never sees, None if there are none."""
+
+    train: Dataset
+    holdout: pl.DataFrame | None
+    notes: tuple[str, ...]
+    digest: str
+
+    @property
+    def rows(self) -> int:
+        """Number of real rows in all."""
+        return len(self.train) + (0 if self.holdout is None else self.holdout.height)
+
+
+def prepare(recipe: Recipe) -> Prepared:
+    """Read the source of a recipe, settle its schema and set the hold-out aside.
+
+    Errors: DataError for a table that cannot be learned from, SchemaError for a schema that does not fit it.
+    """
+    path = Path(recipe.source.path)
+    frame, notes = load_frame(path)
+    schema = infer_schema(frame, target=recipe.target)
+    if recipe.columns is not None:
+        schema = schema_from_dict({"columns": recipe.columns, "target": recipe.target}, base=schema)
+    found = digest(path)
+    if recipe.source.sha256 not in (None, found):
+        notes += ("The source is not the file this recipe was written for: the rows will differ.",)
+    seeds = Seeds(recipe.seed).child("holdout")
+    train, holdout, told = split(frame, recipe.source.holdout, schema, seeds)
+    return Prepared(Dataset(train, schema), holdout, (*notes, *told), found)
+
+
+def load_frame(path: Path) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Read a table and refuse what nothing can be learned from."""
+    loaded = read_table(path)
+    frame, _ = to_polars(loaded.frame)
+    if frame.height < _FEWEST_ROWS:
+        raise DataError(
+            f"the table has {frame.height} row{'s' if frame.height != 1 else ''}",
+            where=str(path),
+            hint=f"at least {_FEWEST_ROWS} rows are needed to learn anything but the rows themselves",
+        )
+    return frame, loaded.notes
+
+
+def digest(path: Path) -> str:
+    """Return a digest of a file's content, or of the names and contents of a folder's files."""
+    total = hashlib.sha256()
+    for part in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if part.is_file():
+            with part.open("rb") as content:
+                total.update(hashlib.file_digest(content, "sha256").digest())
+    return total.hexdigest()
+
+
+def holdout_rows(rows: int, wanted: float | str) -> int:
+    """Return how many of `rows` rows to keep out of training.
+
+    "auto": a tenth; below 200 rows a fifth; below 50 rows none, since then each row is needed to learn from.
+
+    >>> [holdout_rows(n, "auto") for n in (12, 100, 1000)]
+    [0, 20, 100]
+    """
+    if wanted == "auto":
+        return 0 if rows < 50 else rows // 5 if rows < 200 else rows // 10
+    share = float(wanted)
+    if not 0 <= share <= 0.5:
+        raise RecipeError(f"a hold-out of {share:g} was asked for", hint="give a share from 0 to 0.5, or a file")
+    return round(rows * share)
+
+
+def split(
+    frame: pl.DataFrame, wanted: float | str, schema: Schema, seeds: Seeds
+) -> tuple[pl.DataFrame, pl.DataFrame | None, tuple[str, ...]]:
+    """Return training rows, hold-out rows (or None) and what to tell about it; row order is kept in both."""
+    if isinstance(wanted, str) and wanted != "auto":
+        return frame, _read_holdout(Path(wanted), schema), ()
+    kept_out = holdout_rows(frame.height, wanted)
+    if kept_out == 0:
+        why = "no rows were kept out of training" + (", there are too few" if wanted == "auto" else "")
+        return frame, None, (f"Privacy and utility cannot be judged: {why}.",)
+    drawn = pl.Series(seeds.rng().permutation(frame.height) < kept_out)
+    return frame.filter(~drawn), frame.filter(drawn), ()
+
+
+def _read_holdout(path: Path, schema: Schema) -> pl.DataFrame:
+    frame, _ = load_frame(path)
+    missing = [name for name in schema.names if name not in frame.columns]
+    if missing:
+        raise DataError(
+            f"the hold-out has no column {missing[0]!r}", where=str(path), hint="it must have the source's columns"
+        )
+    return frame.select(schema.names)

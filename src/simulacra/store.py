@@ -1,0 +1,116 @@
+"""One SQLite file per run: what was made so far, so that an interrupted run goes on instead of starting again.
+
+One writer, write-ahead log, a transaction per batch: after a kill the file holds whole batches or nothing of them.
+Values are Arrow bytes and JSON text, never pickle.
+"""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from .errors import OutputError
+
+__all__ = ["Batch", "Store"]
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS model (content BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS batches (
+    number INTEGER PRIMARY KEY, asked INTEGER NOT NULL, accepted BLOB NOT NULL, rejected BLOB NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The outcome of one batch: `asked` rows were made, `accepted` passed all checks.
+
+    rejected : the other rows, with two leading columns "step" and "reason".
+    """
+
+    number: int
+    asked: int
+    accepted: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+class Store:
+    """The run's file; create it with the path, or with ":memory:" for a run that leaves nothing.
+
+    Errors: OutputError if the file is damaged, is something else, or cannot be written.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self._where = str(path)
+        try:
+            self._db = sqlite3.connect(self._where, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(_TABLES)
+        except sqlite3.Error as error:
+            raise OutputError(
+                f"the run's store cannot be used ({error})", where=self._where, hint="start again with --fresh"
+            ) from error
+
+    def fact(self, name: str) -> str | None:
+        """Return the value put under that name, None if there is none."""
+        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def put_fact(self, name: str, value: str) -> None:
+        """Remember a value under a name."""
+        self._write("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def model(self) -> bytes | None:
+        """Return the fitted model's bytes, None if nothing was fitted yet."""
+        row = self._db.execute("SELECT content FROM model").fetchone()
+        return None if row is None else bytes(row[0])
+
+    def put_model(self, content: bytes) -> None:
+        """Write the fitted model, durable when this returns."""
+        self._write("INSERT INTO model VALUES (?)", (content,))
+
+    def has_batch(self, number: int, asked: int) -> bool:
+        """Say whether batch `number` is there with at least `asked` rows made for it."""
+        found = self._db.execute("SELECT 1 FROM batches WHERE number = ? AND asked >= ?", (number, asked)).fetchone()
+        return found is not None
+
+    def batch(self, number: int, asked: int) -> Batch | None:
+        """Return batch `number` if it is there and at least `asked` rows were made for it."""
+        row = self._db.execute(
+            "SELECT asked, accepted, rejected FROM batches WHERE number = ? AND asked >= ?", (number, asked)
+        ).fetchone()
+        return None if row is None else Batch(number, row[0], _from_bytes(row[1]), _from_bytes(row[2]))
+
+    def put_batch(self, batch: Batch) -> None:
+        """Write a batch, durable when this returns."""
+        row = (batch.number, batch.asked, _to_bytes(batch.accepted), _to_bytes(batch.rejected))
+        self._write("INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?)", row)
+
+    def close(self) -> None:
+        """Close the file; safe to call twice."""
+        self._db.close()
+
+    def _write(self, statement: str, row: tuple[object, ...]) -> None:
+        try:
+            self._db.execute(statement, row)
+        except sqlite3.Error as error:
+            raise OutputError(
+                f"the run's store cannot be written ({error})",
+                where=self._where,
+                hint="free some disk space and run the same command again: it goes on where it stopped",
+            ) from error
+
+
+def _to_bytes(frame: pl.DataFrame) -> bytes:
+    sink = io.BytesIO()
+    frame.write_ipc(sink, compression="zstd")
+    return sink.getvalue()
+
+
+def _from_bytes(content: bytes) -> pl.DataFrame:
+    return pl.read_ipc(io.BytesIO(content), memory_map=False)
