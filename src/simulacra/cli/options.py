@@ -1,0 +1,64 @@
+"""Options that several verbs share, so that the same word means the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from .verb import Count, Phrase, holdout_share
+
+__all__ = ["as_paths", "gates", "holdout", "learning", "out", "rows", "running", "seed", "target"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+as_paths: Any = click.Path(path_type=Path)
+
+seed = click.option("--seed", type=Count(0), default=0, show_default=True, help="The same seed gives the same bytes.")
+rows = click.option("--rows", type=Count(), help="Rows to make. [default: as many as the source has]")
+gates = click.option(
+    "--gate", "gates", type=Phrase("'NAME <= X'"), multiple=True, help="A bound a score must keep; repeatable."
+)
+holdout = click.option(
+    "--holdout",
+    type=holdout_share,
+    metavar="SHARE|FILE",
+    default="auto",
+    help="Real rows kept out of training to measure against: a share (10%, 0: none), a file, or auto: "
+    "a tenth, a fifth of fewer than 200 rows, none of fewer than 50.",
+)
+target = click.option("--target", metavar="COLUMN", help="The column that the others predict, to measure utility.")
+
+
+def out(metavar: str, text: str, **settings: Any) -> Callable[[F], F]:
+    """Return the option -o/--out for a file or folder."""
+    return click.option("-o", "--out", type=as_paths, metavar=metavar, help=text, **settings)
+
+
+def learning(command: F) -> F:
+    """Add what decides how a table is learned."""
+    for option in (
+        click.option("--schema", type=as_paths, metavar="FILE", help="A schema.yaml as `inspect -o` writes it."),
+        click.option(
+            "--quality",
+            type=click.Choice(["fast", "best"]),
+            default="best",
+            show_default=True,
+            help="fast: about a second for 30,000 rows; best: closer to the real table.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def running(command: F) -> F:
+    """Add what every run takes that is not part of its recipe."""
+    for option in (
+        click.option("--preview", type=Count(), metavar="N", help="Show N rows; write nothing."),
+        click.option("--dry-run", is_flag=True, help="Say what would be done and what it costs; do nothing."),
+        click.option("--fresh", is_flag=True, help="Throw away what another run left in the output folder."),
+        click.option("--workers", type=Count(), default=1, show_default=True, help="Processes that make rows."),
+    ):
+        command = option(command)
+    return command
