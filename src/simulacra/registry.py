@@ -47,7 +47,8 @@ def names(kind: str) -> list[str]:
 
 def find(kind: str, name: str) -> type[Any]:
     """Return the plug-in class of that kind and name; RecipeError with the nearest name if there is none."""
-    _load(kind)
+    if name not in _found[kind]:
+        _load(kind)
     if name in _found[kind]:
         return _found[kind][name]
     near = difflib.get_close_matches(name, _found[kind], n=1)

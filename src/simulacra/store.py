@@ -113,4 +113,4 @@ def _to_bytes(frame: pl.DataFrame) -> bytes:
 
 
 def _from_bytes(content: bytes) -> pl.DataFrame:
-    return pl.read_ipc(io.BytesIO(content), memory_map=False)
+    return pl.read_ipc(io.BytesIO(content))

@@ -1,0 +1,60 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from simulacra.errors import OutputError
+from simulacra.run.folder import open_folder
+
+
+def _open(out: Path, fingerprint: str = "a", *, fresh: bool = False) -> str | None:
+    with open_folder(out, fingerprint, fresh=fresh) as store:
+        found = store.fact("seen")
+        store.put_fact("seen", "yes")
+    return found
+
+
+def test_the_same_run_goes_on(tmp_path: Path) -> None:
+    assert _open(tmp_path / "out") is None
+    assert _open(tmp_path / "out") == "yes"
+    assert (tmp_path / "out" / "private").stat().st_mode & 0o777 == 0o700
+
+
+def test_another_run_is_refused_and_replaced_only_when_told(tmp_path: Path) -> None:
+    _open(tmp_path / "out")
+    (tmp_path / "out" / "data.parquet").write_bytes(b"old")
+    with pytest.raises(OutputError, match=r"the folder holds another run. Choose another folder, or .* --fresh"):
+        _open(tmp_path / "out", "b")
+    assert (tmp_path / "out" / "data.parquet").read_bytes() == b"old"
+    assert _open(tmp_path / "out", "b", fresh=True) is None
+    assert not (tmp_path / "out" / "data.parquet").exists()
+
+
+def test_foreign_files_are_never_touched(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    for fresh in (False, True):
+        with pytest.raises(OutputError, match="files that are not a run"):
+            _open(tmp_path, fresh=fresh)
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"
+
+
+def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("x")
+    with pytest.raises(OutputError, match="this is a file"):
+        _open(tmp_path / "out")
+
+
+def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
+    with (
+        open_folder(tmp_path / "out", "a", fresh=False),
+        pytest.raises(OutputError, match="another process is making a run"),
+    ):
+        _open(tmp_path / "out")
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x")
+    with pytest.raises(OutputError):
+        _open(file / "out")
+    assert os.listdir(tmp_path) == ["file"]
