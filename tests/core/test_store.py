@@ -37,7 +37,7 @@ def test_facts_and_model_come_back() -> None:
 
 def test_a_file_that_is_no_store(tmp_path: Path) -> None:
     (tmp_path / "run.sqlite").write_bytes(b"something else " * 100)
-    with pytest.raises(OutputError, match="the run.s store cannot be used"):
+    with pytest.raises(OutputError, match=r"the run.s store cannot be used"):
         Store(tmp_path / "run.sqlite")
 
 
@@ -45,7 +45,7 @@ def test_a_store_that_cannot_be_written(tmp_path: Path) -> None:
     store = Store(tmp_path / "run.sqlite")
     other = sqlite3.connect(tmp_path / "run.sqlite", isolation_level=None)
     other.execute("DROP TABLE facts")
-    with pytest.raises(OutputError, match="the run's store cannot be written"):
+    with pytest.raises(OutputError, match=r"the run.s store cannot be written"):
         store.put_fact("a", "1")
     other.close()
     store.close()
