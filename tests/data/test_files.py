@@ -61,7 +61,7 @@ def test_a_real_limit_of_the_system_is_met(tmp_path):
 
 
 def test_an_error_of_the_writer_passes_through(tmp_path):
-    def fail(file):
+    def fail(_file):
         raise ValueError("mine")
 
     with pytest.raises(ValueError, match="mine"):
@@ -73,8 +73,8 @@ def test_places_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OutputError, match="the folder does not exist"):
         write_atomic(tmp_path / "none" / "a", b"")
+    (tmp_path / "folder").mkdir()
     with pytest.raises(OutputError, match="a folder stands where a file is to be written"):
-        (tmp_path / "folder").mkdir()
         write_atomic(tmp_path / "folder", b"")
     with pytest.raises(OutputError, match="a file stands where a folder is needed"):
         ensure_writable_folder(tmp_path / "file")
@@ -84,7 +84,7 @@ def test_places_that_cannot_be_written(tmp_path):
         ensure_writable_folder(tmp_path / ("n" * 300))
     for number, words in ((errno.EACCES, "no permission"), (errno.EROFS, "no permission")):
 
-        def refuse(file, number=number):
+        def refuse(_file, number=number):
             raise OSError(number, os.strerror(number))
 
         with pytest.raises(OutputError, match=words):

@@ -64,7 +64,7 @@ def ensure_writable_folder(path: str | Path) -> Path:
 
 
 def make_private_folder(path: str | Path) -> Path:
-    """Make the folder `path`, readable by its owner alone (mode 0700), also if it is there already with a wider mode."""
+    """Make the folder `path`, for its owner alone (mode 0700), also if it is there already with a wider mode."""
     path = ensure_writable_folder(path)
     try:
         path.chmod(0o700)
