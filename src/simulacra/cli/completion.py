@@ -24,13 +24,13 @@ def command(terminal: Terminal, *, shell: str | None) -> int:
     eval "$(simulacra completion zsh)"                                    # in ~/.zshrc
     simulacra completion fish > ~/.config/fish/completions/simulacra.fish
     """
-    from .main import root
+    from .main import COMPLETE, root
 
     chosen = shell or Path(os.environ.get("SHELL", "")).name
     writer = get_completion_class(chosen)
     if writer is None or chosen not in _SHELLS:
         raise click.UsageError(f"Say which shell: {', '.join(_SHELLS)}.", click.get_current_context())
-    script = writer(root, {}, "simulacra", "_SIMULACRA_COMPLETE").source()
+    script = writer(root, {}, "simulacra", COMPLETE).source()
     if terminal.as_json:
         terminal.document({"shell": chosen, "script": script})
     else:

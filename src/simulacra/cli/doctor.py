@@ -99,7 +99,7 @@ def _kernel_cache() -> Line:
     places = [Path(own)] if own else [Path(__file__).parents[1], Path.home() / ".cache"]
     for place in places:
         nearest = next((folder for folder in (place, *place.parents) if folder.exists()), Path("/"))
-        if os.access(nearest, os.W_OK):
+        if nearest.is_dir() and os.access(nearest, os.W_OK):
             return Line("kernel cache", "ok", str(place))
     hint = "set NUMBA_CACHE_DIR to a folder that can be written, or each run compiles for seconds"
     return Line("kernel cache", "absent", hint)

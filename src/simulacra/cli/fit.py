@@ -24,9 +24,9 @@ def command(terminal: Terminal, *, source: Path, out: Path, **choices: Any) -> i
     simulacra fit people.csv -o people.sim
     simulacra sample people.sim --rows 1000000 -o big.parquet
     """
+    never_over(out, source, choices["schema"])
     from .. import api
 
-    never_over(out, source, choices["schema"])
     with terminal.progress() as progress:
         schema = api.fit_file(source, out, progress=progress, **choices)
     if terminal.as_json:

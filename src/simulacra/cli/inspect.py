@@ -28,9 +28,9 @@ def command(terminal: Terminal, *, source: Path, out: Path | None, fresh: bool) 
     simulacra inspect people.csv
     simulacra inspect people.csv -o schema.yaml
     """
+    never_over(out, source)
     from .. import api
 
-    never_over(out, source)
     schema = api.inspect(source)
     if terminal.as_json:
         terminal.document(dataclasses.asdict(schema))

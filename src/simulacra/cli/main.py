@@ -28,12 +28,13 @@ import click
 from ..errors import SimulacraError
 from .terminal import Terminal, paint
 
-__all__ = ["FAULT", "INTERRUPTED", "VERBS", "main", "root", "run_command"]
+__all__ = ["COMPLETE", "FAULT", "INTERRUPTED", "VERBS", "main", "root", "run_command"]
 
 VERBS = ("synthesize", "fit", "sample", "validate", "inspect", "run", "demo", "list", "doctor", "completion")
 """The verbs in the order of the help; each is the module of that name, imported when needed."""
 
 FAULT, INTERRUPTED, READER_GONE = 70, 130, 141
+COMPLETE = "_SIMULACRA_COMPLETE"  # by this variable a shell asks for completions
 
 
 class Root(click.Group):
@@ -85,7 +86,9 @@ def run_command(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; errors are told on stderr, never raised."""
     terminal = Terminal()
     try:
-        code = root.main(list(arguments), prog_name="simulacra", standalone_mode=False, obj=terminal)
+        code = root.main(
+            list(arguments), prog_name="simulacra", complete_var=COMPLETE, standalone_mode=False, obj=terminal
+        )
         return code if isinstance(code, int) else 0
     except SimulacraError as error:
         return _tell(str(error), error.exit_code, error, terminal)
@@ -99,8 +102,10 @@ def run_command(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted: the same command goes on where it stopped", err=True)
         return INTERRUPTED
-    except SystemExit as stop:  # click meets a closed pipe with exit 1, which would read as a failed gate
-        return READER_GONE if isinstance(stop.__context__, BrokenPipeError) else int(stop.code or 0)
+    except (
+        SystemExit
+    ) as stop:  # of click: shell completion is done, or stdout was closed; 1 would read as a failed gate
+        return READER_GONE if stop.code and COMPLETE not in os.environ else int(stop.code or 0)
     except MemoryError as error:
         hint = "Give fewer rows, --quality fast, or more memory (--dry-run estimates it)."
         return _tell(f"The machine has not enough memory for this. {hint}", FAULT, error, terminal)

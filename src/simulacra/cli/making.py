@@ -36,11 +36,10 @@ def make(
     with terminal.progress() as progress:
         record = api.run_recipe(recipe, out, progress=progress, **running)
     if terminal.as_json:
-        report = json.loads((out / "report.json").read_text(encoding="utf-8"))
-        terminal.document({**report, "bundle": str(out)})
+        terminal.document(json.loads((out / "report.json").read_text(encoding="utf-8")))
     else:
         tell_verdict(terminal, record.assessment, record.notes)
-        terminal.result(align(_places(out, len(record.synthetic)), limit=40))
+        terminal.result("\n" + align(_places(out, len(record.synthetic)), limit=40))
     return exit_code(record.assessment.verdict)
 
 

@@ -22,9 +22,9 @@ def command(terminal: Terminal, *, model: Path, rows: int, out: Path, seed: int)
     \b
     simulacra sample people.sim --rows 1000000 -o big.parquet
     """
+    never_over(out, model)
     from .. import api
 
-    never_over(out, model)
     with terminal.progress() as progress:
         api.sample_file(model, rows, out, seed=seed, progress=progress)
     if terminal.as_json:

@@ -39,9 +39,9 @@ def command(terminal: Terminal, *, source: Path, out: Path | None, workers: int,
     simulacra synthesize people.csv --rows 50000 -o out/
     simulacra synthesize people.csv --preview 5
     """
+    never_over(out, source, choices["schema"])
     from .. import api
 
-    never_over(out, source, choices["schema"])
     showing = {"preview": choices.pop("preview"), "dry_run": choices.pop("dry_run")}
     recipe = api.make_recipe(source, **choices)
     return make(terminal, recipe, out, workers=workers, fresh=fresh, **showing)

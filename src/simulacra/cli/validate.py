@@ -31,9 +31,9 @@ def command(terminal: Terminal, *, synthetic: Path, real: Path, out: Path | None
     \b
     simulacra validate synthetic.csv --real real.csv --holdout unseen.csv -o report.html
     """
+    never_over(out, synthetic, real, choices["holdout"])
     from .. import api
 
-    never_over(out, synthetic, real, choices["holdout"])
     with terminal.progress() as progress:
         record = api.validate_files(synthetic, real, progress=progress, **choices)
     if out is not None:
@@ -42,9 +42,9 @@ def command(terminal: Terminal, *, synthetic: Path, real: Path, out: Path | None
 
         write_atomic(out, render_page(record).encode())
     if terminal.as_json:
-        from ..report.document import document
+        from ..report.document import to_document
 
-        terminal.document(document(record))
+        terminal.document(to_document(record))
     else:
         tell_verdict(terminal, record.assessment, record.notes)
         if out is not None:

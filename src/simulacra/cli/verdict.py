@@ -28,7 +28,7 @@ def tell_verdict(terminal: Terminal, assessment: Assessment, notes: Iterable[str
     lines += [_line(name, finding) for name, finding in assessment.families.items()]
     lines += [_line(f"{name} risk", finding) for name, finding in assessment.risks.items() if finding.verdict != "pass"]
     lines += ["", *(textwrap.fill(f"note: {note}", width(), subsequent_indent="      ") for note in notes)]
-    terminal.result("\n".join(lines).rstrip() + "\n")
+    terminal.result("\n".join(lines).rstrip())
 
 
 def _word(verdict: str) -> str:
