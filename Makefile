@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
-PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP     = $(BIN)/python -m pip install -qq --disable-pip-version-check
 # The demo's table: UCI Adult (CC BY 4.0), inside the wheel of this package. Its dependencies are not needed.
 DATA    = python-synthpop==0.1.2
 
