@@ -1,6 +1,7 @@
 # make demo   the whole road on a real table, from a fresh clone; offline once it is installed
 # make test   all tests          make check   style, types, the rules of the house
-# make bench  the benchmarks     make clean   remove what these made
+# make bench  the benchmarks     make peers   what they compare with, in an environment of its own (1.5 GB)
+# make clean  remove what these made
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -9,7 +10,7 @@ PIP     = $(BIN)/python -m pip install -qq --disable-pip-version-check
 # The demo's table: UCI Adult (CC BY 4.0), inside the wheel of this package. Its dependencies are not needed.
 DATA    = python-synthpop==0.1.2
 
-.PHONY: demo test check bench clean help
+.PHONY: demo test check bench peers clean help
 help:
 	@sed -n 's/^# //p' Makefile
 
@@ -30,8 +31,15 @@ bench: $(VENV)/.installed-dev
 	@for script in $(sort $(filter-out bench/_%,$(wildcard bench/*.py))); do \
 	  echo "== $$script"; $(BIN)/python $$script $(DATA_DIR) || exit 1; done
 
+peers: .venv-peers/.installed
+
+.venv-peers/.installed:
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install -qq --disable-pip-version-check sdv pyarrow
+	@touch $@
+
 clean:
-	rm -rf $(VENV) demo-out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-peers demo-out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # The stamps say what was installed; only another pyproject.toml makes it run again.
 $(VENV)/.made:

@@ -45,7 +45,7 @@ def raising(error):
         (["synthesize", "a.csv", "--seed", "-3"], "-3 is too small: give a whole number of at least 0."),
         (["synthesize", "a.csv", "--row", "5"], "No such option '--row'"),
         (["synthesize", "a.csv", "--quality", "good"], "'good' is not one of 'fast', 'best'"),
-        (["synthesize", "a.csv", "--holdout", "1.5"], "'1.5' is no share: give 10%, 0.1, 0 for none, or a file"),
+        (["synthesize", "a.csv", "--holdout", "1.5"], "'1.5' is no share from 0 to 0.5: give 10%, 0.1, 0 for none, or a file"),
         (["synthesize"], "Missing argument 'TABLE'"),
         (["validate", "a.csv"], "Missing option '--real'"),
         (["list", "metric"], "'metric' is not one of 'generators', 'checks', 'metrics'"),
@@ -145,8 +145,8 @@ def test_a_holdout_is_a_share_or_a_file(text, share):
     assert holdout_share(text) == share
 
 
-@pytest.mark.parametrize("text", ["-0.1", "1", "100%", "2000", "nan"])
-def test_a_share_outside_0_to_1_is_refused(text):
+@pytest.mark.parametrize("text", ["-0.1", "1", "51%", "100%", "2000", "nan"])
+def test_a_share_outside_its_range_is_refused(text):
     with pytest.raises(click.BadParameter, match="is no share"):
         holdout_share(text)
 

@@ -76,7 +76,7 @@ class Phrase(click.types.StringParamType):
 
 
 def holdout_share(text: str) -> float | str:
-    """Return a share of the rows ("10%", "0.1") as a number in [0, 1), anything that is no number as it is: a file.
+    """Return a share of the rows ("10%", "0.1") as a number in [0, 0.5], what is no number as it is: a file.
 
     >>> holdout_share("10%"), holdout_share("0"), holdout_share("unseen.csv")
     (0.1, 0.0, 'unseen.csv')
@@ -85,8 +85,8 @@ def holdout_share(text: str) -> float | str:
         share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
         return text
-    if not 0 <= share < 1:
-        raise click.BadParameter(f"{text!r} is no share: give 10%, 0.1, 0 for none, or a file of real rows.")
+    if not 0 <= share <= 0.5:
+        raise click.BadParameter(f"{text!r} is no share from 0 to 0.5: give 10%, 0.1, 0 for none, or a file.")
     return share
 
 
