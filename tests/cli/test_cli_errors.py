@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from simulacra.cli import doctor, main
+from simulacra.cli import main, parts
 from simulacra.cli.demo import INSTALL
 from simulacra.cli.main import run_command
 from simulacra.cli.verb import Count, Phrase, Verb, holdout_share, never_over, verb
@@ -45,7 +45,10 @@ def raising(error):
         (["synthesize", "a.csv", "--seed", "-3"], "-3 is too small: give a whole number of at least 0."),
         (["synthesize", "a.csv", "--row", "5"], "No such option '--row'"),
         (["synthesize", "a.csv", "--quality", "good"], "'good' is not one of 'fast', 'best'"),
-        (["synthesize", "a.csv", "--holdout", "1.5"], "'1.5' is no share from 0 to 0.5: give 10%, 0.1, 0 for none, or a file"),
+        (
+            ["synthesize", "a.csv", "--holdout", "1.5"],
+            "'1.5' is no share from 0 to 0.5: give 10%, 0.1, 0 for none, or a file",
+        ),
         (["synthesize"], "Missing argument 'TABLE'"),
         (["validate", "a.csv"], "Missing option '--real'"),
         (["list", "metric"], "'metric' is not one of 'generators', 'checks', 'metrics'"),
@@ -179,8 +182,13 @@ def test_a_damaged_demo_package_says_so(monkeypatch, capsys):
 
 
 def test_doctor_exits_3_when_a_needed_part_is_missing_and_names_the_install_line(monkeypatch, capsys):
-    parts = ["click>=8", "no-such-part>=2; extra == 'tables'", "no-such-toy; extra == 'pandas'", "ruff; extra == 'dev'"]
-    monkeypatch.setattr(doctor, "requires", lambda _: parts)
+    wanted = [
+        "click>=8",
+        "no-such-part>=2; extra == 'tables'",
+        "no-such-toy; extra == 'pandas'",
+        "ruff; extra == 'dev'",
+    ]
+    monkeypatch.setattr(parts, "requires", lambda _: wanted)
     assert run_command(["doctor"]) == 3
     out = capsys.readouterr().out
     assert re.search(r"missing +tables: no-such-part +pip install 'simulacra\[tables\]'", out)
@@ -201,3 +209,18 @@ def test_a_reader_that_goes_away_is_not_a_failed_gate():
     _, err = child.communicate(b"", timeout=60)
     assert child.returncode == 141
     assert b"Traceback" not in err
+
+
+def test_a_package_that_is_not_installed_is_named_with_its_install_line(broken, monkeypatch, capsys):
+    monkeypatch.setattr(parts, "requires", lambda _: ["scikit-learn>=1; extra == 'tables'"])
+    monkeypatch.setattr(parts, "_version", lambda _: None)
+    broken(raising(ModuleNotFoundError("No module named 'sklearn'", name="sklearn.ensemble")))
+    assert run_command(["fit"]) == 3
+    assert "scikit-learn is not installed. Install it with: pip install 'simulacra[tables]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["simulacra.nowhere", "sklearn.nowhere"])
+def test_a_broken_import_is_a_fault_and_not_a_missing_package(name, broken, capsys):
+    broken(raising(ModuleNotFoundError(f"No module named {name!r}", name=name)))
+    assert run_command(["fit", "--debug"]) == 70
+    assert "a fault inside simulacra" in capsys.readouterr().err

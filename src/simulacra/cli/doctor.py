@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import shutil
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import version
 from pathlib import Path
 
+from .parts import parts
 from .terminal import Terminal, align, paint
 from .verb import verb
 
@@ -75,22 +75,12 @@ def _memory() -> str:
 
 
 def _parts() -> list[Line]:
-    """Return a line for each dependency, grouped by the extra that brings it; a missing one names the install line."""
+    """Return a line for each package, with the line that installs it if it is not here."""
     lines = []
-    for text in requires("simulacra") or []:
-        extra = re.search(r"extra\s*==\s*['\"]([\w-]+)['\"]", text)
-        group, name = extra[1] if extra else "core", re.split(r"[\s<>=!~;\[]", text, maxsplit=1)[0]
-        if group != "dev":
-            lines.append(_part(group, name))
+    for part in parts():
+        absent = "missing" if part.group in _NEEDED else "absent"
+        lines.append(Line(f"{part.group}: {part.name}", "ok" if part.version else absent, part.version or part.install))
     return lines
-
-
-def _part(group: str, name: str) -> Line:
-    try:
-        return Line(f"{group}: {name}", "ok", version(name))
-    except PackageNotFoundError:
-        wanted = "simulacra" if group == "core" else f"simulacra[{group}]"
-        return Line(f"{group}: {name}", "missing" if group in _NEEDED else "absent", f"pip install '{wanted}'")
 
 
 def _kernel_cache() -> Line:

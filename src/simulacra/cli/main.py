@@ -109,6 +109,8 @@ def run_command(arguments: Sequence[str]) -> int:
     except MemoryError as error:
         hint = "Give fewer rows, --quality fast, or more memory (--dry-run estimates it)."
         return _tell(f"The machine has not enough memory for this. {hint}", FAULT, error, terminal)
+    except ModuleNotFoundError as error:
+        return _absent(error, terminal)
     except Exception as error:  # the one place that must catch all: nothing a person meets is a bare traceback
         return _tell(_fault(error, terminal), FAULT, error, terminal)
 
@@ -118,6 +120,17 @@ def _tell(message: str, code: int, error: BaseException, terminal: Terminal) -> 
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     click.echo(f"{paint('error:', 'red')} {message}", err=True)
     return code
+
+
+def _absent(error: ModuleNotFoundError, terminal: Terminal) -> int:
+    from .parts import part_of
+
+    part = part_of(error.name or "")
+    if (
+        part is None or part.version is not None
+    ):  # not a missing package but a broken import: our fault, or the package's
+        return _tell(_fault(error, terminal), FAULT, error, terminal)
+    return _tell(f"The package {part.name} is not installed. Install it with: {part.install}", 3, error, terminal)
 
 
 def _usage(error: click.UsageError) -> str:
