@@ -20,7 +20,7 @@ from ..errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Restore", "check_flat", "to_polars"]
+__all__ = ["Restore", "check_flat", "dtype_name", "to_polars"]
 
 _HINT_TYPES = "give a polars or pandas DataFrame, a list of dicts, or a dict of lists"
 _PLAIN = {str, bool, int, float, dt.datetime, dt.date, dt.timedelta, dt.time, dict, list, tuple, bytes}
@@ -83,6 +83,21 @@ def to_polars(data: Any, *, where: str = "") -> tuple[pl.DataFrame, Restore]:
         raise DataError(seen, where=where, hint=_HINT_TYPES)
     frame = check_flat(frame, where=where)
     return frame, Restore(container, dict(frame.schema), dtypes)
+
+
+def dtype_name(dtype: pl.DataType) -> str:
+    """Return a polars type in short, as a schema holds it.
+
+    >>> dtype_name(pl.Int64()), dtype_name(pl.Datetime("us", "UTC")), dtype_name(pl.Duration("ms"))
+    ('Int64', 'Datetime(us, UTC)', 'Duration(ms)')
+    """
+    if isinstance(dtype, pl.Datetime):
+        return f"Datetime({dtype.time_unit}, {dtype.time_zone})" if dtype.time_zone else f"Datetime({dtype.time_unit})"
+    if isinstance(dtype, pl.Duration):
+        return f"Duration({dtype.time_unit})"
+    if isinstance(dtype, pl.Decimal):
+        return f"Decimal({dtype.precision}, {dtype.scale})"
+    return str(dtype) if isinstance(dtype, pl.Enum) else dtype.base_type().__name__
 
 
 def check_flat(frame: pl.DataFrame, *, where: str = "") -> pl.DataFrame:

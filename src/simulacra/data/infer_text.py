@@ -1,0 +1,179 @@
+"""What a column of text is: numbers or dates in writing, yes and no, levels, keys, personal values, or free text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import polars as pl
+
+from ._numbers import decimals_of
+from .dates import TextDate, find_date_format, parse_dates
+from .personal import detect_personal
+from .schema import Column, Seen
+
+__all__ = ["infer_text", "shape_of"]
+
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_WHOLE = r"^[+-]?\d+$"
+_LOSSY = r"^[+-]?0\d|\d{16,}"
+_CLOCK = r"^-?\d{1,3}:[0-5]\d(:[0-5]\d)?$"
+_UUID = r"(?i)^\{?[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}\}?$"
+_HEX = r"^([0-9a-f]{12,}|[0-9A-F]{12,})$"
+_PAIRS = (
+    {"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"}, {"on", "off"}, {"ja", "nein"}, {"oui", "non"},
+    {"si", "no"}, {"sí", "no"}, {"j", "n"}, {"1.0", "0.0"}, {"sim", "não"}, {"tak", "nie"}, {"да", "нет"},
+)  # fmt: skip
+_NEARLY = 0.98
+_PERSONAL_WORDS = {
+    "email": "e-mail addresses", "phone": "phone numbers", "name": "names of people", "first_name": "first names",
+    "last_name": "family names", "iban": "bank accounts (IBAN)", "card": "payment card numbers",
+    "ssn": "national numbers", "passport": "passport numbers", "ip": "IP addresses", "mac": "hardware addresses",
+    "url": "web addresses", "address": "postal addresses", "username": "user names",
+}  # fmt: skip
+
+
+def infer_text(column: Column, present: pl.Series) -> Column:
+    """Return the column that texts hold; present : the values, at least two different ones, none missing.
+
+    The tests run on the different values, from the narrowest meaning to the widest.
+    """
+    levels = present.unique(maintain_order=True)
+    pair = {value.lower() for value in levels.head(3)}
+    if len(levels) == 2 and pair in _PAIRS:
+        return replace(column, kind="boolean", why="two levels that mean yes and no")
+    number = _number(column, levels)
+    if number:
+        return number
+    date = find_date_format(levels)
+    if date:
+        return _date(column, levels, date)
+    if levels.str.contains(_CLOCK).all():
+        return _duration(column, levels)
+    personal = detect_personal(column.name, levels.head(2000).to_list())
+    if personal:
+        return _personal(column, levels, personal)
+    return _key(column, levels) or _words(column, levels)
+
+
+def _number(column: Column, levels: pl.Series) -> Column | None:
+    """Numbers held as text; codes with leading zeros or more digits than a float holds are none."""
+    glance = levels.gather_every(max(1, len(levels) // 200))
+    if not glance.str.contains(_NUMBER).all() or not levels.str.contains(_NUMBER).all():
+        return None
+    if levels.str.contains(_LOSSY).any():
+        return None
+    values = levels.cast(pl.Float64)
+    whole = bool(levels.str.contains(_WHOLE).all())
+    seen = replace(column.seen, low=_short(values.min()), high=_short(values.max()))
+    decimals = 0 if whole else decimals_of(values)
+    what = "whole numbers" if whole else "numbers"
+    why = f"{len(levels):,} different {what} held as text"
+    return replace(column, kind="integer" if whole else "real", decimals=decimals, seen=seen, why=why)
+
+
+def _short(value: object) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _date(column: Column, levels: pl.Series, date: TextDate) -> Column:
+    values = parse_dates(levels, date.format)
+    what = "dates" if date.kind == "date" else "dates with a time of day"
+    why = f"{what} written as {date.format}"
+    if date.either_way:
+        why += "; day and month could also be the other way round: change the format if they are"
+    seen = replace(column.seen, low=str(values.min()), high=str(values.max()))
+    zone = "UTC" if date.format.endswith(("Z", "UTC")) else None
+    return replace(column, kind=date.kind, format=date.format, zone=zone, seen=seen, why=why)
+
+
+def _duration(column: Column, levels: pl.Series) -> Column:
+    """Hours and minutes, with seconds or without; a clock's time of day is a span since midnight."""
+    seconds = levels.str.count_matches(":") == 2
+    if seconds.any() and not seconds.all():
+        return _words(column, levels)
+    form = "%H:%M:%S" if seconds.all() else "%H:%M"
+    seen = replace(column.seen, low=str(levels.min()), high=str(levels.max()))
+    return replace(column, kind="duration", format=form, seen=seen, why=f"times written as {form}")
+
+
+def _personal(column: Column, levels: pl.Series, personal: str) -> Column:
+    """Personal values of a key's shape are keys, other ones text; whichever, they are made up."""
+    is_key = personal in ("iban", "card", "ssn", "passport") and _is_unique(column.seen)
+    form = shape_of(levels) if is_key else None
+    why = f"most values are {_PERSONAL_WORDS[personal]}: personal, will be made up"
+    return replace(column, kind="identifier" if is_key else "text", personal=personal, format=form, why=why)
+
+
+def _is_unique(seen: Seen) -> bool:
+    return seen.distinct >= _NEARLY * (seen.rows - seen.missing)
+
+
+def _key(column: Column, levels: pl.Series) -> Column | None:
+    """Unique, without spaces, and of one build: a key."""
+    seen = column.seen
+    if not _is_unique(seen) or len(levels) < 3:
+        return None
+    how = "unique in every row" if seen.distinct == seen.rows - seen.missing else "almost unique"
+    if levels.str.contains(_UUID).all():
+        return replace(column, kind="identifier", format="uuid", why=f"{how} and a UUID: a key")
+    if levels.str.contains(_HEX).all():
+        return replace(column, kind="identifier", format="hex", why=f"{how} and hexadecimal: a key")
+    if levels.str.contains(r"\s").mean() > 0.02 or levels.str.len_chars().max() > 64:  # type: ignore[operator]
+        return None
+    shape = shape_of(levels)
+    if shape is not None:
+        return replace(column, kind="identifier", format=shape, why=f"{how} and follows the pattern {shape}: a key")
+    with_digit = levels.str.contains(r"\d").mean()
+    if with_digit > 0.9:  # type: ignore[operator]
+        return replace(column, kind="identifier", why=f"{how}, one word with digits: a key")
+    return None
+
+
+def shape_of(levels: pl.Series) -> str | None:
+    """Return the commonest shape of the values if their shapes are alike: # a digit, A and a letters, the rest itself.
+
+    Letters that all values begin with stand as they are. Words are no shape, but for short codes in capitals (ABC).
+
+    >>> shape_of(pl.Series(["AB-0012", "AC-0113", "AD-0299"]))
+    'AA-0###'
+    """
+    shapes = levels.str.replace_all(r"\p{Lu}", "A").str.replace_all(r"\p{Ll}", "a").str.replace_all(r"\p{Nd}", "#")
+    shape, count = shapes.value_counts(sort=True, parallel=False).row(0)
+    # Numbers of growing length (A-1 ... A-100) are one shape; so the lengths of the digits are left open.
+    loose = shapes.str.replace_all(r"#+", "#").value_counts(sort=True, parallel=False).row(0)[1]
+    is_code = "#" in shape or re.fullmatch(r"A{2,5}", shape)
+    if loose < 0.9 * len(levels) or not is_code or count < 0.05 * len(levels):
+        return None
+    return _with_prefix(levels.filter(shapes == shape), shape)
+
+
+def _with_prefix(values: pl.Series, shape: str) -> str:
+    """Keep letters that all values share (a prefix such as "INV-"), which tell nothing of a single row."""
+    low, high = str(values.min()), str(values.max())
+    common = 0
+    while common < len(shape) and low[common] == high[common]:
+        common += 1
+    prefix = re.match(r"[^\d]*", low[:common])
+    length = len(prefix[0]) if prefix else 0
+    if len(values) < 20:  # too few to call what they share a rule
+        length = 0 if len(values) < 3 else length
+    return low[:length] + shape[length:]
+
+
+def _words(column: Column, levels: pl.Series) -> Column:
+    """Levels or free text: by how often values repeat, and how long they are."""
+    seen = column.seen
+    rows = seen.rows - seen.missing
+    share = seen.distinct / rows
+    words = float((levels.str.count_matches(r"\s+") + 1).mean() or 1)  # type: ignore[arg-type]
+    length = float(levels.str.len_chars().mean() or 0)  # type: ignore[arg-type]
+    long = words >= 5 or length >= 40
+    if (share <= 0.5 and not (long and share > 0.2)) or (rows < 100 and seen.distinct <= 10 and share <= 0.7):
+        return replace(column, kind="category", why=f"{seen.distinct:,} levels in {rows:,} rows: values repeat")
+    if long:
+        why = f"long texts ({words:.0f} words on average), mostly different: free text, will be made up"
+        return replace(column, kind="text", why=why)
+    if share < 0.8:
+        return replace(column, kind="category", why=f"{seen.distinct:,} levels in {rows:,} rows: some repeat")
+    return replace(column, kind="text", why="words that are different in almost every row: will be made up")
