@@ -37,8 +37,8 @@ def command(
 ) -> int:
     """The whole road on a real census table, offline.
 
-    The table: Adult (Becker and Kohavi 1996, UCI Machine Learning Repository, doi 10.24432/C5XW20), its training part, 32,561 people of
-    the US census of 1994, licence CC BY 4.0, as the package python-synthpop ships it.
+    The table: Adult (Becker and Kohavi 1996, UCI Machine Learning Repository, doi 10.24432/C5XW20), its training part,
+    32,561 people of the US census of 1994, licence CC BY 4.0, as the package python-synthpop ships it.
     """
     path = adult_table()
     from .. import api
