@@ -1,0 +1,1 @@
+"""The statistical engine: learns tables of small-integer codes and makes new ones. It never sees a value."""

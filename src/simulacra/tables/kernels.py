@@ -1,0 +1,354 @@
+"""Compiled loops over rows: growing trees, routing rows down them, drawing codes.
+
+Everything that touches every row lives here; everything per leaf or per column is plain numpy elsewhere. Imported only
+when a table is fitted or sampled: the first import on a machine compiles for some seconds, then a cache serves.
+
+Layouts shared by all kernels
+-----------------------------
+features : (n_rows, n_features) uint8, C order; row-major because a split reads one row at a time.
+lanes : (n_rows, 4) float32; three gradients and the row's weight, so one vector addition updates a histogram bin.
+nodes : (n_nodes,) of `NODE`. A leaf points at itself and its threshold is 255, so that walking `depth` steps needs no
+    branch. `leaf` is the leaf's number within its tree (while growing) or its row of the table (once stored).
+trees : (n_trees, 2) int32; root node and depth.
+table : (1 + n_leaves, n_codes) float32; row 0 is the start, the others are the leaves' factors.
+
+Not handled: bounds. Callers pass arrays that fit together; `trees.Ensemble` checks what comes from a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba as nb
+import numpy as np
+
+__all__ = [
+    "LANES",
+    "NODE",
+    "add_trees",
+    "draw_codes",
+    "gather",
+    "grow_tree",
+    "mutual_information",
+    "predict",
+    "project",
+    "reweight",
+    "route",
+    "sum_leaves",
+]
+
+LANES = 4
+NODE = np.dtype([("left", np.int32), ("leaf", np.int32), ("feature", np.int16), ("threshold", np.uint8)], align=True)
+BLOCK = 64  # rows whose probabilities stay in the first-level cache while all trees pass over them
+
+_node = nb.from_dtype(NODE)[::1]
+_f32, _f64, _i32, _u8 = nb.float32, nb.float64, nb.int32, nb.uint8
+_codes = _u8[:, ::1]
+_matrix = _f32[:, ::1]
+_ints = _i32[:, ::1]
+
+
+def _compiled(signature: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    compiled: Callable[[Callable[..., Any]], Callable[..., Any]]
+    compiled = nb.njit(signature, cache=True, fastmath=True, nogil=True, error_model="numpy")
+    return compiled
+
+
+@nb.njit(fastmath=True, error_model="numpy")
+def _fill_histogram(histogram, features, lanes, rows, offsets):  # type: ignore[no-untyped-def]
+    """Add the lanes of `rows` to the bins of every feature."""
+    histogram[:] = 0
+    for i in range(rows.shape[0]):
+        row = rows[i]
+        a, b, c, d = lanes[row, 0], lanes[row, 1], lanes[row, 2], lanes[row, 3]
+        for f in range(features.shape[1]):
+            q = offsets[f] + features[row, f]
+            # all loads before all stores: lets the compiler use one vector addition
+            ha, hb, hc, hd = histogram[q, 0] + a, histogram[q, 1] + b, histogram[q, 2] + c, histogram[q, 3] + d
+            histogram[q, 0] = ha
+            histogram[q, 1] = hb
+            histogram[q, 2] = hc
+            histogram[q, 3] = hd
+
+
+@nb.njit(fastmath=True, error_model="numpy")
+def _best_split(histogram, total, offsets, min_weight, best_gain):  # type: ignore[no-untyped-def]
+    """Return (feature, threshold, gain) of the best split above `best_gain`, feature -1 if there is none."""
+    best_feature, best_threshold = -1, 0
+    ta, tb, tc, tw = total[0], total[1], total[2], total[3]
+    parent = (ta * ta + tb * tb + tc * tc) / (tw + 1)
+    best_gain += parent
+    for f in range(offsets.shape[0] - 1):
+        a = b = c = w = _f32(0)
+        for q in range(offsets[f], offsets[f + 1] - 1):
+            if histogram[q, 3] == 0:
+                continue
+            a += histogram[q, 0]
+            b += histogram[q, 1]
+            c += histogram[q, 2]
+            w += histogram[q, 3]
+            if w < min_weight:
+                continue
+            v = tw - w
+            if v < min_weight:
+                break
+            ra, rb, rc = ta - a, tb - b, tc - c
+            gain = (a * a + b * b + c * c) / (w + 1) + (ra * ra + rb * rb + rc * rc) / (v + 1)
+            if gain > best_gain:
+                best_gain, best_feature, best_threshold = gain, f, q - offsets[f]
+    return best_feature, best_threshold, best_gain - parent
+
+
+@nb.njit(fastmath=True, error_model="numpy")
+def _partition(features, rows, spare, feature, threshold):  # type: ignore[no-untyped-def]
+    """Stable split of `rows` in place; return how many go left."""
+    left = right = 0
+    for i in range(rows.shape[0]):
+        row = rows[i]
+        if features[row, feature] <= threshold:
+            rows[left] = row
+            left += 1
+        else:
+            spare[right] = row
+            right += 1
+    rows[left:] = spare[:right]
+    return left
+
+
+_tree = nb.types.Tuple((_node, _ints, _f64[::1]))  # type: ignore[no-untyped-call]
+
+
+@_compiled(_tree(_codes, _matrix, _i32[::1], _i32[::1], _f64[::1]))
+def grow_tree(features, lanes, rows, offsets, limits):  # type: ignore[no-untyped-def]
+    """Grow one tree depth first on histograms; permutes `rows` so that each leaf's rows lie together.
+
+    offsets : (n_features + 1,) first bin of each feature. limits : depth, least weight of a leaf, least gain.
+    Returns nodes, spans (n_leaves, 2): each leaf's slice of `rows`, and the gain of each feature. Gain of a split: sum
+    of G^2 / (W + 1) of the two sides less the parent's. A child's histogram is the parent's less its brother's.
+    """
+    depth, min_weight, min_gain = int(limits[0]), limits[1], limits[2]
+    most = 2 * int(rows.shape[0] / max(1.0, min_weight)) + 3
+    if depth < 20:
+        most = min(most, 2 ** (depth + 1) + 1)
+    nodes = np.zeros(most, NODE)
+    spans = np.zeros((most, 2), np.int32)
+    pool = np.empty((depth + 2, offsets[-1], 4), np.float32)
+    spare = np.empty_like(rows)
+    stack = np.zeros((depth + 3, 5), np.int32)  # node, start, end, depth, histogram slot
+    free = np.arange(depth + 2).astype(np.int32)
+    total = np.zeros(4, np.float32)
+    gains = np.zeros(offsets.shape[0] - 1)
+    n_nodes, n_leaves, height, top = 1, 0, 1, depth  # free[: top + 1] are unused slots of the pool
+    stack[0, 2], stack[0, 4] = rows.shape[0], free[top + 1]
+    if depth > 0 and offsets.shape[0] > 1:
+        _fill_histogram(pool[free[top + 1]], features, lanes, rows, offsets)
+    while height > 0:
+        height -= 1
+        node, start, end, level, slot = stack[height]
+        feature, threshold, gain = -1, 0, 0.0
+        if slot >= 0 and level < depth and offsets.shape[0] > 1 and n_nodes + 2 <= most:
+            for t in range(4):
+                total[t] = 0
+                for q in range(offsets[1]):
+                    total[t] += pool[slot, q, t]
+            feature, threshold, gain = _best_split(pool[slot], total, offsets, min_weight, min_gain)
+        if feature < 0:
+            nodes[node].left, nodes[node].threshold, nodes[node].leaf = node, 255, n_leaves
+            spans[n_leaves, 0], spans[n_leaves, 1] = start, end
+            n_leaves += 1
+            if slot >= 0:
+                top += 1
+                free[top] = slot
+            continue
+        gains[feature] += gain
+        middle = start + _partition(features, rows[start:end], spare, feature, threshold)
+        nodes[node].left, nodes[node].feature, nodes[node].threshold = n_nodes, feature, threshold
+        small, large = (start, middle), (middle, end)
+        if middle - start > end - middle:
+            small, large = large, small
+        small_slot, large_slot = -1, -1
+        if level + 1 < depth and large[1] - large[0] >= 2 * min_weight:
+            small_slot, large_slot = free[top], slot
+            top -= 1
+            _fill_histogram(pool[small_slot], features, lanes, rows[small[0] : small[1]], offsets)
+            for q in range(offsets[-1]):
+                for t in range(4):
+                    pool[large_slot, q, t] -= pool[small_slot, q, t]
+        else:
+            top += 1
+            free[top] = slot
+        for child in (1, 0):  # right below left on the stack: leaves are numbered in the order of their rows
+            first, last = (start, middle) if child == 0 else (middle, end)
+            stack[height, 0], stack[height, 1], stack[height, 2] = n_nodes + child, first, last
+            stack[height, 3], stack[height, 4] = level + 1, small_slot if first == small[0] else large_slot
+            height += 1
+        n_nodes += 2
+    return nodes[:n_nodes].copy(), spans[:n_leaves].copy(), gains
+
+
+@_compiled(_i32[::1](_codes, _node, nb.int64))
+def route(features, nodes, depth):  # type: ignore[no-untyped-def]
+    """Return the leaf of each row."""
+    leaves = np.empty(features.shape[0], np.int32)
+    for i in range(features.shape[0]):
+        node = 0
+        for _ in range(depth):
+            node = nodes[node].left + (features[i, nodes[node].feature] > nodes[node].threshold)
+        leaves[i] = nodes[node].leaf
+    return leaves
+
+
+@_compiled(_matrix(_matrix, _i32[::1], _ints))
+def sum_leaves(probabilities, rows, spans):  # type: ignore[no-untyped-def]
+    """Return (n_leaves, n_codes): the sum of the probabilities of each leaf's rows."""
+    sums = np.zeros((spans.shape[0], probabilities.shape[1]), np.float32)
+    for leaf in range(spans.shape[0]):
+        for i in range(spans[leaf, 0], spans[leaf, 1]):
+            row = rows[i]
+            for k in range(probabilities.shape[1]):
+                sums[leaf, k] += probabilities[row, k]
+    return sums
+
+
+@_compiled(nb.void(_matrix, _i32[::1], _matrix))
+def reweight(probabilities, leaves, factors):  # type: ignore[no-untyped-def]
+    """Multiply each row by its leaf's factors and divide by the sum: softmax without an exponential per row."""
+    for i in range(probabilities.shape[0]):
+        leaf = leaves[i]
+        total = _f32(0)
+        for k in range(probabilities.shape[1]):
+            p = probabilities[i, k] * factors[leaf, k]
+            probabilities[i, k] = p
+            total += p
+        total = _f32(1) / total
+        for k in range(probabilities.shape[1]):
+            probabilities[i, k] *= total
+
+
+@_compiled(nb.void(_matrix, _i32[::1], _matrix, _matrix))
+def project(probabilities, targets, sketch, lanes):  # type: ignore[no-untyped-def]
+    """Fill lanes 0..2 with the softmax gradient (one-hot less probabilities) times the sketch (3, n_codes)."""
+    for i in range(probabilities.shape[0]):
+        a = b = c = _f32(0)
+        for k in range(probabilities.shape[1]):
+            p = probabilities[i, k]
+            a += p * sketch[0, k]
+            b += p * sketch[1, k]
+            c += p * sketch[2, k]
+        y = targets[i]
+        lanes[i, 0], lanes[i, 1], lanes[i, 2] = sketch[0, y] - a, sketch[1, y] - b, sketch[2, y] - c
+
+
+@_compiled(_codes(_codes, _i32[::1], _codes))
+def gather(codes, columns, ranks):  # type: ignore[no-untyped-def]
+    """Return the features: the given columns of `codes`, each code replaced by its rank (n_features, 256)."""
+    features = np.empty((codes.shape[0], columns.shape[0]), np.uint8)
+    for i in range(codes.shape[0]):
+        for f in range(columns.shape[0]):
+            features[i, f] = ranks[f, codes[i, columns[f]]]
+    return features
+
+
+@nb.njit(fastmath=True, error_model="numpy")
+def _multiply_block(features, nodes, trees, table, block):  # type: ignore[no-untyped-def]
+    """Set `block` to the unnormalised probabilities of these rows."""
+    n_codes = table.shape[1]
+    for i in range(features.shape[0]):
+        for k in range(n_codes):
+            block[i, k] = table[0, k]
+    for t in range(trees.shape[0]):
+        for i in range(features.shape[0]):
+            node = trees[t, 0]
+            for _ in range(trees[t, 1]):
+                node = nodes[node].left + (features[i, nodes[node].feature] > nodes[node].threshold)
+            leaf = nodes[node].leaf
+            for k in range(n_codes):
+                block[i, k] *= table[leaf, k]
+        if t % 16 == 15:  # long products would leave the range of float32
+            for i in range(features.shape[0]):
+                total = _f32(0)
+                for k in range(n_codes):
+                    total += block[i, k]
+                total = _f32(1) / total
+                for k in range(n_codes):
+                    block[i, k] *= total
+
+
+@_compiled(_u8[::1](_codes, _node, _ints, _matrix, _f64[::1]))
+def draw_codes(features, nodes, trees, table, uniforms):  # type: ignore[no-untyped-def]
+    """Draw one code per row from the product of its leaves' factors, by inverting the distribution function."""
+    drawn = np.empty(features.shape[0], np.uint8)
+    block = np.empty((BLOCK, table.shape[1]), np.float32)
+    for start in range(0, features.shape[0], BLOCK):
+        end = min(start + BLOCK, features.shape[0])
+        _multiply_block(features[start:end], nodes, trees, table, block)
+        for i in range(end - start):
+            total = _f32(0)
+            for k in range(table.shape[1]):
+                total += block[i, k]
+            goal = _f32(uniforms[start + i] * total)
+            code, reached = 0, block[i, 0]
+            while reached <= goal and code < table.shape[1] - 1:
+                code += 1
+                reached += block[i, code]
+            while block[i, code] == 0 and code > 0:  # rounding at the upper end must not give an impossible code
+                code -= 1
+            drawn[start + i] = code
+    return drawn
+
+
+@_compiled(_matrix(_codes, _node, _ints, _matrix))
+def predict(features, nodes, trees, table):  # type: ignore[no-untyped-def]
+    """Return (n_rows, n_codes) probabilities."""
+    probabilities = np.empty((features.shape[0], table.shape[1]), np.float32)
+    for start in range(0, features.shape[0], BLOCK):
+        end = min(start + BLOCK, features.shape[0])
+        block = probabilities[start:end]
+        _multiply_block(features[start:end], nodes, trees, table, block)
+        for i in range(end - start):
+            total = _f32(0)
+            for k in range(table.shape[1]):
+                total += block[i, k]
+            for k in range(table.shape[1]):
+                block[i, k] /= total
+    return probabilities
+
+
+@_compiled(_f32[::1](_codes, _node, _ints, _f32[::1]))
+def add_trees(features, nodes, trees, table):  # type: ignore[no-untyped-def]
+    """Return one number per row: the start plus the sum of its leaves' values."""
+    sums = np.full(features.shape[0], table[0], np.float32)
+    for start in range(0, features.shape[0], 16 * BLOCK):
+        for t in range(trees.shape[0]):
+            for i in range(start, min(start + 16 * BLOCK, features.shape[0])):
+                node = trees[t, 0]
+                for _ in range(trees[t, 1]):
+                    node = nodes[node].left + (features[i, nodes[node].feature] > nodes[node].threshold)
+                sums[i] += table[nodes[node].leaf]
+    return sums
+
+
+@_compiled(_f64[:, ::1](_codes, _i32[::1]))
+def mutual_information(codes, sizes):  # type: ignore[no-untyped-def]
+    """Return (n_columns, n_columns) nats between all pairs of columns; codes : (n_columns, n_rows), below 16."""
+    n_columns, n = codes.shape
+    information = np.zeros((n_columns, n_columns))
+    counts = np.zeros((16, 16), np.int32)
+    for i in range(n_columns):
+        for j in range(i + 1):
+            counts[:] = 0
+            for r in range(n):
+                counts[codes[i, r], codes[j, r]] += 1
+            total = 0.0
+            for a in range(sizes[i]):
+                for b in range(sizes[j]):
+                    if counts[a, b] > 0:
+                        left, right = 0, 0
+                        for c in range(sizes[j]):
+                            left += counts[a, c]
+                        for c in range(sizes[i]):
+                            right += counts[c, b]
+                        total += counts[a, b] * np.log(counts[a, b] * n / (left * right))
+            information[i, j] = information[j, i] = total / n
+    return information
