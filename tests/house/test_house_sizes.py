@@ -61,7 +61,8 @@ def test_only_the_command_line_prints(path):
 def test_every_public_name_exists_and_says_what_it_is(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree), "the module says nothing about itself"
-    defined = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+    described = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    defined = {node.name: node for node in tree.body if isinstance(node, described)}
     listed = public_names(tree)
     silent = [name for name in listed if name in defined and not ast.get_docstring(defined[name])]
     assert silent == []
