@@ -73,6 +73,7 @@ class Score:
     value : the number, None unless ok. In the unit and range that the metric's docstring states.
     low, high : 95 % interval of value, if one was computed.
     floor : the same measure between real rows and other real rows: what perfect data would show.
+    noise : standard deviation of (value - floor) when the data are as good as fresh real rows.
     better : whether larger or smaller values are better.
     n : number of rows it was computed from.
     reason : one sentence for a person: what the number means here, or why there is none.
@@ -86,6 +87,7 @@ class Score:
     low: float | None = None
     high: float | None = None
     floor: float | None = None
+    noise: float | None = None
     better: Literal["higher", "lower"] = "higher"
     n: int = 0
     reason: str = ""
@@ -95,6 +97,7 @@ class Score:
 @dataclass(frozen=True, slots=True)
 class Gate:
     """A bound on one score. `of_floor` counts it from the score's floor: value >= (or <=) floor + bound.
+    Such a gate allows for chance: what the score's noise explains is not held against the data.
 
     A value past `warn` but within `bound` passes with a warning.
     """

@@ -1,0 +1,150 @@
+"""The whole judgement: run the metrics, apply the gates, say what it means per family, per risk and in all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from ..contracts import (
+    FAMILIES,
+    Assessment,
+    Comparison,
+    Finding,
+    Gate,
+    GateResult,
+    Progress,
+    Score,
+    worst,
+)
+from ..data.schema import Schema
+from ..errors import SimulacraError
+from ..registry import find, names
+from ..seeds import Seeds
+from ._tables import Tables
+from .gates import default_gates, judge
+
+__all__ = ["assess", "compare"]
+
+
+def compare(
+    synthetic: pl.DataFrame,
+    real: pl.DataFrame,
+    holdout: pl.DataFrame | None,
+    *,
+    schema: Schema,
+    target: str | None,
+    seeds: Seeds,
+) -> Tables:
+    """Return the tables side by side, ready for `assess`; each column is coded once, when first asked for.
+
+    Columns are those of `schema`; DataError if a table lacks one, SchemaError if there is no column `target`.
+    """
+    if target is not None:
+        schema[target]
+    return Tables(synthetic, real, holdout, schema, target, seeds)
+
+
+def assess(
+    tables: Comparison,
+    *,
+    gates: Sequence[Gate] | None = None,
+    metrics: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Measure and judge.
+
+    Parameters
+    ----------
+    tables : what `compare` returned (or any other `Comparison`).
+    gates : bounds to hold the scores to; None for `default_gates()`.
+    metrics : names of the metrics to run; None for all registered ones.
+
+    A metric that breaks gives scores of state "failed" with the reason and the run goes on. A family without a judged
+    score is "unknown", and so is privacy without a hold-out.
+    """
+    shared = tables if isinstance(tables, Tables) else _shared(tables)
+    chosen = [find("metric", name) for name in (names("metric") if metrics is None else metrics)]
+    if progress is not None:
+        progress.start("measuring", len(chosen))
+    scores: list[Score] = []
+    for metric in chosen:
+        scores.extend(_measure(metric, shared))
+        if progress is not None:
+            progress.advance()
+    by_name = {score.name: score for score in scores}
+    asked = [gate for gate in default_gates() if gate.metric in by_name] if gates is None else gates
+    results = tuple(judge(gate, by_name.get(gate.metric)) for gate in asked)
+    families = {family: _family(family, scores, results) for family in FAMILIES}
+    risks = _risks(families, results)
+    verdict = worst(finding.verdict for finding in families.values())
+    return Assessment(verdict, families, risks, tuple(scores), results)
+
+
+def _shared(tables: Comparison) -> Tables:
+    return compare(
+        tables.synthetic, tables.real, tables.holdout,
+        schema=tables.schema, target=tables.target, seeds=tables.seeds,
+    )  # fmt: skip
+
+
+def _measure(metric: type[Any], tables: Tables) -> list[Score]:
+    """Return the scores of one metric; if it breaks, scores that say so."""
+    produced = getattr(metric, "scores", (metric.name,))
+    if not tables.synthetic.height or not tables.real.height:
+        side = "synthetic" if not tables.synthetic.height else "real"
+        return [Score(name, metric.family, "undefined", reason=f"there are no {side} rows") for name in produced]
+    try:
+        return list(metric()(tables))
+    except SimulacraError:
+        raise
+    except Exception as error:  # one broken measure must not cost the others, and must not look like a number
+        reason = f"the measure broke ({type(error).__name__}: {error})"
+        return [Score(name, metric.family, "failed", reason=reason) for name in produced]
+
+
+def _family(family: str, scores: Sequence[Score], results: Sequence[GateResult]) -> Finding:
+    """Return the worst gate of a family and what it says; unknown if nothing was judged."""
+    judged = [result for result in results if result.gate.metric.split(".")[0] == family]
+    told = [result for result in judged if result.verdict != "unknown"]
+    if not told:
+        reasons = [score.reason for score in scores if score.family == family and score.state != "ok" and score.reason]
+        return Finding("unknown", _sentence(reasons[0] if reasons else f"no gate judges {family}"))
+    broken = {score.name for score in scores if score.state == "failed"}
+    counted = told + [result for result in judged if result.gate.metric in broken]
+    verdict = worst(result.verdict for result in counted)
+    named = [result for result in counted if result.verdict == verdict]
+    return Finding(verdict, _sentence(_headline(family, named)))
+
+
+def _headline(family: str, results: Sequence[GateResult]) -> str:
+    """Return the reason to show for a family: of the worst gates, the one a reader understands best."""
+    order = {name: place for place, name in enumerate(_TELLING)}
+    return min(results, key=lambda result: order.get(result.gate.metric, len(order))).why or family
+
+
+_TELLING = (
+    "privacy.exposed",
+    "privacy.copies",
+    "fidelity.detection_holdout",
+    "fidelity.shape",
+    "utility.tstr",
+    "diversity.categories",
+    "diversity.duplicates",
+)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def _risks(families: Mapping[str, Finding], results: Sequence[GateResult]) -> dict[str, Finding]:
+    told = [result for result in results if result.verdict != "unknown"]
+    judged = Finding("pass", f"{len(told)} gates judged this data.")
+    return {
+        "collapse": Finding("unknown", "How many generations of made data came before is not known here."),
+        "bias": Finding("unknown", "No protected columns were named."),
+        "diversity": families["diversity"],
+        "unvalidated": judged if told else Finding("unknown", "No gate judged this data: nobody validated it."),
+    }

@@ -1,0 +1,59 @@
+"""privacy.copies: are real rows passed on as they are?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..contracts import Score
+from ..registry import register
+from ._chance import binomial_noise, wilson
+from ._rows import fingerprints
+from ._tables import Tables
+
+__all__ = ["Copies"]
+
+NO_HOLDOUT = "there is no hold-out: without real rows that were never seen, chance and leak cannot be told apart"
+
+
+@register("metric")
+class Copies:
+    """The share of synthetic rows that equal a training row in every compared column; 0..1, lower is better.
+
+    Sees: verbatim copies. Does not see: copies with one value changed, copied parts of rows (privacy.exposed does).
+    Floor: the hold-out rows' own share of such rows, raised when synthetic rows meet hold-out rows more often than real
+    rows do (a generator that favours the common rows copies nobody).
+    Source: identical match share of the synthetic-data literature, with the hold-out as control; interval by Wilson.
+    """
+
+    name = "privacy.copies"
+    family = "privacy"
+    scores = ("privacy.copies",)
+
+    def __call__(self, tables: Tables) -> list[Score]:
+        """Return the scores; what cannot be measured has a state and a reason."""
+        if tables.holdout is None or not tables.holdout.height:
+            return [Score(self.name, self.family, "undefined", better="lower", reason=NO_HOLDOUT)]
+        if not tables.columns:
+            why = "every column is made up by design: there is nothing to copy"
+            return [Score(self.name, self.family, "undefined", better="lower", reason=why)]
+        rows = fingerprints(tables, tables.columns)
+        synthetic, real, holdout = rows["synthetic"], rows["real"], rows["holdout"]
+        hits, control = int(np.isin(synthetic, real).sum()), int(np.isin(holdout, real).sum())
+        n, m = len(synthetic), len(holdout)
+        raised = _commonness(int(np.isin(synthetic, holdout).sum()) / n, int(np.isin(real, holdout).sum()), len(real))
+        floor = min(1.0, control / m * raised)
+        low, high = wilson(hits, n)
+        reason = (
+            f"{hits:,} of {n:,} synthetic rows ({100 * hits / n:.2f} %) equal a real row learned from; "
+            f"of real rows never seen {100 * control / m:.2f} % do"
+        )
+        noise = raised * binomial_noise(hits / raised, n, control, m)
+        return [Score(
+            self.name, self.family, value=hits / n, low=low, high=high, floor=floor, noise=noise,
+            better="lower", n=n, reason=reason,
+        )]  # fmt: skip
+
+
+def _commonness(met: float, real_met: int, real_rows: int) -> float:
+    """Return how much more often synthetic rows meet hold-out rows than training rows do, at least 1; 1 if too few."""
+    return max(1.0, met * real_rows / real_met) if real_met >= 20 else 1.0

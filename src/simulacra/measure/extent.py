@@ -1,0 +1,98 @@
+"""diversity.range and diversity.tails: do the numbers reach as far, and as often, as the real ones?"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contracts import Part, Score
+from ..registry import register
+from ._tables import Coded, Tables
+
+__all__ = ["Extent"]
+
+TAIL = 0.01
+FEWEST = 50
+DRAWS = 50
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+
+@register("metric")
+class Extent:
+    """How far ordered columns reach: the first sign of collapse is that the extremes go missing.
+
+    diversity.range : mean over columns of the share of the real range between the 1 % and the 99 % quantile that lies
+        between those quantiles of the synthetic rows; 0..1, higher is better.
+    diversity.tails : mean over columns and both ends of the synthetic rows beyond those quantiles relative to the real
+        rows there, at most 1; 0..1, higher is better.
+    Floors: samples of the synthetic size drawn from the real rows. Needs 50 rows a side. Does not see: tails too heavy
+    (fidelity.shape does), gaps in the middle. Parts: columns, the shortest first.
+    Source: RangeCoverage of SDMetrics, by quantiles instead of single extreme values.
+    """
+
+    name = "diversity.range"
+    family = "diversity"
+    scores = ("diversity.range", "diversity.tails")
+
+    def __call__(self, tables: Tables) -> list[Score]:
+        """Return the scores; what cannot be measured has a state and a reason."""
+        columns = [
+            column for column in tables.columns
+            if column.ordered and np.count_nonzero(column.counts("real")[1:]) > 2
+            and column.counts("real")[1:].sum() >= FEWEST
+        ]  # fmt: skip
+        if not columns or tables.synthetic.height < FEWEST:
+            why = f"no ordered column with more than two values, or fewer than {FEWEST} rows"
+            return [Score(name, self.family, "undefined", reason=why) for name in self.scores]
+        found = np.array([_reach(column, column.counts("synthetic")) for column in columns])
+        null = np.stack([_null(tables, column) for column in columns])
+        texts = (
+            "the numbers cover {value} of the real range (1 % to 99 % quantile) on average; fresh real rows {floor}",
+            "extreme values (the outer 1 % at each end) keep {value} of their real share; fresh real rows {floor}",
+        )
+        return [
+            _score(tables, name, texts[i], columns, (found[:, i], null[:, :, i])) for i, name in enumerate(self.scores)
+        ]
+
+
+def _score(tables: Tables, name: str, text: str, columns: list[Coded], reach: tuple[Floats, Floats]) -> Score:
+    """Return one of the two scores from (columns,) values and their (columns, DRAWS) null draws."""
+    found, null = reach
+    value, floors = float(found.mean()), null.mean(axis=0)
+    floor, noise = float(floors.mean()), float(floors.std())
+    parts = [Part(c.name, float(v), float(f)) for c, v, f in zip(columns, found, null.mean(axis=1), strict=True)]
+    reason = text.format(value=f"{100 * value:.0f} %", floor=f"{100 * floor:.0f} %")
+    return Score(
+        name, "diversity", value=value, low=max(0.0, value - 1.96 * noise), high=min(1.0, value + 1.96 * noise),
+        floor=floor, noise=noise, n=tables.synthetic.height, reason=reason,
+        parts=tuple(sorted(parts, key=lambda part: part.value - (part.floor or 0.0))),
+    )  # fmt: skip
+
+
+def _null(tables: Tables, column: Coded) -> Floats:
+    """Return (DRAWS, 2) range and tails of samples of the synthetic size, drawn from the real rows."""
+    counts = column.counts("real") + column.counts("holdout")
+    draws = tables.rng("extent", column.name).multinomial(tables.synthetic.height, counts / counts.sum(), size=DRAWS)
+    return np.array([_reach(column, draw) for draw in draws])
+
+
+def _reach(column: Coded, counts: Counts) -> tuple[float, float]:
+    """Return the covered share of the range, and the kept share of the tails, of counts per code."""
+    real = column.counts("real")[1:]
+    low, high = _ends(real)
+    if not counts[1:].sum():
+        return 0.0, 0.0
+    start, stop = (column.values[place] for place in _ends(counts[1:]))
+    left, right = column.values[low], column.values[high]
+    covered = max(0.0, min(stop, right) - max(start, left)) / (right - left) if right > left else 1.0
+    share, want = counts[1:] / counts[1:].sum(), real / real.sum()
+    tails = (share[: low + 1].sum() / want[: low + 1].sum(), share[high:].sum() / want[high:].sum())
+    return float(covered), float(np.minimum(tails, 1.0).mean())
+
+
+def _ends(counts: Counts) -> tuple[int, int]:
+    """Return the places of the 1 % and 99 % quantile in counts per value."""
+    below = np.cumsum(counts)
+    return int(np.searchsorted(below, TAIL * below[-1])), int(np.searchsorted(below, (1 - TAIL) * below[-1]))

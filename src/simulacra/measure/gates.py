@@ -1,0 +1,131 @@
+"""Bounds on scores: the default ones, how they are written, and how they are judged.
+
+Default gates are counted from the floor, so that no gate asks for more than fresh real rows could give, and allow for
+chance: `ALLOWANCE` standard deviations of (value - floor) are not held against the data. On a clean real sample one
+gate errs about once in 4,000 runs, all of them together in well under 1 %. What remains are the bounds themselves: how
+large a true difference is called close (pass), off (warn) or broken (fail). They are a choice, and here to be changed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from ..contracts import Gate, GateResult, Score, Verdict
+from ..errors import RecipeError
+
+__all__ = ["default_gates", "gate_to_text", "judge", "parse_gate", "score_names"]
+
+ALLOWANCE = 3.5
+
+_DEFAULT = (
+    Gate("fidelity.shape", "at_least", -0.05, of_floor=True, warn=-0.02),
+    Gate("fidelity.worst_column", "at_most", 25.0, of_floor=True, warn=5.0),
+    Gate("fidelity.trend", "at_least", -0.05, of_floor=True, warn=-0.02),
+    Gate("fidelity.worst_pair", "at_most", 50.0, of_floor=True, warn=10.0),
+    Gate("fidelity.detection", "at_least", -0.5, of_floor=True, warn=-0.2),
+    Gate("fidelity.detection_holdout", "at_least", -0.5, of_floor=True, warn=-0.2),
+    Gate("validity.schema", "at_least", -0.02, of_floor=True, warn=0.0),
+    Gate("utility.tstr", "at_least", -0.05, of_floor=True, warn=-0.02),
+    Gate("privacy.copies", "at_most", 0.002, of_floor=True, warn=0.0),
+    Gate("privacy.nearest", "at_most", 0.02, of_floor=True, warn=0.01),
+    Gate("privacy.reemission", "at_most", 0.002, of_floor=True, warn=0.0),
+    Gate("privacy.membership", "at_most", 0.02, of_floor=True, warn=0.01),
+    Gate("privacy.exposed", "at_most", 0.0),
+    Gate("diversity.categories", "at_least", 0.95, warn=1.0),
+    Gate("diversity.range", "at_least", -0.2, of_floor=True, warn=-0.05),
+    Gate("diversity.tails", "at_least", -0.5, of_floor=True, warn=-0.2),
+    Gate("diversity.duplicates", "at_most", 0.05, of_floor=True, warn=0.01),
+)
+
+_GATE = re.compile(
+    r"\s*(?P<metric>[A-Za-z_][\w.\-]*)\s*(?P<side><=|>=)\s*"
+    r"(?:(?P<floor>floor)\s*(?:(?P<sign>[+-])\s*(?P<shift>\S+))?|(?P<bound>\S+))\s*"
+)
+
+
+def default_gates() -> tuple[Gate, ...]:
+    """Return the gates of a run that names none."""
+    return _DEFAULT
+
+
+def score_names() -> list[str]:
+    """Return the names of all scores that the registered metrics give."""
+    from ..registry import find, names
+
+    return sorted({score for name in names("metric") for score in getattr(find("metric", name), "scores", (name,))})
+
+
+def parse_gate(text: str) -> Gate:
+    """Return the gate that a person wrote; RecipeError with what was seen if it is none.
+
+    >>> parse_gate("privacy.copies <= floor + 0.002")
+    Gate(metric='privacy.copies', side='at_most', bound=0.002, of_floor=True, warn=None)
+    """
+    found = _GATE.fullmatch(text)
+    if not found:
+        raise RecipeError(f"{text!r} is not a gate", hint=_FORM)
+    metric = found["metric"]
+    known = score_names()
+    if metric not in known:
+        near = difflib.get_close_matches(metric, known, n=1)
+        hint = f"did you mean {near[0]!r}" if near else f"there are: {', '.join(known)}"
+        raise RecipeError(f"there is no measure {metric!r}", where=f"gate {text!r}", hint=hint)
+    bound = _number(found["bound"] or found["shift"] or "0", text)
+    if found["sign"] == "-":
+        bound = -bound
+    side = "at_least" if found["side"] == ">=" else "at_most"
+    return Gate(metric, side, bound, of_floor=found["floor"] is not None)  # type: ignore[arg-type]
+
+
+_FORM = "write NAME <= NUMBER, NAME >= NUMBER, or NAME >= floor - NUMBER"
+
+
+def _number(text: str, gate: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not abs(value) < float("inf"):
+        raise RecipeError(f"{text!r} is not a number", where=f"gate {gate!r}", hint=_FORM)
+    return value
+
+
+def gate_to_text(gate: Gate) -> str:
+    """Return the gate as a person writes it; `parse_gate` reads it back (but for `warn`).
+
+    >>> gate_to_text(Gate("fidelity.shape", "at_least", -0.02, of_floor=True))
+    'fidelity.shape >= floor - 0.02'
+    """
+    sign = ">=" if gate.side == "at_least" else "<="
+    if not gate.of_floor:
+        return f"{gate.metric} {sign} {gate.bound!r}"
+    shift = f" {'-' if gate.bound < 0 else '+'} {abs(gate.bound)!r}" if gate.bound else ""
+    return f"{gate.metric} {sign} floor{shift}"
+
+
+def judge(gate: Gate, score: Score | None) -> GateResult:
+    """Return the verdict of a gate on its score; unknown if there is no number to judge."""
+    if score is None:
+        return GateResult(gate, "unknown", f"{gate.metric} was not measured")
+    if score.state != "ok" or score.value is None:
+        return GateResult(gate, "unknown", score.reason)
+    if gate.of_floor and score.floor is None:
+        return GateResult(gate, "unknown", f"{gate.metric} has no floor to be measured from")
+    verdict: Verdict = "pass"
+    if _past(gate, score, gate.bound):
+        verdict = "fail"
+    elif gate.warn is not None and _past(gate, score, gate.warn):
+        verdict = "warn"
+    return GateResult(gate, verdict, score.reason)
+
+
+def _past(gate: Gate, score: Score, bound: float) -> bool:
+    """Whether the value lies beyond a bound, and, for a bound counted from the floor, beyond what chance explains."""
+    assert score.value is not None
+    beyond = score.value - bound if gate.side == "at_most" else bound - score.value
+    if not gate.of_floor:
+        return beyond > 0
+    assert score.floor is not None
+    beyond += score.floor if gate.side == "at_least" else -score.floor
+    return beyond > ALLOWANCE * (score.noise or 0.0)
