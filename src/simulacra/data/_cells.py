@@ -110,8 +110,8 @@ def _number(series: pl.Series, comma: bool) -> _Typed | None:
         found = _settle(series, whole)
     if found is None:
         real = plain.cast(pl.Float64, strict=False)
-        # Infinity is no number of a table; "nan" is a spelling of missing. Both are looked at as words.
-        real = real.set(real.is_infinite() | real.is_nan(), None)
+        # "nan" is a spelling of missing; an infinity stays one, and is refused where the table is checked.
+        real = real.fill_nan(None)
         whole = plain.cast(pl.Int64, strict=False)
         is_whole = (
             whole.null_count() == real.null_count() and plain.filter(real.is_not_null()).str.contains(_INTEGER).all()
@@ -185,7 +185,10 @@ def _datetime(series: pl.Series, comma: bool) -> _Typed | None:
 
 _CONVERSIONS = (
     (r"(?i)^(true|false)$", _boolean),
-    (r"^[+-]?[$€£¥]? ?[+-]?[\d.,]*\d[\d.,  \u00a0\u202f'’]*([eE][+-]?\d+)? ?[€$£¥%]?$", _number),
+    (
+        r"^[+-]?[$€£¥]? ?[+-]?[\d.,]*\d[\d.,  \u00a0\u202f'’]*([eE][+-]?\d+)? ?[€$£¥%]?$|^[+-]?(?i:inf|infinity)$",
+        _number,
+    ),
     (_DATE, _date),
     (_DATETIME, _datetime),
 )

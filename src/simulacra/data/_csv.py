@@ -146,23 +146,24 @@ def _parse_slowly(body: bytes, dialect: Dialect, width: int, place: tuple[str, i
     where, line = place
     text = io.StringIO(body.decode("utf-8"), newline="")
     reader = csv.reader(text, delimiter=dialect.separator, quotechar=dialect.quote, skipinitialspace=True)
-    rows, before = [], 0
     csv.field_size_limit(max(csv.field_size_limit(), 1 << 30))
+    rows, before, last = [], 0, 0
     for row in reader:
         if row and len(row) != width:
-            seen = f"line {line + before} has {len(row)} fields, the header has {width}"
+            fields = f"{len(row)} field{'s' if len(row) != 1 else ''}"
+            seen = f"line {line + before} has {fields}, the header has {width}"
             hint = "mend that line; a field that holds the separator must stand in quotes"
             if reader.line_num - before > 1:
                 hint = f"look for a quote in line {line + before} that is never closed"
             raise DataError(seen, where=where, hint=hint)
         if row or width == 1:
             rows.append(row or [""])
-        before = reader.line_num
-    columns = zip(*rows, strict=True)
-    frame = pl.DataFrame(
-        {str(i): list(column) for i, column in enumerate(columns)},
-        schema_overrides=dict.fromkeys((str(i) for i in range(width)), pl.String),
-    )
+        last, before = before, reader.line_num
+    if before - last > 1 and not body.rstrip().endswith(dialect.quote.encode()):
+        seen = f"a quote that opens in line {line + last} is never closed"
+        raise DataError(seen, where=where, hint="close it, or double it if it belongs to the text")
+    schema = {str(i): pl.String for i in range(width)}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
     return frame.with_columns(pl.all().replace("", None))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import polars as pl
@@ -32,8 +33,16 @@ def read_json(content: bytes, where: str) -> tuple[pl.DataFrame, list[str]]:
     try:
         frame = pl.read_ndjson(text, infer_schema_length=None)
     except pl.exceptions.PolarsError:
-        frame = _from_rows(_parse_lines(content, where), where)
+        return _from_rows(_parse_lines(content, where), where), list(notes)
+    if any(_holds_others(text, name) for name, dtype in frame.schema.items() if dtype == pl.String):
+        return _from_rows(_parse_lines(content, where), where), list(notes)
     return frame, list(notes)
+
+
+def _holds_others(text: bytes, name: str) -> bool:
+    """Whether a column that the fast reader made text also holds numbers or true and false, which it turned into text."""
+    key = re.escape(json.dumps(name, ensure_ascii=False).encode())
+    return re.search(rb"(?<!\\)" + key + rb"\s*:\s*[-\dtf]", text) is not None
 
 
 def _columns(text: bytes) -> dict[str, list[Any]] | None:

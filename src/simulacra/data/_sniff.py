@@ -132,6 +132,8 @@ def sniff(content: bytes, prefer: str | None = None) -> Dialect:
         if not widths or widths[0] < 2:
             continue
         share = Counter(widths)[widths[0]] / len(widths)
+        if len(widths) > 1 and set(widths[1:]) == {widths[0] + 1}:  # R leaves the row names' column without a name
+            share = 1.0
         score = (round(share, 1), widths[0])
         if share >= 0.5 and score > best_score:
             best, best_score = separator, score

@@ -136,7 +136,7 @@ def shape_of(levels: pl.Series) -> str | None:
     Letters that all values begin with stand as they are. Words are no shape, but for short codes in capitals (ABC).
 
     >>> shape_of(pl.Series(["AB-0012", "AC-0113", "AD-0299"]))
-    'AA-0###'
+    'AA-####'
     """
     shapes = levels.str.replace_all(r"\p{Lu}", "A").str.replace_all(r"\p{Ll}", "a").str.replace_all(r"\p{Nd}", "#")
     shape, count = shapes.value_counts(sort=True, parallel=False).row(0)

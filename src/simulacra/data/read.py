@@ -74,11 +74,11 @@ def _concat(parts: list[Loaded], folder: Path) -> pl.DataFrame:
 def _read_file(path: Path) -> Loaded:
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
     reader = SUFFIXES.get(suffix)
+    if not path.exists():
+        raise DataError("the file does not exist", where=str(path), hint="check the path")
     if reader is None:
         known = ", ".join(SUFFIXES)
         seen = f"the suffix {suffix!r} is not known" if suffix else "the file has no suffix to tell its format"
-        if not path.exists():
-            seen = "the file does not exist"
         raise DataError(seen, where=str(path), hint=f"known are {known}, and .gz after those of text")
     return reader(read_bytes(path), path)
 
