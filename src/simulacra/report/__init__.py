@@ -1,0 +1,1 @@
+"""What a person sees, and the bundle on disk: page, document, card, and the folder that holds them."""

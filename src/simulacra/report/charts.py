@@ -1,0 +1,260 @@
+"""The pictures of the report: bars of one column, associations of all columns, the interval of one score.
+
+Real rows are always a grey area, synthetic rows a coloured line or a narrow bar: form tells them
+apart, not colour alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contracts import GateResult, Score
+from .margins import Bar, Margin
+from .svg import element, number, picture, shorten
+
+__all__ = ["draw_bins", "draw_detection", "draw_heatmap", "draw_interval", "draw_levels", "gate_bound"]
+
+_WIDTH = 336.0
+_PLOT_HEIGHT = 132.0
+_TAIL_GAP = 5.0
+_HOVER_CELLS = 20
+_CLASSES = 8
+
+
+def draw_bins(margin: Margin) -> str:
+    """Return the histogram of a column: real rows as grey bars, synthetic rows as a line over them, tails set apart."""
+    top = max([bar.real or 0.0 for bar in margin.bars] + [bar.synthetic for bar in margin.bars]) or 1.0
+    grid = _grid_share(top)
+    slot = (_WIDTH - 2 * _TAIL_GAP) / len(margin.bars)
+    lefts = [
+        place * slot + _TAIL_GAP * ((place > 0) + (place == len(margin.bars) - 1)) for place in range(len(margin.bars))
+    ]
+
+    def height(share: float) -> float:
+        return 14 + (_PLOT_HEIGHT - 14) * (1 - share / top)
+
+    parts = _grid_line(height(grid), grid)
+    for bar, left in zip(margin.bars, lefts, strict=True):
+        parts.append(_bin(bar, left, slot, height(bar.real or 0.0)))
+    parts.append(_step_line(lefts, slot, [height(bar.synthetic) for bar in margin.bars]))
+    parts.append(element("line", x1=0, x2=_WIDTH, y1=_PLOT_HEIGHT, y2=_PLOT_HEIGHT, class_="axis"))
+    parts += _ticks(margin.edges, lefts)
+    return picture(
+        parts,
+        size=(_WIDTH, _PLOT_HEIGHT + 18),
+        title=f"Distribution of {margin.name}",
+        description=_tell(margin),
+        class_="chart",
+    )
+
+
+def _bin(bar: Bar, left: float, slot: float, top: float) -> str:
+    real = "fewer than 10 rows" if bar.suppressed else "none" if bar.real is None else f"{bar.real:.1%}"
+    hover = element("title", escape(f"{bar.label}: real {real}, synthetic {bar.synthetic:.1%}"))
+    target = element("rect", x=left, y=0, width=slot, height=_PLOT_HEIGHT, class_="hover")
+    area = element("rect", x=left + 0.5, y=top, width=max(slot - 1, 0.5), height=_PLOT_HEIGHT - top, class_="real")
+    return element("g", hover, area if bar.real else "", target)
+
+
+def _step_line(lefts: Sequence[float], slot: float, heights: Sequence[float]) -> str:
+    """Return the line over the bins; the open tails stand apart from it."""
+    runs = [(0, 1), (1, len(lefts) - 1), (len(lefts) - 1, len(lefts))]
+    path = []
+    for start, end in runs:
+        for place in range(start, end):
+            first = "M" if place == start else "L"
+            path.append(f"{first}{number(lefts[place])} {number(heights[place])}H{number(lefts[place] + slot)}")
+    return element("path", d="".join(path), class_="synthetic line")
+
+
+def _grid_share(top: float) -> float:
+    """Return the largest of 1, 2, 5 x 10^k that is at most `top`."""
+    steps = [factor * 10.0**power for power in range(-5, 1) for factor in (1, 2, 5)]
+    return max([step for step in steps if step <= top], default=top)
+
+
+def _grid_line(y: float, share: float) -> list[str]:
+    label = f"{share:.0%}" if share >= 0.01 else f"{share:.3%}".rstrip("%").rstrip("0").rstrip(".") + "%"
+    return [
+        element("line", x1=0, x2=_WIDTH, y1=y, y2=y, class_="grid"),
+        element("text", escape(label), x=_WIDTH, y=y - 3, class_="tick end"),
+    ]
+
+
+def _ticks(edges: Sequence[str], lefts: Sequence[float]) -> list[str]:
+    """Return labels of some edges, as many as fit; edge i stands left of bin i + 1."""
+    room = max(len(edge) for edge in edges) * 6.2 + 14
+    every = max(1, round(room / max(lefts[-1] / len(edges), 1) + 0.5))
+    places = range((len(edges) - 1) % every // 2, len(edges), every)
+    marks = []
+    for place in places:
+        x = lefts[place + 1]
+        anchor = " end" if x > _WIDTH - room / 2 else "" if x < room / 2 else " middle"
+        marks.append(element("line", x1=x, x2=x, y1=_PLOT_HEIGHT, y2=_PLOT_HEIGHT + 4, class_="axis"))
+        marks.append(element("text", escape(edges[place]), x=x, y=_PLOT_HEIGHT + 15, class_=f"tick{anchor}"))
+    return marks
+
+
+def draw_levels(margin: Margin) -> str:
+    """Return the bars of a category, most frequent first: real rows broad and grey, synthetic rows narrow on top."""
+    step, name_width, number_width = 21.0, 124.0, 84.0
+    room = _WIDTH - name_width - number_width
+    top = max([bar.real or 0.0 for bar in margin.bars] + [bar.synthetic for bar in margin.bars]) or 1.0
+    real_column = any(bar.real is not None or bar.suppressed for bar in margin.bars)
+    parts = [element("text", "real", x=_WIDTH - 44, y=9, class_="tick end")] if real_column else []
+    parts.append(element("text", "synth.", x=_WIDTH, y=9, class_="tick end accent"))
+    for place, bar in enumerate(margin.bars):
+        y = 15 + place * step
+        real = "<10 rows" if bar.suppressed else "" if bar.real is None else f"{bar.real:.1%}"
+        row = [
+            element("title", escape(f"{bar.label}: real {real or 'none'}, synthetic {bar.synthetic:.1%}")),
+            element("text", escape(shorten(bar.label, 20)), x=name_width - 8, y=y + 12, class_="label end"),
+            element("rect", x=name_width, y=y + 2, width=room * (bar.real or 0.0) / top, height=14, class_="real"),
+            element(
+                "rect", x=name_width, y=y + 6.5, width=room * bar.synthetic / top, height=5, class_="synthetic fill"
+            ),
+            element("text", escape(real), x=_WIDTH - 44, y=y + 12.5, class_="figure end"),
+            element("text", f"{bar.synthetic:.1%}", x=_WIDTH, y=y + 12.5, class_="figure end"),
+        ]
+        parts.append(element("g", *row))
+    parts.append(element("line", x1=name_width, x2=name_width, y1=14, y2=17 + len(margin.bars) * step, class_="axis"))
+    size = (_WIDTH, 20 + len(margin.bars) * step)
+    return picture(parts, size=size, title=f"Levels of {margin.name}", description=_tell(margin), class_="chart")
+
+
+def _tell(margin: Margin) -> str:
+    """Return the picture in words, for those who cannot see it."""
+    named = sorted(margin.bars, key=lambda bar: -bar.synthetic)[:3]
+    largest = "; ".join(f"{bar.label}: real {bar.real or 0.0:.1%}, synthetic {bar.synthetic:.1%}" for bar in named)
+    return f"Shares of rows, largest first. {largest}."
+
+
+def draw_heatmap(names: Sequence[str], matrix: NDArray[np.float64], *, title: str, signed: bool = False) -> str:
+    """Return a square of cells, one for each pair of columns, in eight steps of strength.
+
+    matrix : (n, n), 0 to 1, or -1 to 1 where signed. Up to 20 columns each cell tells its value on hover; beyond, cells
+    of one strength are one path, so that a hundred columns stay small.
+    """
+    size = 300.0
+    cell = size / max(len(names), 1)
+    draw = _hover_cells if len(names) <= _HOVER_CELLS else _cell_paths
+    parts = [element("rect", x=0, y=0, width=size, height=size, class_="h0"), *draw(names, matrix, cell, signed)]
+    size_with_numbers = (size, size)
+    lead = f"{len(names)} columns against each other."
+    return picture(parts, size=size_with_numbers, title=title, description=lead, class_="heatmap")
+
+
+def _strength(value: float, signed: bool) -> str:
+    """Return the class of a cell: h0 to h8; of a difference p or n and a step, magnified five times."""
+    if not np.isfinite(value):
+        return "hx"
+    step = min(_CLASSES, round(abs(value) * _CLASSES * (5 if signed else 1)))
+    return f"n{step}" if signed and value < 0 and step else f"{'p' if signed and step else 'h'}{step}"
+
+
+def _hover_cells(names: Sequence[str], matrix: NDArray[np.float64], cell: float, signed: bool) -> list[str]:
+    return [
+        element(
+            "rect",
+            element(
+                "title", escape(f"{names[row]} × {names[column]}: {matrix[row, column]:{'+' if signed else ''}.2f}")
+            ),
+            x=column * cell,
+            y=row * cell,
+            width=cell - 0.6,
+            height=cell - 0.6,
+            class_=_strength(float(matrix[row, column]), signed),
+        )
+        for row in range(len(names))
+        for column in range(len(names))
+    ]
+
+
+def _cell_paths(names: Sequence[str], matrix: NDArray[np.float64], cell: float, signed: bool) -> list[str]:
+    paths: dict[str, list[str]] = {}
+    for row in range(len(names)):
+        start = 0
+        classes = [_strength(float(value), signed) for value in matrix[row]]
+        for column in range(1, len(classes) + 1):
+            if column == len(classes) or classes[column] != classes[start]:
+                paths.setdefault(classes[start], []).append(f"M{start} {row}h{column - start}v1h-{column - start}z")
+                start = column
+    return [
+        element("path", d="".join(cells), class_=name, transform=f"scale({cell:.4f})")
+        for name, cells in sorted(paths.items())
+        if name != "h0"
+    ]
+
+
+def draw_detection(score: Score) -> str:
+    """Return a scale from 50 to 100: of 100 pairs of a real and a synthetic row, how many a trained judge tells apart.
+
+    The score is 2 * (1 - AUC), and the AUC is the share of such pairs that are told right.
+    """
+    width, left, middle = 620.0, 20.0, 26.0
+
+    def x(right: float) -> float:
+        return left + (min(max(right, 50.0), 100.0) - 50) / 50 * (width - 2 * left)
+
+    right = 100 * (1 - (score.value or 0.0) / 2)
+    parts = [element("line", x1=x(50), x2=x(100), y1=middle, y2=middle, class_="scale")]
+    for tick in range(50, 101, 10):
+        label = {50: "50, a coin", 100: "100, always"}.get(tick, str(tick))
+        parts.append(element("line", x1=x(tick), x2=x(tick), y1=middle, y2=middle + 5, class_="scale"))
+        anchor = " end" if tick == 100 else "" if tick == 50 else " middle"
+        parts.append(element("text", label, x=x(tick), y=middle + 19, class_=f"tick{anchor}"))
+    parts.append(element("line", x1=x(50), x2=x(right), y1=middle, y2=middle, class_="span"))
+    if score.floor is not None:
+        floor = x(100 * (1 - score.floor / 2))
+        parts.append(element("path", d=f"M{number(floor)} {middle - 6}l6 6l-6 6l-6 -6z", class_="floor"))
+    parts.append(element("circle", cx=x(right), cy=middle, r=6, class_="value"))
+    anchor = " end" if right > 90 else "" if right < 60 else " middle"
+    parts.append(element("text", f"right {right:.0f} times in 100", x=x(right), y=middle - 12, class_=f"label{anchor}"))
+    told = f"A trained judge is right {right:.0f} times in 100; a coin 50 times."
+    return picture(parts, size=(width, 50), title="Telling real from synthetic", description=told, class_="chart")
+
+
+def draw_interval(score: Score, gate: GateResult | None = None) -> str:
+    """Return a score as a dot on its interval, its floor as a hollow diamond, the bound of its gate as a bar.
+
+    The scale is the score's own: only the places on it relative to each other mean something.
+    """
+    if score.value is None:
+        return ""
+    bound = gate_bound(score, gate) if gate is not None else None
+    marks = [mark for mark in (score.value, score.low, score.high, score.floor, bound) if mark is not None]
+    low, high = min(marks), max(marks)
+    width, middle = 150.0, 9.0
+
+    def x(value: float) -> float:
+        return width / 2 if high == low else 9 + (value - low) / (high - low) * (width - 18)
+
+    parts = [element("line", x1=0, x2=width, y1=middle, y2=middle, class_="grid")]
+    if bound is not None:
+        outside = (0.0, x(bound)) if gate is not None and gate.gate.side == "at_least" else (x(bound), width)
+        parts.append(element("rect", x=outside[0], y=2, width=outside[1] - outside[0], height=14, class_="forbidden"))
+        parts.append(element("line", x1=x(bound), x2=x(bound), y1=1, y2=17, class_="bound"))
+    if score.low is not None and score.high is not None:
+        parts.append(element("line", x1=x(score.low), x2=x(score.high), y1=middle, y2=middle, class_="span"))
+    if score.floor is not None:
+        parts.append(element("path", d=f"M{number(x(score.floor))} 3.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z", class_="floor"))
+    parts.append(element("circle", cx=x(score.value), cy=middle, r=4, class_="value"))
+    told = f"value {score.value:.3g}" + ("" if score.floor is None else f", floor {score.floor:.3g}")
+    return picture(
+        parts, size=(width, 18), title=f"{score.name}: {told}", description=_better(score), class_="interval"
+    )
+
+
+def _better(score: Score) -> str:
+    return "Further right is better." if score.better == "higher" else "Further left is better."
+
+
+def gate_bound(score: Score, gate: GateResult) -> float | None:
+    """Return the bound of a gate on the scale of its score; None where the floor it is measured from is missing."""
+    if not gate.gate.of_floor:
+        return gate.gate.bound
+    return None if score.floor is None else score.floor + gate.gate.bound

@@ -1,0 +1,115 @@
+"""What of the real rows may be shown to people who do not own them.
+
+Everything public passes here: real counts below `K` are suppressed and the others rounded, so that neither a rare value
+nor the presence of one person can be read off; sentences written elsewhere lose any rare real value they quote.
+
+Not handled: a formal guarantee. Rounded figures of the same table, published many times over, still add up.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+
+import polars as pl
+
+__all__ = ["K", "Redactor", "finite", "public_count", "public_share", "significant"]
+
+K = 10
+"""Fewest real rows behind anything that is shown."""
+
+_BASE = 5
+_SHORTEST = 4
+_LONGEST_WORDS = 8
+_WORD = re.compile(r"\w+")
+
+
+def significant(value: float, digits: int = 3) -> float:
+    """Return value rounded to significant digits.
+
+    >>> significant(0.0123456), significant(98765.0)
+    (0.0123, 98800.0)
+    """
+    return float(f"{value:.{digits}g}")
+
+
+def finite(value: float | None) -> float | None:
+    """Return value rounded to three significant digits, or None if there is none or it is not a number."""
+    return None if value is None or not math.isfinite(value) else significant(value)
+
+
+def public_count(count: int) -> int | None:
+    """Return a count of real rows as it may be shown: rounded to fives, None where fewer than `K` rows stand behind it.
+
+    >>> public_count(0), public_count(9), public_count(13)
+    (None, None, 15)
+    """
+    return None if count < K else _BASE * round(count / _BASE)
+
+
+def public_share(count: int, total: int) -> float | None:
+    """Return count / total as it may be shown of real rows: to four decimals of a rounded
+    count; None where the count is suppressed."""
+    shown = public_count(count)
+    return None if shown is None or total == 0 else min(round(shown / total, 4), 1.0)
+
+
+class Redactor:
+    """Takes rare real values out of sentences that other rooms wrote.
+
+    A value is rare when fewer than `K` rows of all the tables hold it; of numbers only the few largest and
+    smallest are looked for. Values of fewer than four characters and column names are left alone: they are words.
+
+    >>> redact = Redactor(pl.DataFrame({"name": ["Zo Quill"] + ["Ann Lee"] * 20}))
+    >>> redact("no row like Zo Quill, many like Ann Lee")
+    'no row like [withheld], many like Ann Lee'
+    """
+
+    def __init__(self, *tables: pl.DataFrame | None) -> None:
+        given = [table for table in tables if table is not None]
+        names = {name for table in given for name in table.columns}
+        self._rare: set[str] = set()
+        for name in names:
+            columns = [table.get_column(name) for table in given if name in table.columns]
+            self._rare.update(value for value in _rare_values(columns) if len(value) >= _SHORTEST)
+        self._rare -= names
+
+    def __call__(self, text: str) -> str:
+        """Return text with every rare real value replaced by "[withheld]"."""
+        if not self._rare or not text:
+            return text
+        kept, position = [], 0
+        for start, end in self._hits(text):
+            if start >= position:
+                kept += [text[position:start], "[withheld]"]
+                position = end
+        return "".join(kept) + text[position:]
+
+    def _hits(self, text: str) -> Iterator[tuple[int, int]]:
+        if text in self._rare:
+            yield 0, len(text)
+        words = [match.span() for match in _WORD.finditer(text)]
+        for first in range(len(words)):
+            for last in range(min(first + _LONGEST_WORDS, len(words)) - 1, first - 1, -1):
+                if text[words[first][0] : words[last][1]] in self._rare:
+                    yield words[first][0], words[last][1]
+                    break
+
+
+def _rare_values(columns: list[pl.Series]) -> Iterable[str]:
+    """Yield the values that fewer than `K` rows of one column in all tables hold, as they are written in a sentence."""
+    if any(column.dtype.is_nested() or column.dtype == pl.Boolean for column in columns):
+        return
+    if not all(column.dtype.is_numeric() for column in columns):
+        written = pl.concat([column.drop_nulls().cast(pl.String, strict=False) for column in columns])
+        yield from _rare(written).drop_nulls().to_list()
+        return
+    numbers = _rare(pl.concat([column.drop_nulls().cast(pl.Float64) for column in columns])).sort()
+    for number in [*numbers.head(K).to_list(), *numbers.tail(K).to_list()]:
+        yield from {repr(number), f"{number:.10g}", f"{number:,.10g}"}
+
+
+def _rare(values: pl.Series) -> pl.Series:
+    counts = values.alias("value").value_counts(name="rows")
+    return counts.filter(pl.col("rows") < K).get_column("value")

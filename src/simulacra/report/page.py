@@ -1,0 +1,136 @@
+"""report.html: one page that explains itself, without a script and without anything from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import polars as pl
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from ..contracts import Score
+from ..data.schema import Schema
+from ..measure.association import association_matrix
+from ..run.record import RunRecord
+from . import words
+from .charts import draw_bins, draw_detection, draw_heatmap, draw_interval, draw_levels
+from .disclosure import K
+from .margins import Margin, draw_margins
+from .public import Public, make_public
+
+__all__ = ["compose_page", "render_page"]
+
+_OPEN_PICTURES = 24
+_MOST_PICTURES = 120
+
+
+@dataclass(frozen=True, slots=True)
+class _Heatmap:
+    """A picture of associations with its caption."""
+
+    caption: str
+    svg: Markup
+
+
+def render_page(record: RunRecord) -> str:
+    """Return the report as one HTML page: verdict first, then why, then pictures, then every number.
+
+    Nothing in it comes from outside; column names and levels are escaped; what is shown of real rows passes
+    `disclosure`. Works for a judged data set too, whose record has no recipe and no rejects.
+    """
+    return compose_page(make_public(record), record)
+
+
+def compose_page(public: Public, record: RunRecord) -> str:
+    """Return the page for a record whose public part is there already."""
+    margins = draw_margins(record.synthetic.frame, record.real, record.synthetic.schema)
+    pictured = [margin for margin in margins if margin.form != "words"]
+    assessment = public.assessment
+    does, does_not = words.protections(public)
+    return _template().render(
+        public=public,
+        verdict=assessment.verdict,
+        headline=words.headline(public),
+        standfirst=words.standfirst(public),
+        sentences=words.explain(assessment),
+        families=[(name, assessment.families[name]) for name in words.families_in_order(assessment)],
+        protects=does,
+        does_not=does_not,
+        detections=[(score, Markup(draw_detection(score))) for score in assessment.scores if _is_detection(score)],
+        pictures=[(margin, _draw(margin)) for margin in pictured[:_MOST_PICTURES]],
+        unpictured=[margin for margin in margins if margin.form == "words"] + pictured[_MOST_PICTURES:],
+        open_pictures=_OPEN_PICTURES,
+        has_real=record.real is not None,
+        heatmaps=_draw_heatmaps(record.synthetic.frame, record.real, record.synthetic.schema),
+        scores=[
+            (score, gate, Markup(draw_interval(score, gate)))
+            for score, gate in words.order_scores(assessment.scores, assessment.gates)
+        ],
+    )
+
+
+def _is_detection(score: Score) -> bool:
+    return score.state == "ok" and score.value is not None and "detection" in score.name
+
+
+def _draw(margin: Margin) -> Markup:
+    return Markup(draw_bins(margin) if margin.form == "bins" else draw_levels(margin))
+
+
+def _draw_heatmaps(synthetic: pl.DataFrame, real: pl.DataFrame | None, schema: Schema) -> list[_Heatmap]:
+    """Return the associations between columns in real rows, in synthetic rows, and their difference."""
+    names, made = association_matrix(synthetic, schema)
+    if real is None:
+        return _heatmaps(names, [("Synthetic rows", made, False)])
+    real_names, seen = association_matrix(real, schema)
+    shared = [name for name in names if name in real_names]
+    made, seen = _pick(made, names, shared), _pick(seen, real_names, shared)
+    difference = ("Difference, five times enlarged", made - seen, True)
+    return _heatmaps(shared, [("Real rows", seen, False), ("Synthetic rows", made, False), difference])
+
+
+def _pick(matrix: NDArray[np.float64], names: list[str], wanted: list[str]) -> NDArray[np.float64]:
+    places = [names.index(name) for name in wanted]
+    return matrix[np.ix_(places, places)]
+
+
+def _heatmaps(names: list[str], drawn: list[tuple[str, NDArray[np.float64], bool]]) -> list[_Heatmap]:
+    """Return the pictures; none where there is no pair of columns."""
+    return [
+        _Heatmap(caption, Markup(draw_heatmap(names, matrix, title=caption, signed=signed)))
+        for caption, matrix, signed in drawn
+        if len(names) > 1
+    ]
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(__package__),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        verdicts=words.VERDICTS,
+        family_questions=words.FAMILY_QUESTIONS,
+        risk_questions=words.RISK_QUESTIONS,
+        k=K,
+    )
+    environment.filters.update(
+        sentence=words.sentence,
+        number=words.write_number,
+        title_of=words.name_score,
+        gate=words.say_gate,
+        cost_title=words.name_amount,
+        amount=words.write_amount,
+    )
+    return environment
+
+
+def _template() -> Template:
+    return _environment().get_template("page.html.jinja")

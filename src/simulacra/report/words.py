@@ -1,0 +1,281 @@
+"""What the report says: headline, verdict in words, the three sentences of why, names of scores, what protects whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..contracts import FAMILIES, Assessment, GateResult, Score, Verdict
+from .disclosure import K, significant
+from .public import Public
+
+__all__ = [
+    "FAMILY_QUESTIONS",
+    "RISK_QUESTIONS",
+    "VERDICTS",
+    "explain",
+    "families_in_order",
+    "headline",
+    "listed",
+    "name_amount",
+    "name_score",
+    "order_scores",
+    "protections",
+    "say_gate",
+    "sentence",
+    "standfirst",
+    "write_amount",
+    "write_number",
+]
+
+VERDICTS: Mapping[str, tuple[str, str]] = {
+    "pass": ("Pass", "Every measure that was asked for held."),
+    "warn": ("Pass, with a warning", "Usable, if you can live with what is named here."),
+    "fail": ("Fail", "Do not use these rows for what was asked of them before this is mended."),
+    "unknown": ("Unknown", "Something that matters could not be judged, and that is not a pass."),
+}
+FAMILY_QUESTIONS = {
+    "fidelity": "Does it look like the real data?",
+    "utility": "Does it do the work of the real data?",
+    "privacy": "Does it give anybody away?",
+    "diversity": "Does it cover what the real data covers?",
+    "validity": "Is every row a possible row?",
+}
+RISK_QUESTIONS = {
+    "collapse": "Model collapse: data learned from data that was itself made.",
+    "bias": "Amplified bias: groups that come out rarer, or worse, than they are.",
+    "diversity": "Lack of diversity: the same few rows over and over.",
+    "unvalidated": "Unvalidated: rows that no measure has looked at.",
+}
+_MOST_NAMES = 12
+_SEVERITY = {"fail": 0, "unknown": 1, "warn": 2, "pass": 3}
+_STATES = {"pass": "holds", "warn": "warns", "fail": "fails", "unknown": "is unknown"}
+_MANY_STATES = {"pass": "hold", "warn": "warn", "fail": "fail", "unknown": "are unknown"}
+_TITLES = {
+    "fidelity.shape": "Shape of the columns",
+    "fidelity.worst_column": "Worst column",
+    "fidelity.trend": "Pairs of columns",
+    "fidelity.worst_pair": "Worst pair of columns",
+    "fidelity.detection": "Telling real from synthetic, rows learned from",
+    "fidelity.detection_holdout": "Telling real from synthetic, rows never seen",
+    "utility.tstr": "Train on synthetic, test on real",
+    "privacy.copies": "Exact copies of real rows",
+    "privacy.dcr_share": "Nearer to rows learned from than to others",
+    "diversity.coverage": "Coverage of values",
+    "diversity.duplicates": "Repeated rows",
+}
+
+
+def sentence(text: str) -> str:
+    """Return text with a capital first and a full stop last.
+
+    >>> sentence("two columns differ")
+    'Two columns differ.'
+    """
+    text = text.strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if text[-1] in '.!?…' else '.'}" if text else ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a list in a sentence.
+
+    >>> listed(["fidelity", "utility", "privacy"])
+    'fidelity, utility and privacy'
+    """
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def name_score(name: str) -> str:
+    """Return the title of a score: a known one, or its name made readable.
+
+    >>> name_score("privacy.exposed_people")
+    'Exposed people'
+    """
+    return _TITLES.get(name) or sentence(name.rpartition(".")[2].replace("_", " ")).rstrip(".")
+
+
+def write_number(value: float | None) -> str:
+    """Return a number of a score as it is printed: three significant digits, a true minus sign, a dash for none.
+
+    >>> write_number(0.98712), write_number(-12345.0), write_number(None), write_number(0.00002)
+    ('0.987', '−12,300', '–', '0.00002')
+    """
+    if value is None:
+        return "–"
+    rounded = significant(value)
+    whole = abs(rounded) >= 100 or rounded == 0
+    text = f"{rounded:,.0f}" if whole else f"{rounded:.10f}".rstrip("0").rstrip(".")
+    return text.replace("-", "−")
+
+
+def headline(public: Public) -> str:
+    """Return the first line of the page: what was made, or judged."""
+    rows = f"{public.synthetic_rows:,} synthetic row{'' if public.synthetic_rows == 1 else 's'}"
+    source = public.facts.get("source")
+    if not public.recipe:
+        return f"{rows}, judged against {source}" if source else f"{rows}, judged against real ones"
+    return f"{rows}, made from {source}" if source else rows
+
+
+def standfirst(public: Public) -> str:
+    """Return the line below the headline: from how many rows, with how many columns, by which method."""
+    columns = f"{len(public.schema)} column{'' if len(public.schema) == 1 else 's'}"
+    if not public.recipe:
+        against = "" if public.real_rows is None else f", compared with {public.real_rows:,} real rows"
+        return f"{columns}{against}{_held_out(public)}."
+    method, quality = public.facts.get("method", ""), public.facts.get("quality", "")
+    how = f" by the method “{method}”" + (f", quality “{quality}”" if quality else "") if method else ""
+    learned = "" if public.real_rows is None else f", learned from {public.real_rows:,} real rows"
+    return f"{columns}{learned}{how}{_held_out(public)}."
+
+
+def _held_out(public: Public) -> str:
+    if public.holdout_rows is None:
+        return "; no real rows were held out to judge it by"
+    return f"; {public.holdout_rows:,} more real rows were held out to judge it by"
+
+
+def families_in_order(assessment: Assessment) -> list[str]:
+    """Return the names of the families in the order of the house, unknown ones last."""
+    known = [name for name in FAMILIES if name in assessment.families]
+    return known + [name for name in assessment.families if name not in FAMILIES]
+
+
+def explain(assessment: Assessment) -> list[str]:
+    """Return up to three sentences that say why the verdict is what it is."""
+    names = sorted(families_in_order(assessment), key=lambda name: _SEVERITY[assessment.families[name].verdict])
+    told = [_summarise(assessment)] if names else ["Nothing was measured, so nothing can be said for these rows."]
+    told += [_of_family(name, assessment) for name in names[:1] if assessment.families[name].verdict != "pass"]
+    return [*told, _of_gates(assessment)]
+
+
+def _of_family(name: str, assessment: Assessment) -> str:
+    return sentence(f"{name}: {assessment.families[name].why}")
+
+
+def _summarise(assessment: Assessment) -> str:
+    groups: dict[Verdict, list[str]] = {}
+    for name in families_in_order(assessment):
+        groups.setdefault(assessment.families[name].verdict, []).append(name)
+    if list(groups) == ["pass"]:
+        return sentence(f"all {len(groups['pass'])} families of measures hold: {listed(groups['pass'])}")
+    states = [
+        f"{listed(names)} {(_STATES if len(names) == 1 else _MANY_STATES)[verdict]}"
+        for verdict, names in sorted(groups.items(), key=lambda item: _SEVERITY[item[0]])
+    ]
+    return sentence("; ".join(states))
+
+
+def _of_gates(assessment: Assessment) -> str:
+    gates = assessment.gates
+    lost = [result for result in gates if result.verdict not in ("pass", "warn")]
+    if not gates:
+        return f"No bound was set beforehand; measures taken: {len(assessment.scores)}."
+    if not lost:
+        return (
+            f"All {len(gates)} bounds set beforehand were kept."
+            if len(gates) > 1
+            else "The bound set beforehand was kept."
+        )
+    why = lost[0].why or name_score(lost[0].gate.metric)
+    return sentence(f"{len(gates) - len(lost)} of {len(gates)} bounds set beforehand were kept; not so: {why}")
+
+
+def say_gate(result: GateResult) -> str:
+    """Return the bound of a gate as one reads it: at most 0.002 above the floor."""
+    gate = result.gate
+    side = "at least" if gate.side == "at_least" else "at most"
+    if not gate.of_floor:
+        return f"{side} {write_number(gate.bound)}"
+    if gate.bound == 0:
+        return f"{side} the floor"
+    return f"{side} {write_number(abs(gate.bound))} {'above' if gate.bound > 0 else 'below'} the floor"
+
+
+def name_amount(name: str) -> str:
+    """Return the title of one line of the cost.
+
+    >>> name_amount("cpu_seconds"), name_amount("rows_made")
+    ('CPU time', 'Rows made')
+    """
+    known = {"cpu_seconds": "CPU time", "wall_seconds": "Time on the clock"}
+    return known.get(name) or name.replace("_", " ").capitalize()
+
+
+def write_amount(amount: float | None, name: str) -> str:
+    """Return one line of the cost with its unit.
+
+    >>> write_amount(93.4, "cpu_seconds"), write_amount(50000.0, "rows_made")
+    ('93.4 s', '50,000')
+    """
+    if name.endswith("_seconds"):
+        return f"{write_number(amount)} s"
+    return "–" if amount is None else f"{amount:,.0f}" if amount == int(amount) else write_number(amount)
+
+
+def protections(public: Public) -> tuple[list[str], list[str]]:
+    """Return what protects the people in the real data, and what does not: sentences for the page and the card."""
+    does, does_not = [], []
+    epsilon = public.facts.get("epsilon")
+    if epsilon:
+        does.append(f"It was fitted with differential privacy, epsilon {epsilon}: a bound for everybody.")
+    else:
+        does_not.append(
+            "No formal guarantee: no privacy budget (epsilon) was kept, so no theorem bounds what these rows give away."
+        )
+    if public.recipe:
+        does += _replaced(public)
+    if public.holdout_rows:
+        does.append(
+            f"Privacy was measured against {public.holdout_rows:,} real rows that the generator never saw: "
+            "any likeness beyond that to strangers counts against it."
+        )
+        does_not.append("A passed test is no proof: it sees the attacks it tries, as far as this many rows allow.")
+    else:
+        does_not.append(
+            "Privacy could not be judged: without real rows held out, likeness to real people is not told from chance."
+        )
+    does.append(
+        f"This page shows no real row: shares behind fewer than {K} real rows are left out, the others rounded, and "
+        "scales end short of the extremes."
+    )
+    if public.recipe:
+        does_not.append(
+            "The folder private/ is for the owner of the real data alone: it holds the nearest real rows. "
+            "Do not pass it on."
+        )
+    return does, does_not
+
+
+def _replaced(public: Public) -> list[str]:
+    personal = [column.name for column in public.schema if column.personal]
+    keys = [column.name for column in public.schema if column.kind == "identifier" and not column.personal]
+    told = []
+    if personal:
+        told.append(f"Personal values were replaced by made-up ones in {_some(personal)}.")
+    if keys:
+        told.append(f"Keys were made new, never copied, in {_some(keys)}.")
+    return told
+
+
+def _some(names: list[str]) -> str:
+    return listed(names) if len(names) <= _MOST_NAMES else f"{', '.join(names[:_MOST_NAMES])} and others"
+
+
+def order_scores(scores: Iterable[Score], gates: Iterable[GateResult]) -> list[tuple[Score, GateResult | None]]:
+    """Return scores with the gravest gate on each, worst first: by its verdict, then by distance from the floor."""
+    graves: dict[str, GateResult] = {}
+    for result in gates:
+        held = graves.get(result.gate.metric)
+        if held is None or _SEVERITY[result.verdict] < _SEVERITY[held.verdict]:
+            graves[result.gate.metric] = result
+    paired = [(score, graves.get(score.name)) for score in scores]
+    return sorted(paired, key=lambda pair: (_SEVERITY[pair[1].verdict] if pair[1] else 2.5, -_excess(pair[0])))
+
+
+def _excess(score: Score) -> float:
+    """Return how much worse than its floor a score is, in its noise where that is known."""
+    if score.value is None or score.floor is None:
+        return 0.0
+    worse = score.value - score.floor if score.better == "lower" else score.floor - score.value
+    return worse / score.noise if score.noise else worse / max(abs(score.floor), 1e-9)
