@@ -1,0 +1,95 @@
+"""A line of numbers cut into atoms and bins: the codes of one numeric quantity without missing values.
+
+An atom is one value that many rows share; it is kept exactly. A bin is a stretch between atoms; inside it values are
+drawn from a piecewise linear quantile function whose knots are averages over several rows, never a row's own value.
+Codes follow the order of the values. How the line is cut is in `cut.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..saved import array_of, damaged, value_of
+
+__all__ = ["PIECES", "Axis", "Floats"]
+
+Floats = npt.NDArray[np.float64]
+
+PIECES = 8
+"""Linear pieces of a bin's quantile function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Codes of one numeric quantity.
+
+    Parameters
+    ----------
+    uppers : (size - 1,) a value belongs to the first code whose upper bound it does not exceed.
+    knots : (size, PIECES + 1) quantiles 0, 1/8 .. 1 of each code; an atom repeats its value.
+    atom : (size,) bool.
+    decimals : values are rounded to so many digits after the point; None: not rounded.
+    """
+
+    uppers: Floats
+    knots: Floats
+    atom: npt.NDArray[np.bool_]
+    decimals: int | None
+
+    @property
+    def size(self) -> int:
+        """Number of codes."""
+        return len(self.knots)
+
+    @property
+    def has_bins(self) -> bool:
+        """Whether some code stands for more than one value."""
+        return not bool(self.atom.all())
+
+    def encode(self, values: Floats) -> npt.NDArray[np.intp]:
+        """Return the code of each value; values never seen go to the code whose stretch they fall into."""
+        return np.searchsorted(self.uppers, values, side="left")
+
+    def decode(self, codes: npt.NDArray[Any], uniforms: Floats) -> Floats:
+        """Return a value for each code: the atom, or the bin's quantile at the uniform number."""
+        if not self.has_bins:
+            only: Floats = self.knots[:, 0][codes]
+            return only
+        place = uniforms * PIECES
+        piece = place.astype(np.intp)
+        place -= piece
+        piece += codes.astype(np.intp) * (PIECES + 1)
+        flat = self.knots.ravel()
+        # Two products instead of low + (high - low) * place: the difference of huge numbers would overflow.
+        values: Floats = flat[piece] * (1.0 - place)
+        piece += 1
+        values += flat[piece] * place
+        if self.decimals is not None:
+            np.round(values, self.decimals, out=values)
+            values += 0.0  # no negative zero
+        exact = self.atom[codes]
+        return np.where(exact, self.knots[:, 0][codes], values) if exact.any() else values
+
+    def to_state(self) -> dict[str, Any]:
+        """Return the parts of this axis as arrays and JSON values."""
+        return {"uppers": self.uppers, "knots": self.knots, "atom": self.atom, "decimals": self.decimals}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Axis:
+        """Return the axis written by `to_state`; ModelFileError if it does not make sense."""
+        knots = array_of(state, "knots", np.float64, (None, PIECES + 1))
+        size = len(knots)
+        if not 1 <= size <= 256:
+            raise damaged("knots", f"has {size} codes")
+        uppers = array_of(state, "uppers", np.float64, (size - 1,))
+        if (np.diff(uppers) < 0).any() or (np.diff(knots, axis=1) < 0).any():
+            raise damaged("uppers", "is not in order")
+        decimals = None if state.get("decimals") is None else value_of(state, "decimals", int)
+        if decimals is not None and not 0 <= decimals <= 15:
+            raise damaged("decimals", f"is {decimals}")
+        return cls(uppers, knots, array_of(state, "atom", np.bool_, (size,)), decimals)

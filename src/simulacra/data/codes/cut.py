@@ -1,0 +1,224 @@
+"""Cutting a line of numbers into atoms and bins, so that neither an edge nor a knot is anybody's own value.
+
+Three steps: values that many rows share become atoms; the stretches between atoms are cut at quantiles into bins of at
+least `FLOOR` rows, with narrower bins in the tails; each bin gets a smoothed quantile function. Stretches of fewer
+than `FLOOR` rows get no bin: their values go to the nearest atom.
+
+Source: quantile binning with exact atoms; the knots are L-estimates (means of neighbouring order statistics).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .axis import PIECES, Axis, Floats
+
+__all__ = ["FLOOR", "cut"]
+
+FLOOR = 5
+"""No atom and no bin stands for fewer rows."""
+
+FEW = 200
+"""With at most so many distinct values each value of at least FLOOR rows is an atom."""
+
+BINS = 128
+ROWS_A_BIN = 20
+MOST_ATOMS = 110
+TAIL = (0.125, 0.333)
+"""Where the outermost bin of a stretch is cut again, as shares of its rows."""
+
+WINDOW = 3
+"""Order statistics on each side of a rank that an edge or knot is the mean of."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What is not an atom. values : sorted, ties spread over their cell; rare : values of fewer than FLOOR rows."""
+
+    values: Floats
+    rare: Floats
+    grid: float
+
+
+def cut(values: Floats, decimals: int | None = None) -> Axis:
+    """Return the axis for these numbers (finite, at least one, already rounded to `decimals` if that is given)."""
+    distinct, counts = np.unique(values, return_counts=True)
+    grid = 0.0 if decimals is None else 10.0**-decimals
+    atom = _choose_atoms(counts)
+    if not atom.any() and counts.sum() < FLOOR:
+        return _too_few(values, decimals)
+    atoms = distinct[atom]
+    stretch = np.cumsum(atom)[~atom]
+    rows = np.bincount(stretch, weights=counts[~atom], minlength=len(atoms) + 1).astype(np.int64)
+    kept = rows >= FLOOR
+    inside = kept[stretch]
+    rest = _Rest(
+        _spread(distinct[~atom][inside], counts[~atom][inside], grid), distinct[~atom][counts[~atom] < FLOOR], grid
+    )
+    ends = np.cumsum(np.where(kept, rows, 0))
+    starts = ends - np.where(kept, rows, 0)
+    wanted = _share_bins(rows, kept, int(counts.sum()), 255 - len(atoms))
+    ranks = [
+        _bin_starts(rest, int(starts[k]), int(ends[k]), int(wanted[k])) if kept[k] else [] for k in range(len(rows))
+    ]
+    return _assemble(atoms, ranks, ends, rest, decimals)
+
+
+def _choose_atoms(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Values of 15 rows and .2 % of all rows at least (fewer in small tables); of FLOOR rows where few are distinct."""
+    rows = int(counts.sum())
+    least = FLOOR if len(counts) <= FEW else max(FLOOR, min(15, rows // 64), int(np.ceil(0.002 * rows)))
+    atom: npt.NDArray[np.bool_] = counts >= least
+    if len(counts) > FEW and atom.sum() > MOST_ATOMS:
+        atom = np.zeros(len(counts), bool)
+        atom[np.argsort(-counts, kind="stable")[:MOST_ATOMS]] = True
+    return atom
+
+
+def _spread(distinct: Floats, counts: npt.NDArray[np.int64], grid: float) -> Floats:
+    """Return all rows' values in order, ties spread evenly over the grid cell that rounding collapsed them from."""
+    values = np.repeat(distinct, counts)
+    if not grid:
+        return values
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    share = (np.arange(len(values)) - first + 0.5) / np.repeat(counts, counts) - 0.5
+    return values + grid * 0.998 * share
+
+
+def _share_bins(
+    rows: npt.NDArray[np.int64], kept: npt.NDArray[np.bool_], total: int, room: int
+) -> npt.NDArray[np.int64]:
+    """Return how many bins each stretch gets: about `BINS` in all, by its rows, one at least."""
+    number = int(kept.sum())
+    loose = int(rows[kept].sum())
+    a_bin = max(ROWS_A_BIN, total / (2 * BINS))
+    wish = min(BINS, int(loose / a_bin), room - 4 * int((rows >= 7 * a_bin).sum()))
+    extra = max(0, min(wish, room) - number)
+    return np.where(kept, 1 + (extra * rows / max(1, loose)).astype(np.int64), 0)
+
+
+def _bin_starts(rest: _Rest, start: int, end: int, wanted: int) -> list[int]:
+    """Return the ranks at which the bins of the stretch [start, end) begin, each bin of at least FLOOR rows."""
+    shares = np.arange(1, wanted) / wanted
+    if wanted >= 8:
+        tail = np.array(TAIL) / wanted
+        shares = np.concatenate([tail, shares, 1 - tail])
+    ranks = start + np.unique(np.round(shares * (end - start))).astype(np.int64)
+    inner = np.unique(np.searchsorted(rest.values, [_edge(rest, int(rank), start, end) for rank in ranks]))
+    starts = [start]
+    for rank in inner.tolist():
+        if rank - starts[-1] >= FLOOR and end - rank >= FLOOR:
+            starts.append(rank)
+    return starts
+
+
+def _edge(rest: _Rest, rank: int, start: int, end: int) -> float:
+    """Return a bound near that rank: between grid points, or a mean of neighbours that is no rare value itself."""
+    near = rest.values[max(start, rank - WINDOW) : min(end, rank + WINDOW)]
+    edge = float((near / len(near)).sum())
+    if rest.grid:
+        return float((np.floor(edge / rest.grid) + 0.5) * rest.grid)
+    return edge
+
+
+def _assemble(
+    atoms: Floats, ranks: list[list[int]], ends: npt.NDArray[np.int64], rest: _Rest, decimals: int | None
+) -> Axis:
+    """Put atoms and bins in order of value and find the bound between each two."""
+    first = np.array([rank for group in ranks for rank in group], np.int64)
+    last = np.array([rank for k, g in enumerate(ranks) if g for rank in (*g[1:], int(ends[k]))], np.int64)
+    quantiles = _quantile_functions(rest, first, last) if len(first) else np.empty((0, PIECES + 1))
+    knots: list[Floats] = []
+    atom: list[bool] = []
+    done = 0
+    for k, group in enumerate(ranks):
+        knots.extend(quantiles[done : done + len(group)])
+        atom.extend([False] * len(group))
+        done += len(group)
+        if k < len(atoms):
+            knots.append(np.full(PIECES + 1, atoms[k]))
+            atom.append(True)
+    table = np.array(knots)
+    flags = np.array(atom)
+    return Axis(_bounds(table, flags, rest), table, flags, decimals)
+
+
+def _bounds(knots: Floats, atom: npt.NDArray[np.bool_], rest: _Rest) -> Floats:
+    """Return the upper bound of each code but the last."""
+    left, right = knots[:-1, -1], knots[1:, 0]
+    middle = left / 2 + right / 2
+    if rest.grid:
+        half = rest.grid / 2
+        middle = (np.floor(middle / rest.grid) + 0.5) * rest.grid
+        return np.where(atom[:-1] & ~atom[1:], left + half, np.where(~atom[:-1] & atom[1:], right - half, middle))
+    # An atom takes its own value alone from a bin beside it.
+    middle = np.where(np.isin(middle, rest.rare), middle + (right - middle) * 0.382, middle)
+    below = np.nextafter(right, -np.inf)
+    bounds: Floats = np.where(atom[:-1] & ~atom[1:], left, np.where(~atom[:-1] & atom[1:], below, middle))
+    return bounds
+
+
+def _quantile_functions(rest: _Rest, first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]) -> Floats:
+    """Return (bins, PIECES + 1) smoothed quantiles of the rows [first, last) of each bin.
+
+    A piece holds at least FLOOR rows, so small bins have 1, 2 or 4 pieces, written as 8.
+    """
+    rows = last - first
+    pieces = np.select([rows >= 8 * FLOOR, rows >= 4 * FLOOR, rows >= 2 * FLOOR], [8, 4, 2], 1)
+    place = np.arange(PIECES + 1)[None, :] * (pieces[:, None] / PIECES)
+    below = np.minimum(place.astype(np.int64), pieces[:, None] - 1)
+    knots = np.empty((len(first), PIECES + 1))
+    for j in range(PIECES + 1):
+        rank = first + np.round(rows * j / pieces).astype(np.int64)
+        knots[:, j] = _window_mean(rest.values, rank, first, last)
+    knots[:, 0] = -_outer_end(-rest.values[::-1], len(rest.values) - first, len(rest.values) - last)
+    high = _outer_end(rest.values, last, first)
+    knots[np.arange(len(first)), pieces] = high
+    knots = np.clip(knots, knots[:, :1], high[:, None])
+    at = np.arange(len(first))[:, None]
+    share = place - below
+    table = knots[at, below] * (1 - share) + knots[at, below + 1] * share
+    return _not_rare(np.maximum.accumulate(table, axis=1), rest)
+
+
+def _window_mean(
+    values: Floats, rank: npt.NDArray[np.int64], first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]
+) -> Floats:
+    index = rank[:, None] + np.arange(-WINDOW, WINDOW)[None, :]
+    mean: Floats = values[np.clip(index, first[:, None], last[:, None] - 1)].mean(axis=1)
+    return mean
+
+
+def _outer_end(values: Floats, last: npt.NDArray[np.int64], first: npt.NDArray[np.int64]) -> Floats:
+    """Return where a bin's last rows seem to end, from its last five rows and always inside the outermost one.
+
+    The least of: mean plus two and a half spacings (exact for even spacing), the middle of the two outermost, and three
+    times the median excess, so that one far outlier does not show.
+    """
+    index = np.clip(last[:, None] - np.arange(FLOOR, 0, -1)[None, :], first[:, None], last[:, None] - 1)
+    five = values[index]
+    spacing = (five[:, 3:].sum(axis=1) - five[:, :2].sum(axis=1)) / 6
+    even = five.mean(axis=1) + 2.5 * spacing
+    robust = five[:, 0] + 3 * (five[:, 2] - five[:, 0])
+    end: Floats = np.minimum(np.minimum(even, robust), five[:, 3:].mean(axis=1))
+    return end
+
+
+def _not_rare(knots: Floats, rest: _Rest) -> Floats:
+    """Return the knots, moved a little wherever one happens to equal a value of fewer than FLOOR rows."""
+    hit = np.isin(knots, rest.rare)
+    if not hit.any():
+        return knots
+    inward = np.concatenate([knots[:, 1:], knots[:, -2:-1]], axis=1)
+    step = np.clip(inward - knots, -rest.grid / 4, rest.grid / 4) if rest.grid else (inward - knots) * 0.382
+    return np.maximum.accumulate(np.where(hit, knots + step, knots), axis=1)
+
+
+def _too_few(values: Floats, decimals: int | None) -> Axis:
+    """Fewer than FLOOR rows: one bin around their mean, as wide as they scatter."""
+    centre, width = float(values.mean()), float(values.std())
+    knots = centre + width * np.linspace(-1.5, 1.5, PIECES + 1)[None, :]
+    return Axis(np.empty(0), knots, np.zeros(1, bool), decimals)

@@ -1,0 +1,142 @@
+"""Columns that carry no code but missing or present: constants, and what is made up (keys, free text, personal)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+
+from ...seeds import Seeds
+from ..dtypes import parse_dtype
+from ..madeup import Maker
+from ..saved import value_of
+from ..schema import Column
+from .family import Codes, Uniforms
+from .numeric import blank
+
+__all__ = ["ConstantCodes", "MadeUpCodes"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantCodes:
+    """A column with one value at most; value is that value as text, None if all are missing."""
+
+    column: Column
+    value: str | None
+    missing: bool
+    family: ClassVar[str] = "constant"
+
+    @classmethod
+    def fit(cls, series: pl.Series, column: Column) -> ConstantCodes:
+        """Return the most frequent value; it is coded only where missing is another possibility."""
+        present = series.drop_nulls()
+        value = None if present.is_empty() else str(present.cast(pl.String).mode().sort()[0])
+        return cls(column, value, bool(series.null_count()) and value is not None)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Nothing to code, or missing / present."""
+        return (2,) if self.missing else ()
+
+    @property
+    def ordered(self) -> tuple[bool, ...]:
+        """Two codes have no order."""
+        return (False,) * len(self.sizes)
+
+    @property
+    def uniforms(self) -> int:
+        """No draws."""
+        return 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Nothing to say."""
+        return ()
+
+    def encode(self, series: pl.Series) -> list[Codes]:
+        """Return 0 for missing, 1 for present."""
+        return [series.is_not_null().to_numpy().astype(np.uint8)] if self.missing else []
+
+    def decode(self, codes: Codes, uniforms: Uniforms, first_row: int) -> pl.Series:  # noqa: ARG002
+        """Return the value in every row that is not missing."""
+        name, dtype = self.column.name, parse_dtype(self.column.dtype)
+        if self.value is None:
+            return pl.Series(name, [None], dtype=pl.Null).cast(dtype).new_from_index(0, len(codes)).rename(name)
+        one = _read(pl.Series(name, [self.value], dtype=pl.String), dtype)
+        series = one.new_from_index(0, len(codes)).rename(name)
+        return blank(series, codes[:, 0] == 0) if self.missing else series
+
+    def to_state(self) -> dict[str, Any]:
+        """Return the value."""
+        return {"value": self.value, "missing": self.missing}
+
+    @classmethod
+    def from_state(cls, column: Column, state: Mapping[str, Any]) -> ConstantCodes:
+        """Return what `to_state` wrote."""
+        value = None if state.get("value") is None else value_of(state, "value", str)
+        return cls(column, value, value_of(state, "missing", bool))
+
+
+@dataclass(frozen=True, slots=True)
+class MadeUpCodes:
+    """A column whose values are invented; only whether a value is there is learned."""
+
+    column: Column
+    maker: Maker
+    missing: bool
+    family: ClassVar[str] = "made-up"
+
+    @classmethod
+    def fit(cls, series: pl.Series, column: Column, seeds: Seeds) -> MadeUpCodes:
+        """Learn the shape of the values, never a value."""
+        return cls(column, Maker.learn(series, column, seeds), bool(series.null_count()))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Nothing to code, or missing / present."""
+        return (2,) if self.missing else ()
+
+    @property
+    def ordered(self) -> tuple[bool, ...]:
+        """Two codes have no order."""
+        return (False,) * len(self.sizes)
+
+    @property
+    def uniforms(self) -> int:
+        """One; the maker stretches it to as many choices as it needs."""
+        return 1
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is made up and how."""
+        return self.maker.notes
+
+    def encode(self, series: pl.Series) -> list[Codes]:
+        """Return 0 for missing, 1 for present."""
+        return [series.is_not_null().to_numpy().astype(np.uint8)] if self.missing else []
+
+    def decode(self, codes: Codes, uniforms: Uniforms, first_row: int) -> pl.Series:
+        """Return new values; row i depends on uniforms[i] and first_row + i alone."""
+        rows = np.arange(first_row, first_row + len(codes), dtype=np.uint64)
+        series = self.maker.make(rows, uniforms[:, 0])
+        return blank(series, codes[:, 0] == 0) if self.missing else series
+
+    def to_state(self) -> dict[str, Any]:
+        """Return the learned shape."""
+        return {"maker": self.maker.to_state(), "missing": self.missing}
+
+    @classmethod
+    def from_state(cls, column: Column, state: Mapping[str, Any]) -> MadeUpCodes:
+        """Return what `to_state` wrote."""
+        maker = Maker.from_state(column, value_of(state, "maker", dict))
+        return cls(column, maker, value_of(state, "missing", bool))
+
+
+def _read(text: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Return text that polars wrote in the dtype it was written from."""
+    if dtype == pl.Boolean:
+        return text == "true"
+    return text.cast(dtype, strict=False)

@@ -1,0 +1,233 @@
+"""Integer and real columns, also when their numbers are held as text: one coded column each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from ..dtypes import limits, parse_dtype
+from ..saved import damaged, value_of
+from ..schema import Column
+from .axis import Axis, Floats
+from .cut import cut
+from .family import Codes, Uniforms, round_count
+
+__all__ = ["NumericCodes"]
+
+MOST_DECIMALS = 9
+EXACT = 2**53
+"""Integers up to here are exact as float64."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumericCodes:
+    """Codes of a numeric column. Value = axis value / scale + offset.
+
+    offset : keeps large integers exact (ids, nanoseconds). scale : power of two that keeps the arithmetic of huge or
+    subnormal numbers in range. fixed : as text, numbers always show all their decimals ("12.50").
+    """
+
+    column: Column
+    axis: Axis
+    missing: bool
+    offset: int = 0
+    scale: float = 1.0
+    fixed: bool = False
+    notes: tuple[str, ...] = ()
+    family: ClassVar[str] = "numeric"
+
+    @classmethod
+    def fit(cls, series: pl.Series, column: Column) -> NumericCodes:
+        """Return the codes for the column's values; infinite numbers and text that is no number count as missing."""
+        values, fixed, notes = numbers(series, column)
+        missing = bool(values.null_count())
+        present = values.drop_nulls()
+        offset, scale, decimals = 0, 1.0, None
+        if present.is_empty():
+            axis = Axis(np.empty(0), np.zeros((1, 9)), np.ones(1, bool), None)
+        else:
+            if column.kind == "integer" and present.dtype.is_integer():
+                offset = _centre(present)
+                decimals = 0
+            else:
+                scale = _scale(present.to_numpy())
+                decimals = _decimals(present.to_numpy(), column) if scale == 1.0 else None
+            axis = cut(_to_axis(present, offset, scale, decimals), decimals)
+        return cls(column, axis, missing, offset, scale, fixed, tuple(notes))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """One coded column: missing first if there is any, then the axis."""
+        return (self.axis.size + self.missing,)
+
+    @property
+    def ordered(self) -> tuple[bool, ...]:
+        """Codes follow the values."""
+        return (True,)
+
+    @property
+    def uniforms(self) -> int:
+        """One if there are bins."""
+        return int(self.axis.has_bins)
+
+    def encode(self, series: pl.Series) -> list[Codes]:
+        """Return the codes; a missing value in a column that had none gets the middle code."""
+        values, _, _ = numbers(series, self.column)
+        decimals = self.axis.decimals
+        axis_values = _to_axis(values.fill_null(strategy="zero"), self.offset, self.scale, decimals)
+        codes = self.axis.encode(axis_values).astype(np.uint8)
+        if self.missing:
+            codes += 1
+        if values.null_count():
+            codes[values.is_null().to_numpy()] = 0 if self.missing else self.axis.size // 2
+        return [codes]
+
+    def decode(self, codes: Codes, uniforms: Uniforms, first_row: int) -> pl.Series:  # noqa: ARG002
+        """Return numbers in the column's dtype, null for missing."""
+        place = codes[:, 0]
+        if self.missing:
+            place = np.maximum(place, 1) - 1
+        draws = uniforms[:, 0] if self.uniforms else np.zeros(len(codes))
+        values = _from_axis(self.axis.decode(place, draws), self.offset, self.scale, self.column)
+        series = pl.Series(self.column.name, values)
+        series = write_numbers(series, self.column, self.axis.decimals if self.fixed else None)
+        return blank(series, codes[:, 0] == 0) if self.missing else series
+
+    def to_state(self) -> dict[str, Any]:
+        """Return the axis and how its numbers are written."""
+        return {
+            "axis": self.axis.to_state(),
+            "missing": self.missing,
+            "offset": self.offset,
+            "scale": self.scale,
+            "fixed": self.fixed,
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_state(cls, column: Column, state: Mapping[str, Any]) -> NumericCodes:
+        """Return what `to_state` wrote."""
+        scale = value_of(state, "scale", float)
+        if not (np.isfinite(scale) and scale > 0):
+            raise damaged("scale", f"is {scale}")
+        offset = value_of(state, "offset", int)
+        if not -(2**63) <= offset < 2**64:
+            raise damaged("offset", "is out of range")
+        axis = Axis.from_state(value_of(state, "axis", dict))
+        missing = value_of(state, "missing", bool)
+        if axis.size + missing > 256:
+            raise damaged("axis", "has too many codes")
+        fixed, notes = value_of(state, "fixed", bool), value_of(state, "notes", list)
+        return cls(column, axis, missing, offset, scale, fixed, tuple(map(str, notes)))
+
+
+def numbers(series: pl.Series, column: Column) -> tuple[pl.Series, bool, list[str]]:
+    """Return the column as integers or finite floats, whether its text shows all decimals, and notes."""
+    notes: list[str] = []
+    fixed = False
+    if series.dtype in (pl.String, pl.Categorical) or isinstance(series.dtype, pl.Enum):
+        text = series.cast(pl.String).str.strip_chars()
+        series = text.cast(pl.Float64, strict=False)
+        if column.kind == "integer":
+            whole = text.cast(pl.Int64, strict=False)
+            series = whole if whole.null_count() == series.null_count() else series
+        fixed = bool(text.str.contains(r"\.\d*0$").mean() or 0 > 0.02) and not bool(text.str.ends_with(".0").all())
+        unread = series.null_count() - text.null_count()
+        if unread:
+            notes.append(f"Column {column.name!r}: {round_count(unread)} cells are no numbers and count as missing.")
+    elif series.dtype == pl.Boolean:
+        series = series.cast(pl.Int64)
+    elif not series.dtype.is_integer():
+        series = series.cast(pl.Float64, strict=False)
+    if series.dtype.is_float():
+        odd = int((~series.is_finite() & ~series.is_nan()).sum())
+        if odd:
+            notes.append(f"Column {column.name!r}: {round_count(odd)} infinite numbers count as missing.")
+        finite = series.is_finite().fill_null(False)
+        series = series if finite.all() else series.zip_with(finite, pl.Series([None], dtype=pl.Float64))
+    return series, fixed, notes
+
+
+def write_numbers(series: pl.Series, column: Column, fixed: int | None) -> pl.Series:
+    """Return numbers in the column's dtype; as text with `fixed` decimals if that is given."""
+    dtype = parse_dtype(column.dtype)
+    if dtype == pl.String and fixed:
+        digits = (series * 10**fixed).round().abs().cast(pl.Int64).cast(pl.String).str.zfill(fixed + 1)
+        sign = pl.Series([""]).extend_constant("-", 1).gather((series < 0).cast(pl.UInt32))
+        length = digits.str.len_chars() - fixed
+        text: pl.Series = sign + digits.str.head(length) + "." + digits.str.tail(fixed)
+        return text.rename(column.name)
+    if dtype.is_integer() and series.dtype.is_float():
+        series = series.round()
+    return series.cast(dtype, strict=False)
+
+
+def blank(series: pl.Series, missing: npt.NDArray[np.bool_]) -> pl.Series:
+    """Return the series with null where `missing` is true."""
+    if not missing.any():
+        return series
+    nothing = pl.Series(series.name, [None], dtype=series.dtype)
+    return nothing.zip_with(pl.Series(missing), series) if len(series) else series
+
+
+def _centre(present: pl.Series) -> int:
+    """Return 0 if all integers are exact as floats, else their middle."""
+    low, high = int(present.min()), int(present.max())  # type: ignore[arg-type]
+    return 0 if low >= -EXACT and high <= EXACT else (low + high) // 2
+
+
+def _scale(values: Floats) -> float:
+    largest = float(np.abs(values).max())
+    if largest > 1e290:
+        return 2.0**-64
+    return 2.0**256 if 0 < largest < 1e-290 else 1.0
+
+
+def _decimals(values: Floats, column: Column) -> int | None:
+    """Return how many digits after the point the values have: as the schema says, else by an absolute test."""
+    if column.kind == "integer":
+        return 0
+    most = MOST_DECIMALS if column.decimals is None else column.decimals
+    largest = max(1.0, float(np.abs(values).max()))
+    if column.decimals is not None and 0 <= most <= 15 and largest * 10.0**most < EXACT:
+        return most
+    distinct = np.unique(values)
+    for decimals in range(most + 1):
+        if largest * 10.0**decimals >= EXACT:
+            return None
+        if np.array_equal(np.round(distinct, decimals), distinct):
+            return decimals
+    return None
+
+
+def _to_axis(values: pl.Series, offset: int, scale: float, decimals: int | None) -> Floats:
+    if offset and values.dtype.is_integer():
+        whole = values.to_numpy()
+        kind = whole.dtype.type
+        # Difference in the unsigned integers wraps to the right answer for any pair of 64-bit numbers.
+        shifted = whole.astype(np.uint64) - np.uint64(offset % 2**64)
+        below = whole < kind(offset)
+        return np.where(below, -((~shifted) + np.uint64(1)).astype(np.float64), shifted.astype(np.float64))
+    numbers = values.cast(pl.Float64).to_numpy()
+    if offset or scale != 1.0:
+        return (numbers - offset) * scale
+    return numbers if decimals is None else np.round(numbers, decimals)
+
+
+def _from_axis(values: Floats, offset: int, scale: float, column: Column) -> npt.NDArray[Any]:
+    if scale != 1.0:
+        values = values / scale
+    if column.kind != "integer":
+        return values
+    low, high = limits(parse_dtype(column.dtype))
+    if not offset:
+        top = np.nextafter(float(high), 0.0) if high >= EXACT else float(high)
+        return np.clip(np.rint(values), float(low), top).astype(np.uint64 if low == 0 else np.int64)
+    whole = np.clip(np.rint(values), max(low - offset, -(2**63)), np.nextafter(2.0**63, 0))
+    shifted = whole.astype(np.int64).astype(np.uint64) + np.uint64(offset % 2**64)
+    return shifted if low == 0 else shifted.astype(np.int64)
