@@ -117,7 +117,7 @@ def _number(series: pl.Series, comma: bool) -> _Typed | None:
             whole.null_count() == real.null_count() and plain.filter(real.is_not_null()).str.contains(_INTEGER).all()
         )
         found = _settle(series, whole if is_whole else real)
-    if found is None or _loses_digits(plain.filter(found.series.is_not_null())):
+    if found is None or _loses_digits(plain.filter(found.series.is_not_null()), found.series.dtype):
         return None
     if sign:
         note = f"the sign {sign!r} is left out of column {series.name!r}: its values are numbers"
@@ -140,17 +140,15 @@ def _common_sign(series: pl.Series) -> tuple[str, pl.Series]:
 
 def _plain(series: pl.Series, comma: bool) -> pl.Series:
     """Return the numbers of a column as a machine writes them, with a point and without groups."""
-    grouped = series.str.contains(r"\d[, \u00a0\u202f'’]\d|^[+-]?,\d")
-    points = series.str.contains(r"\d\.\d{3}\.\d{3}|^[+-]?[1-9]\d{0,2}\.\d{3}$") if comma else None
-    if not grouped.any() and (points is None or not series.str.contains(r"\d\.\d{3}\.\d{3}").any()):
-        return series
+    grouped = series.str.contains(r"\d[, \u00a0\u202f'’]\d|^[+-]?,\d|\d\.\d{3}\.\d{3}")
     odd = series.filter(grouped)
-    if comma or not odd.str.contains(_POINT).all():
-        if not odd.str.contains(_COMMA).all() and odd.str.contains(_POINT).mean() > odd.str.contains(_COMMA).mean():  # type: ignore[operator]
-            return _drop(series, ",")
-        # In a column with decimal commas a point can only group thousands.
-        return _drop(series, ".").str.replace(",", ".", literal=True)
-    return _drop(series, ",")
+    if odd.is_empty():
+        return series
+    fit_point, fit_comma = odd.str.contains(_POINT), odd.str.contains(_COMMA)
+    if (fit_point.all() and not comma) or fit_point.sum() > fit_comma.sum():
+        return _drop(series, ",")
+    # In a column with decimal commas a point can only group thousands.
+    return _drop(series, ".").str.replace(",", ".", literal=True)
 
 
 def _drop(series: pl.Series, mark: str) -> pl.Series:
@@ -158,9 +156,11 @@ def _drop(series: pl.Series, mark: str) -> pl.Series:
     return bare.set(~series.str.contains(_GROUPS + "|" + _COMMA + "|" + _POINT), "?")
 
 
-def _loses_digits(plain: pl.Series) -> bool:
-    """Whether numbers would lose something of how they are written: leading zeros, more than 18 digits."""
-    return bool(plain.str.contains(r"^[+-]?0\d").any() or plain.str.contains(r"^[+-]?\d{19,}$").any())
+def _loses_digits(plain: pl.Series, dtype: pl.DataType) -> bool:
+    """Whether numbers would lose something of how they are written: leading zeros, digits beyond those of a float."""
+    return bool(
+        plain.str.contains(r"^[+-]?0\d").any() or (dtype.is_float() and plain.str.contains(r"^[+-]?\d{17,}$").any())
+    )
 
 
 def _date(series: pl.Series, comma: bool) -> _Typed | None:

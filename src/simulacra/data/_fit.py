@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import polars as pl
 
 from ..errors import SchemaError
@@ -95,6 +97,6 @@ def _reads_as(present: pl.Series, wanted: Column) -> pl.Series:
         return pl.repeat(False, len(present), eager=True)
 
 
-def _refuse(found: Column, wanted: Column, where: str, reason: str, hint: str = "") -> None:
+def _refuse(found: Column, wanted: Column, where: str, reason: str, hint: str = "") -> NoReturn:
     seen = f"column {found.name!r} cannot be {wanted.kind}: {reason}"
     raise SchemaError(seen, where=where, hint=hint or f"it was inferred as {found.kind}; leave it, or mend the data")

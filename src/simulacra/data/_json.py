@@ -40,7 +40,7 @@ def read_json(content: bytes, where: str) -> tuple[pl.DataFrame, list[str]]:
 
 
 def _holds_others(text: bytes, name: str) -> bool:
-    """Whether a column that the fast reader made text also holds numbers or true and false, which it turned into text."""
+    """Whether the fast reader turned numbers or booleans of this column into text, silently."""
     key = re.escape(json.dumps(name, ensure_ascii=False).encode())
     return re.search(rb"(?<!\\)" + key + rb"\s*:\s*[-\dtf]", text) is not None
 

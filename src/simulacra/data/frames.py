@@ -24,6 +24,7 @@ __all__ = ["Restore", "check_flat", "dtype_name", "to_polars"]
 
 _HINT_TYPES = "give a polars or pandas DataFrame, a list of dicts, or a dict of lists"
 _PLAIN = {str, bool, int, float, dt.datetime, dt.date, dt.timedelta, dt.time, dict, list, tuple, bytes}
+_TOO_WIDE = tuple(getattr(pl, name) for name in ("Int128", "UInt128") if hasattr(pl, name))
 _WORDS = {str: "text", int: "whole numbers", float: "reals", bool: "true/false"}
 
 
@@ -112,6 +113,9 @@ def check_flat(frame: pl.DataFrame, *, where: str = "") -> pl.DataFrame:
             raise DataError(f"column {name!r} holds raw bytes", where=where, hint=hint)
         if dtype == pl.Object:
             raise _mixed(name, frame[name].to_list(), where)
+        if dtype in _TOO_WIDE:
+            hint = "write them as text if they are keys, or as reals if they are amounts"
+            raise DataError(f"column {name!r} holds whole numbers beyond 64 bits", where=where, hint=hint)
         if dtype.is_float():
             infinite = int(frame[name].is_infinite().sum())
             if infinite:
@@ -204,16 +208,18 @@ def _from_pandas(data: pd.DataFrame, where: str) -> pl.DataFrame:
 def _from_pandas_column(name: str, column: pd.Series[Any], where: str) -> pl.Series:
     kind, missing = column.dtype.kind if hasattr(column.dtype, "kind") else "O", column.isna().to_numpy()
     if type(column.dtype).__name__ == "CategoricalDtype":
-        return _series(name, column.astype(object).to_numpy(), where).cast(pl.Categorical)
+        # Levels travel as text, so that numbers that are only labels are not taken for amounts.
+        levels = [None if lost else str(value) for value, lost in zip(column, missing, strict=True)]
+        return pl.Series(name, levels, dtype=pl.Categorical)
     if kind in "iufb":
         return _with_missing(pl.Series(name, _numbers(column, kind)), missing)
     if kind in "mM":
-        stamps = column.to_numpy(dtype=f"{kind}8")
+        zone = getattr(column.dtype, "tz", None)
+        stamps = (column.dt.tz_convert("UTC").dt.tz_localize(None) if zone else column).to_numpy()
         unit: Any = np.datetime_data(stamps.dtype)[0]
         count = stamps.astype("int64")
         if unit == "s":  # polars has no whole seconds
             unit, count = "ms", np.where(missing, 0, count) * 1000
-        zone = getattr(column.dtype, "tz", None)
         dtype = pl.Duration(unit) if kind == "m" else pl.Datetime(unit, str(zone) if zone else None)
         return _with_missing(pl.Series(name, np.where(missing, 0, count)).cast(dtype), missing)
     return _series(name, column.to_numpy(dtype=object), where)
@@ -258,7 +264,21 @@ def _to_pandas_column(series: pl.Series, dtype: Any) -> pd.Series[Any]:
         column = pd.Series(series.to_list(), dtype=object)
     if dtype is None:
         return column.infer_objects()
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _to_categories(column, dtype)
     numpy_integer = isinstance(dtype, np.dtype) and dtype.kind in "iub"
     if numpy_integer and series.null_count():  # numpy's integers cannot be missing; pandas itself goes to float here
         return column.astype("float64" if dtype.kind != "b" else object)
     return column.astype(dtype)
+
+
+def _to_categories(column: pd.Series[Any], dtype: pd.CategoricalDtype) -> pd.Series[Any]:
+    """Return levels in the categories they came from; made-up ones are added behind."""
+    import pandas as pd
+
+    known = {str(level): level for level in dtype.categories}
+    values = [None if value is None else known.get(value, value) for value in column.astype(object)]
+    added = [value for value in dict.fromkeys(values) if value is not None and str(value) not in known]
+    if added:
+        dtype = pd.CategoricalDtype([*dtype.categories, *added], ordered=bool(dtype.ordered))
+    return pd.Series(pd.Categorical(values, dtype=dtype))
