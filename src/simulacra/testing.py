@@ -58,7 +58,7 @@ def check_generator(generator: Generator, data: Dataset | None = None) -> None:
     assert_frame_equal(rows, again.sample(50, Seeds(2)))
     _law(again.to_bytes() == fitted.to_bytes(), "a loaded model is saved as the same bytes")
     for damaged in (b"", b"not a model", fitted.to_bytes()[:-20]):
-        _refuses(lambda content=damaged: generator.load(content))
+        _refuses(generator, damaged)
 
 
 def check_check(make: Callable[..., Check]) -> None:
@@ -98,9 +98,9 @@ def _check_score(score: Any) -> None:
         _law(score.low <= score.value <= score.high, f"{score.name}: the value lies in its interval")
 
 
-def _refuses(load: Callable[[], Any]) -> None:
+def _refuses(generator: Generator, content: bytes) -> None:
     try:
-        load()
+        generator.load(content)
     except ModelFileError:
         return
     raise AssertionError("a damaged model must be refused with ModelFileError")

@@ -25,7 +25,7 @@ __all__ = ["FORMAT", "pack", "unpack"]
 MAGIC = b"SIMULACR"
 FORMAT = 1
 _HEAD = struct.Struct("<8sIQQ32s")
-_DTYPES = ("b1", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8")
+_DTYPES = ("b1", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8")
 MOST_BYTES = 2**31
 """Largest body that is written or read."""
 MOST_ARRAYS = 200_000

@@ -12,6 +12,7 @@ from ..data.archive import pack, unpack
 from ..data.codes import Codec
 from ..data.dataset import Dataset
 from ..data.schema import Schema
+from ..errors import ModelFileError
 from ..registry import register
 from ..seeds import Seeds
 
@@ -79,4 +80,7 @@ class TableGenerator:
         from ..tables.chain import Chain
 
         state = unpack(content, _KIND, _VERSION)
-        return FittedTable(Codec.from_state(state.get("codec")), Chain.from_state(state.get("chain")))
+        codec, chain = state.get("codec"), state.get("chain")
+        if not isinstance(codec, dict) or not isinstance(chain, dict):
+            raise ModelFileError("a part of the model is not there", hint="fit the model again")
+        return FittedTable(Codec.from_state(codec), Chain.from_state(chain))
