@@ -147,7 +147,8 @@ def test_a_table_that_is_not_there_is_exit_2(words, tmp_path, monkeypatch, capsy
     monkeypatch.chdir(tmp_path)
     assert run_command([words[0], "nobody.csv", *words[1:]]) == 2
     err = capsys.readouterr().err
-    assert err.startswith("error: nobody.csv")
+    assert err.startswith("error: ")
+    assert "nobody.csv: the file does not exist." in err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -223,19 +224,31 @@ def interrupt_at(words, stage):
     return child.returncode, out, "".join(told) + rest
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_ctrl_c_leaves_nothing_finished_and_the_same_command_goes_on(workers, people, tmp_path):
-    out, whole = tmp_path / "out", tmp_path / "whole"
-    words = ["synthesize", str(people), "--rows", "150000", "--quality", "fast", "--workers", workers, "-o"]
-    code, printed, told = interrupt_at([*words, str(out)], "making rows")
+LONG = ["--rows", "30000", "--quality", "fast"]
+
+
+@pytest.fixture(scope="module")
+def whole(people, tmp_path_factory):
+    """The data of a run that nobody interrupted."""
+    out = tmp_path_factory.mktemp("whole") / "out"
+    run_command(["synthesize", str(people), *LONG, "-q", "-o", str(out)])
+    return (out / "data.parquet").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("workers", "stage"), [("1", "learning"), ("1", "making rows"), ("2", "making rows"), ("1", "measuring")]
+)
+def test_ctrl_c_leaves_nothing_finished_and_the_same_command_goes_on(workers, stage, people, whole, tmp_path):
+    out = tmp_path / "out"
+    words = ["synthesize", str(people), *LONG, "--workers", workers, "-o", str(out)]
+    code, printed, told = interrupt_at(words, stage)
     assert code == 130, told
     assert printed == ""
     assert told.splitlines()[-1] == "interrupted: the same command goes on where it stopped"
     assert "Traceback" not in told
     assert not any((out / name).exists() for name in ("report.json", "report.html", "data.parquet", "README.md"))
-    assert subprocess.run([*COMMAND, *words, str(out)], capture_output=True, check=False).returncode in (0, 1, 4)
-    assert subprocess.run([*COMMAND, *words, str(whole)], capture_output=True, check=False).returncode in (0, 1, 4)
-    assert (out / "data.parquet").read_bytes() == (whole / "data.parquet").read_bytes()
+    assert subprocess.run([*COMMAND, *words], capture_output=True, check=False).returncode in (0, 1, 4)
+    assert (out / "data.parquet").read_bytes() == whole
 
 
 def test_every_option_reads_the_environment(people, tmp_path):

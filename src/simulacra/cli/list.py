@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 from typing import Any
 
 import click
@@ -29,7 +30,8 @@ def command(terminal: Terminal, *, what: str | None) -> int:
         terminal.document(found)
         return 0
     blocks = [
-        f"{plural}\n" + align([["  " + entry["name"], entry["family"], entry["about"]] for entry in entries])
+        f"{plural}\n"
+        + textwrap.indent(align([[entry["name"], entry["family"], entry["about"]] for entry in entries]), "  ")
         for plural, entries in found.items()
     ]
     terminal.result("\n\n".join(blocks))

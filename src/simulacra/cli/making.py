@@ -65,7 +65,9 @@ def _words(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {_words(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(_words(inner) for inner in value)
+        return ", ".join(_words(inner) for inner in value) or "-"
+    if value in (None, ""):
+        return "-"
     return f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
