@@ -218,15 +218,20 @@ def _common_spellings(words: list[pl.Series]) -> set[str]:
     """Return the spellings of missing that stand in at least two columns of words."""
     found: dict[str, int] = {}
     for series in words:
-        for token in series.filter(series.str.to_lowercase().is_in(_MISSING)).unique():
+        for token in _spellings(series):
             found[token] = found.get(token, 0) + 1
     return {token for token, count in found.items() if count > 1 and token.lower() != "none"}
 
 
+def _spellings(series: pl.Series) -> list[str]:
+    """Return which values are spelled like a missing one."""
+    short = series.filter(series.str.len_bytes() <= max(map(len, _MISSING))).unique()
+    return short.filter(short.str.to_lowercase().is_in(_MISSING)).to_list()
+
+
 def _without_missing(column: _Typed, spelled: set[str]) -> _Typed:
     series = column.series
-    levels = series.filter(series.str.to_lowercase().is_in(_MISSING)).unique().to_list()
-    tokens = [level for level in levels if level in spelled or level.lower() in _MISSING_ALWAYS]
+    tokens = [word for word in _spellings(series) if word in spelled or word.lower() in _MISSING_ALWAYS]
     if "NA" in tokens and _is_code_list(series):
         tokens.remove("NA")
     if not tokens:

@@ -28,12 +28,12 @@ def read_delimited(content: bytes, where: str, prefer: str | None = None) -> tup
     content, decoded = decode(content, where)
     notes = list(decoded)
     content, first_line, separator = _skip_preamble(content)
-    if not content.strip():
+    if not content or content.isspace():
         raise DataError("the file is empty", where=where, hint=_ONE_HEADER)
     dialect = Dialect(separator) if separator else sniff(content, prefer)
     header, start, lines = _header(content, dialect)
     body = content[start:]
-    if not body.strip():
+    if not body or body.isspace():
         raise DataError("there is a header and not one row", where=where, hint=_ONE_HEADER)
     fields = _count_fields(body, dialect)
     keep = fields > 0 if len(header) > 1 else np.append(np.ones(len(fields) - 1, bool), fields[-1] > 0)

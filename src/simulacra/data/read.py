@@ -15,7 +15,7 @@ from ._csv import read_delimited
 from ._folder import table_files
 from ._json import read_json
 from ._sniff import read_bytes
-from .frames import check_flat
+from .frames import check_flat, dtype_name
 
 __all__ = ["SUFFIXES", "Loaded", "read_table"]
 
@@ -64,17 +64,24 @@ def _concat(parts: list[Loaded], folder: Path) -> pl.DataFrame:
             odd = sorted(set(part.frame.columns) ^ set(names)) or ["their order"]
             seen = f"file {number} of {len(parts)} has other columns than the first ({', '.join(odd[:5])})"
             raise DataError(seen, where=str(folder), hint="give one of the files")
-    try:
-        return pl.concat([part.frame for part in parts], how="vertical_relaxed")
-    except pl.exceptions.PolarsError as error:
-        seen = f"the files hold different types in the same column ({_first_line(error)})"
-        raise DataError(seen, where=str(folder), hint="give one of the files") from error
+    # An empty column of a text file says nothing of its type.
+    frames = [
+        part.frame.with_columns(pl.col(name).cast(pl.Null) for name in names if part.frame[name].is_null().all())
+        for part in parts
+    ]
+    for name in names:
+        kinds = {frame.schema[name] for frame in frames} - {pl.Null()}
+        if len(kinds) > 1 and not all(kind.is_numeric() for kind in kinds):
+            found = " and ".join(sorted(map(dtype_name, kinds)))
+            seen = f"the files hold different types in column {name!r}: {found}"
+            raise DataError(seen, where=str(folder), hint="give one of the files")
+    return pl.concat(frames, how="vertical_relaxed")
 
 
 def _read_file(path: Path) -> Loaded:
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
     reader = SUFFIXES.get(suffix)
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         raise DataError("the file does not exist", where=str(path), hint="check the path")
     if reader is None:
         known = ", ".join(SUFFIXES)
