@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-ONE_THREAD = {
-    name: "1"
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS", "NUMBA_NUM_THREADS")
-}
+_POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS", "NUMBA_NUM_THREADS")
+ONE_THREAD = dict.fromkeys(_POOLS, "1")
 
 
 @dataclass(frozen=True)
@@ -26,13 +24,17 @@ class Cost:
 
 def run(command: list[str], **environment: str) -> Cost:
     """Run a command on one thread and return what it cost; stop the benchmark if it fails."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, env=os.environ | ONE_THREAD | environment, capture_output=True, text=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode not in (0, 1, 4):
-        sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(cpu, after.ru_maxrss / 1024, done.stdout)
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
+        child = subprocess.Popen(
+            command, env=os.environ | ONE_THREAD | environment, stdout=out, stderr=error, text=True
+        )
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode != 0:
+            error.seek(0)
+            sys.exit(f"{' '.join(command)[:200]} failed:\n{error.read()[-2000:]}")
+        out.seek(0)
+        return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out.read())
 
 
 def cheapest(command: list[str], times: int = 3, **environment: str) -> Cost:

@@ -1,7 +1,7 @@
 """Adult: CPU seconds of fit and sample, import included, against SDV's GaussianCopulaSynthesizer in the same run.
 
-    make peers                      once: installs the peer into an environment of its own (1.5 GB, it needs torch)
-    python bench/speed.py [FOLDER]  FOLDER: a folder with adult/train.parquet; without it the demo's table is used
+make peers                      once: installs the peer into an environment of its own (1.5 GB, it needs torch)
+python bench/speed.py [FOLDER]  FOLDER: a folder with adult/train.parquet; without it the demo's table is used
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ import pandas as pd
 from sdv.metadata import Metadata
 from sdv.single_table import GaussianCopulaSynthesizer
 frame = pd.read_parquet(sys.argv[1]) if sys.argv[1].endswith('parquet') else pd.read_csv(sys.argv[1])
-model = GaussianCopulaSynthesizer(Metadata.detect_from_dataframe(frame))
+model = GaussianCopulaSynthesizer(Metadata.detect_from_dataframes({"adult": frame}))
 model.fit(frame)
 model.sample(len(frame))
 """
