@@ -11,6 +11,7 @@ from ..contracts import Assessment
 from ..data.schema import Schema
 from ..run.record import RunRecord
 from . import words
+from .glossary import VERDICTS
 from .public import Public, make_public
 
 __all__ = ["compose_card", "render_card", "render_markdown"]
@@ -56,8 +57,8 @@ def compose_card(public: Public, data_file: str) -> str:
 def render_markdown(assessment: Assessment) -> str:
     """Return the verdict, the families and the bounds that were not kept, as Markdown for a pull request."""
     lost = [
-        f"- {_SIGNS[result.verdict]} `{_code(result.gate.metric)}` must be {words.say_gate(result)}: "
-        f"{_plain(words.sentence(result.why))}"
+        f"- {_SIGNS[result.verdict]} `{_code(result.gate.metric)}` must be "
+        f"{words.say_bound(result.gate, result.gate.bound)}: {_plain(words.sentence(result.why))}"
         for result in assessment.gates
         if result.verdict != "pass"
     ]
@@ -83,7 +84,7 @@ def _front_matter(public: Public, data_file: str) -> dict[str, Any]:
 
 
 def _verdict(assessment: Assessment, level: int = 2) -> str:
-    word = words.VERDICTS[assessment.verdict][0]
+    word = VERDICTS[assessment.verdict][0]
     rows = [
         f"| {_plain(name)} | {_SIGNS[finding.verdict]} {finding.verdict} | {_plain(words.sentence(finding.why))} |"
         for name, finding in ((name, assessment.families[name]) for name in words.families_in_order(assessment))

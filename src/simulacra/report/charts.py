@@ -12,17 +12,21 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contracts import GateResult, Score
+from ..contracts import Gate, Score
+from ..measure.gates import ALLOWANCE
+from .disclosure import K
 from .margins import Bar, Margin
 from .svg import element, number, picture, shorten
 
-__all__ = ["draw_bins", "draw_detection", "draw_heatmap", "draw_interval", "draw_levels", "gate_bound"]
+__all__ = ["draw_bins", "draw_detection", "draw_heatmap", "draw_interval", "draw_levels", "find_bound"]
 
 _WIDTH = 336.0
 _PLOT_HEIGHT = 132.0
 _TAIL_GAP = 5.0
 _HOVER_CELLS = 20
 _CLASSES = 8
+_LABEL_WIDTH = 120.0
+_MOST_LABELS = 40
 
 
 def draw_bins(margin: Margin) -> str:
@@ -53,11 +57,15 @@ def draw_bins(margin: Margin) -> str:
 
 
 def _bin(bar: Bar, left: float, slot: float, top: float) -> str:
-    real = "fewer than 10 rows" if bar.suppressed else "none" if bar.real is None else f"{bar.real:.1%}"
-    hover = element("title", escape(f"{bar.label}: real {real}, synthetic {bar.synthetic:.1%}"))
+    hover = element("title", escape(_hover(bar)))
     target = element("rect", x=left, y=0, width=slot, height=_PLOT_HEIGHT, class_="hover")
     area = element("rect", x=left + 0.5, y=top, width=max(slot - 1, 0.5), height=_PLOT_HEIGHT - top, class_="real")
     return element("g", hover, area if bar.real else "", target)
+
+
+def _hover(bar: Bar) -> str:
+    real = f"fewer than {K} rows" if bar.suppressed else "none" if bar.real is None else f"{bar.real:.1%}"
+    return f"{bar.label}: real {real}, synthetic {bar.synthetic:.1%}"
 
 
 def _step_line(lefts: Sequence[float], slot: float, heights: Sequence[float]) -> str:
@@ -101,24 +109,24 @@ def _ticks(edges: Sequence[str], lefts: Sequence[float]) -> list[str]:
 
 def draw_levels(margin: Margin) -> str:
     """Return the bars of a category, most frequent first: real rows broad and grey, synthetic rows narrow on top."""
-    step, name_width, number_width = 21.0, 124.0, 84.0
+    step, name_width, number_width = 21.0, 126.0, 98.0
     room = _WIDTH - name_width - number_width
     top = max([bar.real or 0.0 for bar in margin.bars] + [bar.synthetic for bar in margin.bars]) or 1.0
     real_column = any(bar.real is not None or bar.suppressed for bar in margin.bars)
-    parts = [element("text", "real", x=_WIDTH - 44, y=9, class_="tick end")] if real_column else []
-    parts.append(element("text", "synth.", x=_WIDTH, y=9, class_="tick end accent"))
+    parts = [element("text", "real %", x=_WIDTH - 50, y=9, class_="tick end")] if real_column else []
+    parts.append(element("text", "synth. %", x=_WIDTH, y=9, class_="tick end accent"))
     for place, bar in enumerate(margin.bars):
         y = 15 + place * step
-        real = "<10 rows" if bar.suppressed else "" if bar.real is None else f"{bar.real:.1%}"
+        real = "<10 rows" if bar.suppressed else "" if bar.real is None else f"{100 * bar.real:.1f}"
         row = [
-            element("title", escape(f"{bar.label}: real {real or 'none'}, synthetic {bar.synthetic:.1%}")),
-            element("text", escape(shorten(bar.label, 20)), x=name_width - 8, y=y + 12, class_="label end"),
+            element("title", escape(_hover(bar))),
+            element("text", escape(shorten(bar.label, 19)), x=name_width - 8, y=y + 12, class_="label end"),
             element("rect", x=name_width, y=y + 2, width=room * (bar.real or 0.0) / top, height=14, class_="real"),
             element(
                 "rect", x=name_width, y=y + 6.5, width=room * bar.synthetic / top, height=5, class_="synthetic fill"
             ),
-            element("text", escape(real), x=_WIDTH - 44, y=y + 12.5, class_="figure end"),
-            element("text", f"{bar.synthetic:.1%}", x=_WIDTH, y=y + 12.5, class_="figure end"),
+            element("text", escape(real), x=_WIDTH - 50, y=y + 12.5, class_="figure end"),
+            element("text", f"{100 * bar.synthetic:.1f}", x=_WIDTH, y=y + 12.5, class_="figure end"),
         ]
         parts.append(element("g", *row))
     parts.append(element("line", x1=name_width, x2=name_width, y1=14, y2=17 + len(margin.bars) * step, class_="axis"))
@@ -133,19 +141,31 @@ def _tell(margin: Margin) -> str:
     return f"Shares of rows, largest first. {largest}."
 
 
-def draw_heatmap(names: Sequence[str], matrix: NDArray[np.float64], *, title: str, signed: bool = False) -> str:
+def draw_heatmap(
+    names: Sequence[str], matrix: NDArray[np.float64], *, title: str, signed: bool = False, labelled: bool = False
+) -> str:
     """Return a square of cells, one for each pair of columns, in eight steps of strength.
 
-    matrix : (n, n), 0 to 1, or -1 to 1 where signed. Up to 20 columns each cell tells its value on hover; beyond, cells
-    of one strength are one path, so that a hundred columns stay small.
+    matrix : (n, n) in [-1, 1]; coloured by size alone, or by size and sign where signed. Up to 20 columns each cell
+    tells its value on hover; beyond, cells of one strength are one path, so that a hundred columns stay small.
+    labelled : with the names of the columns beside the rows, where they can be read.
     """
-    size = 300.0
+    size, margin = 300.0, _LABEL_WIDTH if labelled else 0.0
     cell = size / max(len(names), 1)
     draw = _hover_cells if len(names) <= _HOVER_CELLS else _cell_paths
-    parts = [element("rect", x=0, y=0, width=size, height=size, class_="h0"), *draw(names, matrix, cell, signed)]
-    size_with_numbers = (size, size)
-    lead = f"{len(names)} columns against each other."
-    return picture(parts, size=size_with_numbers, title=title, description=lead, class_="heatmap")
+    cells = [element("rect", x=0, y=0, width=size, height=size, class_="h0"), *draw(names, matrix, cell, signed)]
+    parts = [element("g", *cells, transform=f"translate({number(margin)})")]
+    if labelled and len(names) <= _MOST_LABELS:
+        height = min(12.0, cell * 0.95)
+        parts += [
+            element(
+                "text", escape(shorten(name, 18)), x=margin - 7, y=(place + 0.5) * cell + height * 0.34,
+                class_="label end", style=f"font-size:{number(height)}px",
+            )
+            for place, name in enumerate(names)
+        ]  # fmt: skip
+    told = f"{len(names)} columns against each other."
+    return picture(parts, size=(margin + size, size), title=title, description=told, class_="heatmap")
 
 
 def _strength(value: float, signed: bool) -> str:
@@ -195,7 +215,7 @@ def draw_detection(score: Score) -> str:
 
     The score is 2 * (1 - AUC), and the AUC is the share of such pairs that are told right.
     """
-    width, left, middle = 620.0, 20.0, 26.0
+    width, left, middle = 430.0, 8.0, 26.0
 
     def x(right: float) -> float:
         return left + (min(max(right, 50.0), 100.0) - 50) / 50 * (width - 2 * left)
@@ -218,15 +238,17 @@ def draw_detection(score: Score) -> str:
     return picture(parts, size=(width, 50), title="Telling real from synthetic", description=told, class_="chart")
 
 
-def draw_interval(score: Score, gate: GateResult | None = None) -> str:
-    """Return a score as a dot on its interval, its floor as a hollow diamond, the bound of its gate as a bar.
+def draw_interval(score: Score, gate: Gate | None = None) -> str:
+    """Return a score as a dot on its interval, its floor as a hollow diamond, where its gate warns and fails as shades.
 
     The scale is the score's own: only the places on it relative to each other mean something.
     """
     if score.value is None:
         return ""
-    bound = gate_bound(score, gate) if gate is not None else None
-    marks = [mark for mark in (score.value, score.low, score.high, score.floor, bound) if mark is not None]
+    warn, fail = (
+        (None, None) if gate is None else (find_bound(score, gate, gate.warn), find_bound(score, gate, gate.bound))
+    )
+    marks = [mark for mark in (score.value, score.low, score.high, score.floor, warn, fail) if mark is not None]
     low, high = min(marks), max(marks)
     width, middle = 150.0, 9.0
 
@@ -234,27 +256,34 @@ def draw_interval(score: Score, gate: GateResult | None = None) -> str:
         return width / 2 if high == low else 9 + (value - low) / (high - low) * (width - 18)
 
     parts = [element("line", x1=0, x2=width, y1=middle, y2=middle, class_="grid")]
-    if bound is not None:
-        outside = (0.0, x(bound)) if gate is not None and gate.gate.side == "at_least" else (x(bound), width)
-        parts.append(element("rect", x=outside[0], y=2, width=outside[1] - outside[0], height=14, class_="forbidden"))
-        parts.append(element("line", x1=x(bound), x2=x(bound), y1=1, y2=17, class_="bound"))
+    if gate is not None:
+        parts += [
+            _shade(x(bound), width, gate, name)
+            for bound, name in ((warn, "warned"), (fail, "forbidden"))
+            if bound is not None
+        ]
     if score.low is not None and score.high is not None:
         parts.append(element("line", x1=x(score.low), x2=x(score.high), y1=middle, y2=middle, class_="span"))
     if score.floor is not None:
         parts.append(element("path", d=f"M{number(x(score.floor))} 3.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z", class_="floor"))
     parts.append(element("circle", cx=x(score.value), cy=middle, r=4, class_="value"))
     told = f"value {score.value:.3g}" + ("" if score.floor is None else f", floor {score.floor:.3g}")
-    return picture(
-        parts, size=(width, 18), title=f"{score.name}: {told}", description=_better(score), class_="interval"
-    )
+    better = f"Further {'right' if score.better == 'higher' else 'left'} is better."
+    return picture(parts, size=(width, 18), title=f"{score.name}: {told}", description=better, class_="interval")
 
 
-def _better(score: Score) -> str:
-    return "Further right is better." if score.better == "higher" else "Further left is better."
+def _shade(bound: float, width: float, gate: Gate, name: str) -> str:
+    """Return the side of a bound that its gate does not want."""
+    left, right = (0.0, bound) if gate.side == "at_least" else (bound, width)
+    line = element("line", x1=bound, x2=bound, y1=1, y2=17, class_=f"{name} edge")
+    return element("rect", x=left, y=2, width=right - left, height=14, class_=name) + line
 
 
-def gate_bound(score: Score, gate: GateResult) -> float | None:
-    """Return the bound of a gate on the scale of its score; None where the floor it is measured from is missing."""
-    if not gate.gate.of_floor:
-        return gate.gate.bound
-    return None if score.floor is None else score.floor + gate.gate.bound
+def find_bound(score: Score, gate: Gate, bound: float | None) -> float | None:
+    """Return where on the scale of a score a bound of its gate bites, chance allowed for; None for none."""
+    if bound is None or not gate.of_floor:
+        return bound
+    if score.floor is None:
+        return None
+    chance = ALLOWANCE * (score.noise or 0.0)
+    return score.floor + bound + (chance if gate.side == "at_most" else -chance)

@@ -23,6 +23,7 @@ _BASE = 5
 _SHORTEST = 4
 _LONGEST_WORDS = 8
 _WORD = re.compile(r"\w+")
+_SMALL_COUNT = re.compile(r"(?<![\d.,])[1-9] of(?= (?:the )?[\d,]{2,})")
 
 
 def significant(value: float, digits: int = 3) -> float:
@@ -70,13 +71,22 @@ class Redactor:
         given = [table for table in tables if table is not None]
         names = {name for table in given for name in table.columns}
         self._rare: set[str] = set()
+        self._counts = False
         for name in names:
             columns = [table.get_column(name) for table in given if name in table.columns]
             self._rare.update(value for value in _rare_values(columns) if len(value) >= _SHORTEST)
         self._rare -= names
 
+    def counts_too(self) -> Redactor:
+        """Return one that also hides exact small counts ("3 of 5,000 rows"): for what is said of privacy."""
+        twin = Redactor()
+        twin._rare, twin._counts = self._rare, True
+        return twin
+
     def __call__(self, text: str) -> str:
         """Return text with every rare real value replaced by "[withheld]"."""
+        if self._counts:
+            text = _SMALL_COUNT.sub(f"fewer than {K} of", text)
         if not self._rare or not text:
             return text
         kept, position = [], 0

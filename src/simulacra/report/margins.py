@@ -118,7 +118,9 @@ def _numbers(column: Column, series: pl.Series) -> pl.Series:
         return series.cast(pl.String).str.len_chars().cast(pl.Float64)
     if column.kind in ("date", "datetime") and series.dtype == pl.String:
         series = series.str.to_datetime(column.format, strict=False, time_unit="us")
-    if series.dtype == pl.Date or isinstance(series.dtype, pl.Datetime):
+    if isinstance(series.dtype, pl.Datetime):
+        series = series.dt.replace_time_zone(None)
+    if series.dtype.is_temporal() and not isinstance(series.dtype, pl.Duration):
         return series.cast(pl.Datetime("us")).to_physical().cast(pl.Float64) / 1e6
     if isinstance(series.dtype, pl.Duration):
         return series.cast(pl.Duration("us")).to_physical().cast(pl.Float64) / 1e6

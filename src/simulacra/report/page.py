@@ -18,6 +18,7 @@ from ..run.record import RunRecord
 from . import words
 from .charts import draw_bins, draw_detection, draw_heatmap, draw_interval, draw_levels
 from .disclosure import K
+from .glossary import FAMILY_QUESTIONS, RISK_QUESTIONS, VERDICTS, define_score, name_score
 from .margins import Margin, draw_margins
 from .public import Public, make_public
 
@@ -25,6 +26,7 @@ __all__ = ["compose_page", "render_page"]
 
 _OPEN_PICTURES = 24
 _MOST_PICTURES = 120
+_MOVED_PAIRS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,15 @@ class _Heatmap:
 
     caption: str
     svg: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The association of two columns in real and in synthetic rows."""
+
+    place: str
+    real: float
+    synthetic: float
 
 
 def render_page(record: RunRecord) -> str:
@@ -48,7 +59,9 @@ def compose_page(public: Public, record: RunRecord) -> str:
     """Return the page for a record whose public part is there already."""
     margins = draw_margins(record.synthetic.frame, record.real, record.synthetic.schema)
     pictured = [margin for margin in margins if margin.form != "words"]
+    heatmaps, moved = _draw_associations(record.synthetic.frame, record.real, record.synthetic.schema)
     assessment = public.assessment
+    by_name = {score.name: score for score in assessment.scores}
     does, does_not = words.protections(public)
     return _template().render(
         public=public,
@@ -64,10 +77,12 @@ def compose_page(public: Public, record: RunRecord) -> str:
         unpictured=[margin for margin in margins if margin.form == "words"] + pictured[_MOST_PICTURES:],
         open_pictures=_OPEN_PICTURES,
         has_real=record.real is not None,
-        heatmaps=_draw_heatmaps(record.synthetic.frame, record.real, record.synthetic.schema),
+        heatmaps=heatmaps,
+        gates=[(result, by_name.get(result.gate.metric)) for result in assessment.gates],
+        moved=moved,
         scores=[
-            (score, gate, Markup(draw_interval(score, gate)))
-            for score, gate in words.order_scores(assessment.scores, assessment.gates)
+            (score, result, Markup(draw_interval(score, None if result is None else result.gate)))
+            for score, result in words.order_scores(assessment.scores, assessment.gates)
         ],
     )
 
@@ -80,16 +95,22 @@ def _draw(margin: Margin) -> Markup:
     return Markup(draw_bins(margin) if margin.form == "bins" else draw_levels(margin))
 
 
-def _draw_heatmaps(synthetic: pl.DataFrame, real: pl.DataFrame | None, schema: Schema) -> list[_Heatmap]:
-    """Return the associations between columns in real rows, in synthetic rows, and their difference."""
+def _draw_associations(
+    synthetic: pl.DataFrame, real: pl.DataFrame | None, schema: Schema
+) -> tuple[list[_Heatmap], list[_Pair]]:
+    """Return the associations between columns in real rows, in synthetic rows and their difference; the worst pairs."""
     names, made = association_matrix(synthetic, schema)
     if real is None:
-        return _heatmaps(names, [("Synthetic rows", made, False)])
+        return _heatmaps(names, [("Synthetic rows", made, False)]), []
     real_names, seen = association_matrix(real, schema)
     shared = [name for name in names if name in real_names]
     made, seen = _pick(made, names, shared), _pick(seen, real_names, shared)
-    difference = ("Difference, five times enlarged", made - seen, True)
-    return _heatmaps(shared, [("Real rows", seen, False), ("Synthetic rows", made, False), difference])
+    maps = [
+        ("Real rows", seen, False),
+        ("Synthetic rows", made, False),
+        ("Difference, five times enlarged", made - seen, True),
+    ]
+    return _heatmaps(shared, maps), _find_moved(shared, seen, made)
 
 
 def _pick(matrix: NDArray[np.float64], names: list[str], wanted: list[str]) -> NDArray[np.float64]:
@@ -97,13 +118,26 @@ def _pick(matrix: NDArray[np.float64], names: list[str], wanted: list[str]) -> N
     return matrix[np.ix_(places, places)]
 
 
-def _heatmaps(names: list[str], drawn: list[tuple[str, NDArray[np.float64], bool]]) -> list[_Heatmap]:
-    """Return the pictures; none where there is no pair of columns."""
+def _heatmaps(names: list[str], maps: list[tuple[str, NDArray[np.float64], bool]]) -> list[_Heatmap]:
+    """Return the pictures, the first with names beside its rows; none where there is no pair of columns."""
     return [
-        _Heatmap(caption, Markup(draw_heatmap(names, matrix, title=caption, signed=signed)))
-        for caption, matrix, signed in drawn
+        _Heatmap(caption, Markup(draw_heatmap(names, matrix, title=caption, signed=signed, labelled=place == 0)))
+        for place, (caption, matrix, signed) in enumerate(maps)
         if len(names) > 1
     ]
+
+
+def _find_moved(names: list[str], seen: NDArray[np.float64], made: NDArray[np.float64]) -> list[_Pair]:
+    rows, columns = np.triu_indices(len(names), 1)
+    order = np.argsort(-np.abs(made - seen)[rows, columns], kind="stable")[:_MOVED_PAIRS]
+    places = [(int(rows[place]), int(columns[place])) for place in order]
+    return [
+        _Pair(f"{names[i]} × {names[j]}", round(float(seen[i, j]), 3), round(float(made[i, j]), 3)) for i, j in places
+    ]
+
+
+def _thousandths(value: float, sign: bool = False) -> str:
+    return f"{value:{'+' if sign else ''}.3f}".replace("-", "−")
 
 
 @cache
@@ -116,16 +150,18 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        verdicts=words.VERDICTS,
-        family_questions=words.FAMILY_QUESTIONS,
-        risk_questions=words.RISK_QUESTIONS,
+        verdicts=VERDICTS,
+        family_questions=FAMILY_QUESTIONS,
+        risk_questions=RISK_QUESTIONS,
         k=K,
+        say_bound=words.say_bound,
     )
     environment.filters.update(
         sentence=words.sentence,
         number=words.write_number,
-        title_of=words.name_score,
-        gate=words.say_gate,
+        thousandths=_thousandths,
+        title_of=name_score,
+        meaning=define_score,
         cost_title=words.name_amount,
         amount=words.write_amount,
     )

@@ -14,7 +14,7 @@ import polars as pl
 from ..contracts import Assessment, Finding, Part, Score
 from ..data.schema import Schema
 from ..run.record import RunRecord
-from .disclosure import Redactor, finite
+from .disclosure import K, Redactor, finite, significant
 
 __all__ = ["Public", "Reject", "make_public"]
 
@@ -54,10 +54,10 @@ def make_public(record: RunRecord) -> Public:
     return Public(
         assessment=Assessment(
             given.verdict,
-            {name: _finding(item, redact) for name, item in given.families.items()},
+            {name: _finding(item, _of_family(name, redact)) for name, item in given.families.items()},
             {name: _finding(item, redact) for name, item in given.risks.items()},
             tuple(_score(score, redact) for score in given.scores),
-            tuple(replace(result, why=redact(result.why)) for result in given.gates),
+            tuple(replace(result, why=_of_family(result.gate.metric, redact)(result.why)) for result in given.gates),
         ),
         schema=record.synthetic.schema.without_counts(),
         synthetic_rows=len(record.synthetic),
@@ -71,11 +71,19 @@ def make_public(record: RunRecord) -> Public:
     )
 
 
+def _of_family(name: str, redact: Redactor) -> Redactor:
+    """Return the redactor for what is said of a family or of one of its scores."""
+    return redact.counts_too() if name.partition(".")[0] == "privacy" else redact
+
+
 def _finding(finding: Finding, redact: Redactor) -> Finding:
     return Finding(finding.verdict, redact(finding.why))
 
 
 def _score(score: Score, redact: Redactor) -> Score:
+    redact = _of_family(score.family, redact)
+    if score.family == "privacy":
+        score = _blur(score)
     broken = score.state == "ok" and (score.value is None or not math.isfinite(score.value))
     parts = (part for part in score.parts if math.isfinite(part.value))
     return replace(
@@ -92,6 +100,14 @@ def _score(score: Score, redact: Redactor) -> Score:
             for part, _ in zip(parts, range(_MOST_PARTS), strict=False)
         ),
     )
+
+
+def _blur(score: Score) -> Score:
+    """Return a share of rows that stands for fewer than `K` of them with one digit, so that they cannot be counted."""
+    value = score.value
+    if value is None or score.n == 0 or not 0 < value < min(1.0, K / score.n):
+        return score
+    return replace(score, value=significant(value, 1))
 
 
 def _count_rejects(rejects: pl.DataFrame, redact: Redactor) -> tuple[Reject, ...]:

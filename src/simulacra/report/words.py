@@ -1,68 +1,35 @@
-"""What the report says: headline, verdict in words, the three sentences of why, names of scores, what protects whom."""
+"""What the report says: headline, the three sentences of why, numbers and bounds, what protects whom."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable
 
-from ..contracts import FAMILIES, Assessment, GateResult, Score, Verdict
+from ..contracts import FAMILIES, Assessment, Gate, GateResult, Score, Verdict
 from .disclosure import K, significant
+from .glossary import name_score
 from .public import Public
 
 __all__ = [
-    "FAMILY_QUESTIONS",
-    "RISK_QUESTIONS",
-    "VERDICTS",
     "explain",
     "families_in_order",
     "headline",
     "listed",
     "name_amount",
-    "name_score",
     "order_scores",
     "protections",
-    "say_gate",
+    "say_bound",
     "sentence",
     "standfirst",
     "write_amount",
     "write_number",
 ]
 
-VERDICTS: Mapping[str, tuple[str, str]] = {
-    "pass": ("Pass", "Every measure that was asked for held."),
-    "warn": ("Pass, with a warning", "Usable, if you can live with what is named here."),
-    "fail": ("Fail", "Do not use these rows for what was asked of them before this is mended."),
-    "unknown": ("Unknown", "Something that matters could not be judged, and that is not a pass."),
-}
-FAMILY_QUESTIONS = {
-    "fidelity": "Does it look like the real data?",
-    "utility": "Does it do the work of the real data?",
-    "privacy": "Does it give anybody away?",
-    "diversity": "Does it cover what the real data covers?",
-    "validity": "Is every row a possible row?",
-}
-RISK_QUESTIONS = {
-    "collapse": "Model collapse: data learned from data that was itself made.",
-    "bias": "Amplified bias: groups that come out rarer, or worse, than they are.",
-    "diversity": "Lack of diversity: the same few rows over and over.",
-    "unvalidated": "Unvalidated: rows that no measure has looked at.",
-}
 _MOST_NAMES = 12
+_SMALL = 0.01
 _SEVERITY = {"fail": 0, "unknown": 1, "warn": 2, "pass": 3}
 _STATES = {"pass": "holds", "warn": "warns", "fail": "fails", "unknown": "is unknown"}
 _MANY_STATES = {"pass": "hold", "warn": "warn", "fail": "fail", "unknown": "are unknown"}
-_TITLES = {
-    "fidelity.shape": "Shape of the columns",
-    "fidelity.worst_column": "Worst column",
-    "fidelity.trend": "Pairs of columns",
-    "fidelity.worst_pair": "Worst pair of columns",
-    "fidelity.detection": "Telling real from synthetic, rows learned from",
-    "fidelity.detection_holdout": "Telling real from synthetic, rows never seen",
-    "utility.tstr": "Train on synthetic, test on real",
-    "privacy.copies": "Exact copies of real rows",
-    "privacy.dcr_share": "Nearer to rows learned from than to others",
-    "diversity.coverage": "Coverage of values",
-    "diversity.duplicates": "Repeated rows",
-}
 
 
 def sentence(text: str) -> str:
@@ -85,26 +52,21 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def name_score(name: str) -> str:
-    """Return the title of a score: a known one, or its name made readable.
-
-    >>> name_score("privacy.exposed_people")
-    'Exposed people'
-    """
-    return _TITLES.get(name) or sentence(name.rpartition(".")[2].replace("_", " ")).rstrip(".")
-
-
 def write_number(value: float | None) -> str:
-    """Return a number of a score as it is printed: three significant digits, a true minus sign, a dash for none.
+    """Return a number of a score as it is printed: three digits, a true minus sign, a dash for none.
 
-    >>> write_number(0.98712), write_number(-12345.0), write_number(None), write_number(0.00002)
-    ('0.987', '−12,300', '–', '0.00002')
+    >>> write_number(0.97), write_number(-12345.0), write_number(None), write_number(0.0004), write_number(3.0)
+    ('0.970', '−12,300', '–', '0.0004', '3')
     """
     if value is None:
         return "–"
     rounded = significant(value)
-    whole = abs(rounded) >= 100 or rounded == 0
-    text = f"{rounded:,.0f}" if whole else f"{rounded:.10f}".rstrip("0").rstrip(".")
+    if rounded == int(rounded):
+        text = f"{rounded:,.0f}"
+    elif abs(rounded) < _SMALL:
+        text = f"{rounded:.10f}".rstrip("0")
+    else:
+        text = f"{rounded:,.{3 if abs(rounded) < 1 else 2 - math.floor(math.log10(abs(rounded)))}f}"
     return text.replace("-", "−")
 
 
@@ -171,25 +133,27 @@ def _of_gates(assessment: Assessment) -> str:
     lost = [result for result in gates if result.verdict not in ("pass", "warn")]
     if not gates:
         return f"No bound was set beforehand; measures taken: {len(assessment.scores)}."
+    warned = sum(result.verdict == "warn" for result in gates)
+    tail = f", {warned} with a warning" if warned else ""
     if not lost:
-        return (
-            f"All {len(gates)} bounds set beforehand were kept."
-            if len(gates) > 1
-            else "The bound set beforehand was kept."
-        )
+        all_of = f"All {len(gates)} bounds set beforehand were" if len(gates) > 1 else "The bound set beforehand was"
+        return f"{all_of} kept{tail}."
     why = lost[0].why or name_score(lost[0].gate.metric)
     return sentence(f"{len(gates) - len(lost)} of {len(gates)} bounds set beforehand were kept; not so: {why}")
 
 
-def say_gate(result: GateResult) -> str:
-    """Return the bound of a gate as one reads it: at most 0.002 above the floor."""
-    gate = result.gate
-    side = "at least" if gate.side == "at_least" else "at most"
+def say_bound(gate: Gate, bound: float | None) -> str:
+    """Return a bound of a gate as one reads it: "at most 0.002 above the floor", "not below the floor"."""
+    if bound is None:
+        return "–"
+    size = f"{abs(bound):,.6g}"
     if not gate.of_floor:
-        return f"{side} {write_number(gate.bound)}"
-    if gate.bound == 0:
-        return f"{side} the floor"
-    return f"{side} {write_number(abs(gate.bound))} {'above' if gate.bound > 0 else 'below'} the floor"
+        return f"{'at least' if gate.side == 'at_least' else 'at most'} {'−' if bound < 0 else ''}{size}"
+    if bound == 0:
+        return "not below the floor" if gate.side == "at_least" else "not above the floor"
+    # "At least -0.02 from the floor" reads the wrong way round: what is allowed is a shortfall of at most 0.02.
+    generous = (gate.side == "at_least") == (bound < 0)
+    return f"{'at most' if generous else 'at least'} {size} {'above' if bound > 0 else 'below'} the floor"
 
 
 def name_amount(name: str) -> str:

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulacra.contracts import Assessment, Finding, Gate, GateResult, Score
+from simulacra.report.disclosure import K, Redactor, public_share
+from simulacra.report.document import to_document
+from simulacra.run.record import RunRecord
+
+REAL = pl.DataFrame(
+    {
+        "name": ["Ida Nordlicht"] + ["common"] * 99,
+        "pay": [987654.5] + [1000.0] * 99,
+        "day": ["2001-01-01"] + ["2020-01-01"] * 99,
+        "flag": [True] + [False] * 99,
+    }
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 5000), st.integers(1, 5000))
+def test_shares_are_of_rounded_counts(count: int, more: int) -> None:
+    share = public_share(count, count + more)
+    assert (share is None) == (count < K)
+    if share is not None:
+        assert abs(share - count / (count + more)) <= 2.5 / (count + more) + 5e-5
+        assert public_share(5 * round(count / 5), count + more) == share
+
+
+def test_rare_values_are_withheld_wherever_they_stand() -> None:
+    redact = Redactor(REAL)
+    assert redact("Ida Nordlicht") == "[withheld]"
+    assert redact("(Ida Nordlicht), 987654.5; 2001-01-01.") == "([withheld]), [withheld]; [withheld]."
+    assert redact("987,654.5 or 1000.0 or common") == "[withheld] or 1000.0 or common"
+
+
+def test_column_names_short_words_and_flags_stay() -> None:
+    frame = pl.DataFrame({"town": ["age", "a", "income"], "income": [1.0, 2.0, 3.0]})
+    assert Redactor(frame)("income and age at true 3.0") == "income and age at true 3.0"
+
+
+def test_a_value_that_is_rare_only_in_the_hold_out_is_not_rare() -> None:
+    holdout = pl.DataFrame({"name": ["common", "Otto Selten"]})
+    redact = Redactor(REAL, holdout, None)
+    assert redact("common, Otto Selten") == "common, [withheld]"
+
+
+def test_no_table_nothing_withheld() -> None:
+    assert Redactor(None)("Ida Nordlicht") == "Ida Nordlicht"
+
+
+def test_small_counts_of_privacy_are_not_told(record: RunRecord) -> None:
+    told = "6 of 16,281 synthetic rows equal a real row; 16 of 100 do not, 0.6 of 10"
+    score = Score("privacy.copies", "privacy", value=6 / 16281, n=16281, reason=told, better="lower")
+    gate = GateResult(Gate("privacy.copies", "at_most", 0.1), "pass", told)
+    families = {"privacy": Finding("pass", told), "diversity": Finding("pass", "3 of 40 levels")}
+    document = to_document(replace(record, assessment=Assessment("pass", families, {}, (score,), (gate,))))
+    hidden = "fewer than 10 of 16,281 synthetic rows equal a real row; 16 of 100 do not, 0.6 of 10"
+    assert document["scores"][0]["reason"] == hidden
+    assert document["scores"][0]["value"] == 0.0004
+    assert document["gates"][0]["why"] == hidden
+    assert document["families"]["privacy"]["why"] == hidden
+    assert document["families"]["diversity"]["why"] == "3 of 40 levels"
