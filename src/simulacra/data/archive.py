@@ -63,7 +63,7 @@ def _outline(value: Any, arrays: list[Array], depth: int) -> Any:
     if isinstance(value, np.ndarray):
         if value.dtype.str[1:] not in _DTYPES:
             raise ModelFileError(f"an array of {value.dtype} has no place in a model file")
-        arrays.append(np.ascontiguousarray(value, value.dtype.newbyteorder("<")))
+        arrays.append(value.astype(value.dtype.newbyteorder("<"), order="C"))
         return {"$array": len(arrays) - 1}
     if isinstance(value, Mapping):
         if not all(isinstance(name, str) and not name.startswith("$") for name in value):

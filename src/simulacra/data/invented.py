@@ -154,7 +154,7 @@ def _username(shape: PersonalShape, rows: Rows, draws: Draws, key: int) -> pl.Se
 
 
 def _url(shape: PersonalShape, rows: Rows, draws: Draws, key: int) -> pl.Series:
-    scheme = "www.example.com/" if shape.shapes[0].startswith("www") else "https://www.example.com/"
+    scheme = "www.example.com/" if shape.shapes[0].startswith("aaa.") else "https://www.example.com/"
     return scheme + _plain(pick("word", draws)) + "/" + _plain(pick("word", draws)) + "-" + _number(rows, key)
 
 

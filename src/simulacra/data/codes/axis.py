@@ -34,12 +34,14 @@ class Axis:
     knots : (size, PIECES + 1) quantiles 0, 1/8 .. 1 of each code; an atom repeats its value.
     atom : (size,) bool.
     decimals : values are rounded to so many digits after the point; None: not rounded.
+    step : with decimals, values are whole multiples of step / 10**decimals.
     """
 
     uppers: Floats
     knots: Floats
     atom: npt.NDArray[np.bool_]
     decimals: int | None
+    step: int = 1
 
     @property
     def size(self) -> int:
@@ -70,14 +72,25 @@ class Axis:
         piece += 1
         values += flat[piece] * place
         if self.decimals is not None:
-            np.round(values, self.decimals, out=values)
+            power = 10.0**self.decimals
+            values *= power / self.step
+            np.rint(values, out=values)
             values += 0.0  # no negative zero
+            if self.step > 1:
+                values *= self.step
+            values /= power
         exact = self.atom[codes]
         return np.where(exact, self.knots[:, 0][codes], values) if exact.any() else values
 
     def to_state(self) -> dict[str, Any]:
         """Return the parts of this axis as arrays and JSON values."""
-        return {"uppers": self.uppers, "knots": self.knots, "atom": self.atom, "decimals": self.decimals}
+        return {
+            "uppers": self.uppers,
+            "knots": self.knots,
+            "atom": self.atom,
+            "decimals": self.decimals,
+            "step": self.step,
+        }
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Axis:
@@ -92,4 +105,7 @@ class Axis:
         decimals = None if state.get("decimals") is None else value_of(state, "decimals", int)
         if decimals is not None and not 0 <= decimals <= 15:
             raise damaged("decimals", f"is {decimals}")
-        return cls(uppers, knots, array_of(state, "atom", np.bool_, (size,)), decimals)
+        step = value_of(state, "step", int)
+        if not 1 <= step <= 2**53:
+            raise damaged("step", f"is {step}")
+        return cls(uppers, knots, array_of(state, "atom", np.bool_, (size,)), decimals, step)

@@ -76,7 +76,7 @@ def from_ticks(ticks: Ticks, column: Column) -> pl.Series:
     if column.kind == "date":
         return _write(series.cast(pl.Int32).cast(pl.Date), column, "%Y-%m-%d")
     if column.kind == "duration":
-        return _write_duration(series) if dtype == pl.String else series.cast(dtype)
+        return _write_duration(series, column) if dtype == pl.String else series.cast(dtype)
     local = series.cast(pl.Datetime(_unit(column)))  # type: ignore[arg-type]
     zone = getattr(dtype, "time_zone", None) or (column.zone if dtype == pl.String else None)
     if zone:
@@ -102,11 +102,14 @@ def _write(series: pl.Series, column: Column, usual: str) -> pl.Series:
     return series.cast(dtype)
 
 
-def _write_duration(micros: pl.Series) -> pl.Series:
+def _write_duration(micros: pl.Series, column: Column) -> pl.Series:
+    """Return hours, minutes and, unless the format has none, seconds; "%-H" leaves hours below ten one digit."""
+    form = column.format or "%H:%M:%S"
     whole = (micros.abs() // 10**6).cast(pl.Int64)
     parts = (whole // 3600, whole % 3600 // 60, whole % 60)
     hours, minutes, seconds = (part.cast(pl.String).str.zfill(2) for part in parts)
-    text = hours + ":" + minutes + ":" + seconds
+    text = hours + ":" + minutes + (":" + seconds if "%S" in form else "")
+    text = text.str.replace("^0", "") if "%-H" in form else text
     return text.zip_with(micros >= 0, "-" + text).rename(micros.name)
 
 

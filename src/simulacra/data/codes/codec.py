@@ -60,9 +60,10 @@ class Codec:
         """
         if not frame.height:
             raise DataError("the table has no rows", hint="give a table with a header and rows")
-        for name in schema.names:
-            if name not in frame.columns:
-                raise SchemaError(f"the table has no column {name!r}", hint="fit with the schema of this table")
+        for column in schema:
+            parse_dtype(column.dtype)
+            if column.name not in frame.columns:
+                raise SchemaError(f"the table has no column {column.name!r}", hint="fit with the schema of this table")
         bare = schema.without_counts()
         return cls(bare, tuple(_fit_column(frame[column.name], column, seeds) for column in bare))
 
@@ -175,5 +176,5 @@ def _restore(described: Mapping[str, Any]) -> Column:
     try:
         parse_dtype(known["dtype"])
         return Column(**known)
-    except (SchemaError, ValueError) as error:
-        raise damaged("column", str(error)) from None
+    except SchemaError as error:
+        raise damaged("column", f"cannot be: {error.seen}") from None

@@ -9,7 +9,7 @@ Source: quantile binning with exact atoms; the knots are L-estimates (means of n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -46,10 +46,11 @@ class _Rest:
 def cut(values: Floats, decimals: int | None = None) -> Axis:
     """Return the axis for these numbers (finite, at least one, already rounded to `decimals` if that is given)."""
     distinct, counts = np.unique(values, return_counts=True)
-    grid = 0.0 if decimals is None else 10.0**-decimals
+    step = _step(distinct, decimals)
+    grid = 0.0 if decimals is None else step * 10.0**-decimals
     atom = _choose_atoms(counts)
     if not atom.any() and counts.sum() < FLOOR:
-        return _too_few(values, decimals)
+        return replace(_too_few(np.sort(values)), decimals=decimals, step=step)
     atoms = distinct[atom]
     stretch = np.cumsum(atom)[~atom]
     rows = np.bincount(stretch, weights=counts[~atom], minlength=len(atoms) + 1).astype(np.int64)
@@ -64,7 +65,15 @@ def cut(values: Floats, decimals: int | None = None) -> Axis:
     ranks = [
         _bin_starts(rest, int(starts[k]), int(ends[k]), int(wanted[k])) if kept[k] else [] for k in range(len(rows))
     ]
-    return _assemble(atoms, ranks, ends, rest, decimals)
+    return replace(_assemble(atoms, ranks, ends, rest), decimals=decimals, step=step)
+
+
+def _step(distinct: Floats, decimals: int | None) -> int:
+    """Return the largest step that all values are multiples of, in units of the last decimal (halves, hundreds ...)."""
+    if decimals is None:
+        return 1
+    whole = np.rint(np.abs(distinct) * 10.0**decimals)
+    return max(1, int(np.gcd.reduce(whole.astype(np.int64)))) if whole.max() < 2**53 else 1
 
 
 def _choose_atoms(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -124,9 +133,7 @@ def _edge(rest: _Rest, rank: int, start: int, end: int) -> float:
     return edge
 
 
-def _assemble(
-    atoms: Floats, ranks: list[list[int]], ends: npt.NDArray[np.int64], rest: _Rest, decimals: int | None
-) -> Axis:
+def _assemble(atoms: Floats, ranks: list[list[int]], ends: npt.NDArray[np.int64], rest: _Rest) -> Axis:
     """Put atoms and bins in order of value and find the bound between each two."""
     first = np.array([rank for group in ranks for rank in group], np.int64)
     last = np.array([rank for k, g in enumerate(ranks) if g for rank in (*g[1:], int(ends[k]))], np.int64)
@@ -143,7 +150,7 @@ def _assemble(
             atom.append(True)
     table = np.array(knots)
     flags = np.array(atom)
-    return Axis(_bounds(table, flags, rest), table, flags, decimals)
+    return Axis(_bounds(table, flags, rest), table, flags, None)
 
 
 def _bounds(knots: Floats, atom: npt.NDArray[np.bool_], rest: _Rest) -> Floats:
@@ -217,8 +224,8 @@ def _not_rare(knots: Floats, rest: _Rest) -> Floats:
     return np.maximum.accumulate(np.where(hit, knots + step, knots), axis=1)
 
 
-def _too_few(values: Floats, decimals: int | None) -> Axis:
+def _too_few(values: Floats) -> Axis:
     """Fewer than FLOOR rows: one bin around their mean, as wide as they scatter."""
     centre, width = float(values.mean()), float(values.std())
     knots = centre + width * np.linspace(-1.5, 1.5, PIECES + 1)[None, :]
-    return Axis(np.empty(0), knots, np.zeros(1, bool), decimals)
+    return Axis(np.empty(0), knots, np.zeros(1, bool), None)

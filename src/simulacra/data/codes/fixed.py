@@ -22,7 +22,7 @@ __all__ = ["ConstantCodes", "MadeUpCodes"]
 
 @dataclass(frozen=True, slots=True)
 class ConstantCodes:
-    """A column with one value at most; value is that value as text, None if all are missing."""
+    """A column with one value at most; value : it as text, times as their number of ticks, None if all are missing."""
 
     column: Column
     value: str | None
@@ -33,7 +33,8 @@ class ConstantCodes:
     def fit(cls, series: pl.Series, column: Column) -> ConstantCodes:
         """Return the most frequent value; it is coded only where missing is another possibility."""
         present = series.drop_nulls()
-        value = None if present.is_empty() else str(present.cast(pl.String).mode().sort()[0])
+        plain = present.to_physical() if present.dtype.is_temporal() else present
+        value = None if plain.is_empty() else str(plain.cast(pl.String).mode().sort()[0])
         return cls(column, value, bool(series.null_count()) and value is not None)
 
     @property
@@ -136,7 +137,7 @@ class MadeUpCodes:
 
 
 def _read(text: pl.Series, dtype: pl.DataType) -> pl.Series:
-    """Return text that polars wrote in the dtype it was written from."""
+    """Return text in the dtype it was written from."""
     if dtype == pl.Boolean:
         return text == "true"
-    return text.cast(dtype, strict=False)
+    return text.cast(pl.Int64).cast(dtype) if dtype.is_temporal() else text.cast(dtype, strict=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from ..dtypes import limits, parse_dtype
-from ..saved import damaged, value_of
+from ..saved import array_of, damaged, value_of
 from ..schema import Column
 from .axis import Axis, Floats
 from .cut import cut
@@ -29,7 +29,9 @@ class NumericCodes:
     """Codes of a numeric column. Value = axis value / scale + offset.
 
     offset : keeps large integers exact (ids, nanoseconds). scale : power of two that keeps the arithmetic of huge or
-    subnormal numbers in range. fixed : as text, numbers always show all their decimals ("12.50").
+    subnormal numbers in range. style : how text shows numbers: "fixed" with all decimals ("12.50"), "bare" without a
+    point where they are whole ("12"), else "plain" ("12.0"). exact : (codes,) 64-bit patterns of the atoms of
+    integers that span more than a float keeps apart; else empty.
     """
 
     column: Column
@@ -37,17 +39,19 @@ class NumericCodes:
     missing: bool
     offset: int = 0
     scale: float = 1.0
-    fixed: bool = False
+    style: str = "plain"
+    exact: npt.NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
     notes: tuple[str, ...] = ()
     family: ClassVar[str] = "numeric"
 
     @classmethod
     def fit(cls, series: pl.Series, column: Column) -> NumericCodes:
         """Return the codes for the column's values; infinite numbers and text that is no number count as missing."""
-        values, fixed, notes = numbers(series, column)
+        values, style, notes = numbers(series, column)
         missing = bool(values.null_count())
         present = values.drop_nulls()
         offset, scale, decimals = 0, 1.0, None
+        exact = np.empty(0, np.uint64)
         if present.is_empty():
             axis = Axis(np.empty(0), np.zeros((1, 9)), np.ones(1, bool), None)
         else:
@@ -57,8 +61,11 @@ class NumericCodes:
             else:
                 scale = _scale(present.to_numpy())
                 decimals = _decimals(present.to_numpy(), column) if scale == 1.0 else None
-            axis = cut(_to_axis(present, offset, scale, decimals), decimals)
-        return cls(column, axis, missing, offset, scale, fixed, tuple(notes))
+            place = _to_axis(present, offset, scale, decimals)
+            axis = cut(place, decimals)
+            if offset and np.abs(place).max() > EXACT:
+                exact = _exact_atoms(axis, place, present.to_numpy())
+        return cls(column, axis, missing, offset, scale, style, exact, tuple(notes))
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -94,8 +101,10 @@ class NumericCodes:
             place = np.maximum(place, 1) - 1
         draws = uniforms[:, 0] if self.uniforms else np.zeros(len(codes))
         values = _from_axis(self.axis.decode(place, draws), self.offset, self.scale, self.column)
+        if len(self.exact):
+            values = np.where(self.axis.atom[place], self.exact[place].astype(values.dtype), values)
         series = pl.Series(self.column.name, values)
-        series = write_numbers(series, self.column, self.axis.decimals if self.fixed else None)
+        series = write_numbers(series, self.column, self.style, self.axis.decimals)
         return blank(series, codes[:, 0] == 0) if self.missing else series
 
     def to_state(self) -> dict[str, Any]:
@@ -105,7 +114,8 @@ class NumericCodes:
             "missing": self.missing,
             "offset": self.offset,
             "scale": self.scale,
-            "fixed": self.fixed,
+            "style": self.style,
+            "exact": self.exact,
             "notes": list(self.notes),
         }
 
@@ -122,21 +132,22 @@ class NumericCodes:
         missing = value_of(state, "missing", bool)
         if axis.size + missing > 256:
             raise damaged("axis", "has too many codes")
-        fixed, notes = value_of(state, "fixed", bool), value_of(state, "notes", list)
-        return cls(column, axis, missing, offset, scale, fixed, tuple(map(str, notes)))
+        style, notes = value_of(state, "style", str), value_of(state, "notes", list)
+        exact = array_of(state, "exact", np.uint64, (axis.size if len(state.get("exact", ())) else 0,))
+        return cls(column, axis, missing, offset, scale, style, exact, tuple(map(str, notes)))
 
 
-def numbers(series: pl.Series, column: Column) -> tuple[pl.Series, bool, list[str]]:
-    """Return the column as integers or finite floats, whether its text shows all decimals, and notes."""
+def numbers(series: pl.Series, column: Column) -> tuple[pl.Series, str, list[str]]:
+    """Return the column as integers or finite floats, the style of its text, and notes."""
     notes: list[str] = []
-    fixed = False
+    style = "plain"
     if series.dtype in (pl.String, pl.Categorical) or isinstance(series.dtype, pl.Enum):
         text = series.cast(pl.String).str.strip_chars()
         series = text.cast(pl.Float64, strict=False)
         if column.kind == "integer":
             whole = text.cast(pl.Int64, strict=False)
             series = whole if whole.null_count() == series.null_count() else series
-        fixed = bool(text.str.contains(r"\.\d*0$").mean() or 0 > 0.02) and not bool(text.str.ends_with(".0").all())
+        style = _style(text)
         unread = series.null_count() - text.null_count()
         if unread:
             notes.append(f"Column {column.name!r}: {round_count(unread)} cells are no numbers and count as missing.")
@@ -150,20 +161,30 @@ def numbers(series: pl.Series, column: Column) -> tuple[pl.Series, bool, list[st
             notes.append(f"Column {column.name!r}: {round_count(odd)} infinite numbers count as missing.")
         finite = series.is_finite().fill_null(False)
         series = series if finite.all() else series.zip_with(finite, pl.Series([None], dtype=pl.Float64))
-    return series, fixed, notes
+    return series, style, notes
 
 
-def write_numbers(series: pl.Series, column: Column, fixed: int | None) -> pl.Series:
-    """Return numbers in the column's dtype; as text with `fixed` decimals if that is given."""
+def _style(text: pl.Series) -> str:
+    """A trailing zero that is not the only decimal is written on purpose; a whole number without a point is, too."""
+    shares = [text.str.contains(form).mean() for form in (r"\.\d+0$", r"^[+-]?\d+$")]
+    if (shares[0] or 0) > 0.02:  # type: ignore[operator]
+        return "fixed"
+    return "bare" if shares[1] else "plain"
+
+
+def write_numbers(series: pl.Series, column: Column, style: str, decimals: int | None) -> pl.Series:
+    """Return numbers in the column's dtype, text in its style."""
     dtype = parse_dtype(column.dtype)
-    if dtype == pl.String and fixed:
-        digits = (series * 10**fixed).round().abs().cast(pl.Int64).cast(pl.String).str.zfill(fixed + 1)
+    if dtype == pl.String and style == "fixed" and decimals:
+        digits = (series * 10**decimals).round().abs().cast(pl.Int64).cast(pl.String).str.zfill(decimals + 1)
         sign = pl.Series([""]).extend_constant("-", 1).gather((series < 0).cast(pl.UInt32))
-        length = digits.str.len_chars() - fixed
-        text: pl.Series = sign + digits.str.head(length) + "." + digits.str.tail(fixed)
+        length = digits.str.len_chars() - decimals
+        text: pl.Series = sign + digits.str.head(length) + "." + digits.str.tail(decimals)
         return text.rename(column.name)
     if dtype.is_integer() and series.dtype.is_float():
         series = series.round()
+    if dtype == pl.String and style == "bare":
+        return series.cast(pl.String).str.strip_suffix(".0")
     return series.cast(dtype, strict=False)
 
 
@@ -183,9 +204,9 @@ def _centre(present: pl.Series) -> int:
 
 def _scale(values: Floats) -> float:
     largest = float(np.abs(values).max())
-    if largest > 1e290:
-        return 2.0**-64
-    return 2.0**256 if 0 < largest < 1e-290 else 1.0
+    if largest > 1e100:
+        return 2.0**-600
+    return 2.0**600 if 0 < largest < 1e-100 else 1.0
 
 
 def _decimals(values: Floats, column: Column) -> int | None:
@@ -205,6 +226,17 @@ def _decimals(values: Floats, column: Column) -> int | None:
     return None
 
 
+def _exact_atoms(axis: Axis, place: Floats, whole: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
+    """Return the most frequent integer behind each atom, as 64-bit pattern; 0 for bins."""
+    exact = np.zeros(axis.size, np.uint64)
+    values, counts = np.unique(whole, return_counts=True)
+    where = dict(zip(whole.tolist(), place.tolist(), strict=True))
+    codes = axis.encode(np.array([where[value] for value in values.tolist()]))
+    order = np.argsort(counts, kind="stable")
+    exact[codes[order]] = values[order].astype(np.uint64)
+    return np.where(axis.atom, exact, np.uint64(0))
+
+
 def _to_axis(values: pl.Series, offset: int, scale: float, decimals: int | None) -> Floats:
     if offset and values.dtype.is_integer():
         whole = values.to_numpy()
@@ -222,7 +254,9 @@ def _to_axis(values: pl.Series, offset: int, scale: float, decimals: int | None)
 def _from_axis(values: Floats, offset: int, scale: float, column: Column) -> npt.NDArray[Any]:
     if scale != 1.0:
         values = values / scale
-    if column.kind != "integer":
+    if column.kind != "integer" or (
+        not parse_dtype(column.dtype).is_integer() and parse_dtype(column.dtype) != pl.String
+    ):
         return values
     low, high = limits(parse_dtype(column.dtype))
     if not offset:

@@ -177,6 +177,8 @@ class TemporalCodes:
         phases = array_of(state, "phases", np.int64, (None,))
         if len(phases) and (phases.min() < 0 or phases.max() >= 168 or (np.diff(phases) <= 0).any()):
             raise damaged("phases", "are no hours of a week in order")
+        if float(np.abs(axis.knots).max()) * (grain if plan == "line" else ticks_per_day(column)) >= 2.0**63:
+            raise damaged("axis", "reaches beyond the calendar")
         if axis.size + missing > 256:
             raise damaged("axis", "has too many codes")
         clock = None if state.get("clock") is None else Margin.from_state(value_of(state, "clock", dict))
