@@ -211,14 +211,14 @@ def start(words):
     )
 
 
-def interrupt_at(words, stage):
-    """Start a command, press Ctrl-C when a line with `stage` is told, and return exit code, stdout, stderr."""
+def interrupt_at(words, stage, how=signal.SIGINT):
+    """Start a command, press Ctrl-C (or worse) when a line with `stage` is told, and return exit code, stdout, stderr."""
     child = start(words)
     told = []
     for line in child.stderr:
         told.append(line)
         if stage in line:
-            os.killpg(child.pid, signal.SIGINT)
+            os.killpg(child.pid, how)
             break
     out, rest = child.communicate(timeout=120)
     return child.returncode, out, "".join(told) + rest
@@ -259,3 +259,13 @@ def test_every_option_reads_the_environment(people, tmp_path):
     assert done.stderr == ""
     assert json.loads(done.stdout)["rows"]["synthetic"] == 33
     assert Path(tmp_path / "o" / "recipe.yaml").exists()
+
+
+def test_a_killed_run_leaves_nothing_that_looks_finished_and_is_gone_on_with(people, whole, tmp_path):
+    out = tmp_path / "out"
+    words = ["synthesize", str(people), *LONG, "-o", str(out)]
+    code, printed, _ = interrupt_at(words, "measuring", signal.SIGKILL)
+    assert (code, printed) == (-signal.SIGKILL, "")
+    assert not any((out / name).exists() for name in ("report.json", "report.html", "data.parquet", "README.md"))
+    assert subprocess.run([*COMMAND, *words], capture_output=True, check=False).returncode in (0, 1, 4)
+    assert (out / "data.parquet").read_bytes() == whole

@@ -79,6 +79,9 @@ def test_plain_progress_tells_the_begin_and_the_end_of_a_stage_and_not_each_step
     lines.start("making rows", 10)
     lines.advance(4)
     lines.close()
+    lines.start("more rows", 10)
+    lines.advance(12)
+    lines.close()
     out, err = capsys.readouterr()
     assert out == ""
     assert err.splitlines() == [
@@ -87,6 +90,8 @@ def test_plain_progress_tells_the_begin_and_the_end_of_a_stage_and_not_each_step
         "two columns are constant",
         "making rows 0/10",
         "making rows 4/10",
+        "more rows 0/10",
+        "more rows 10/10",
     ]
 
 

@@ -51,7 +51,8 @@ class Lines:
 
     def _line(self) -> None:
         if self._done > self._told:
-            click.echo(f"{self._stage} {self._done:,}/{self._total:,}", err=True)
+            # A last batch has a few spare rows; more than asked for is not further than done.
+            click.echo(f"{self._stage} {min(self._done, self._total):,}/{self._total:,}", err=True)
         self._told, self._next = self._done, time.monotonic() + self._every
 
 
