@@ -212,7 +212,7 @@ def start(words):
 
 
 def interrupt_at(words, stage, how=signal.SIGINT):
-    """Start a command, press Ctrl-C (or worse) when a line with `stage` is told, and return exit code, stdout, stderr."""
+    """Start a command, press Ctrl-C (or worse) when a line tells `stage`; return exit code, stdout, stderr."""
     child = start(words)
     told = []
     for line in child.stderr:
