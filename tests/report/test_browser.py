@@ -16,7 +16,8 @@ from simulacra.run.record import RunRecord
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--virtual-time-budget=2000", "--enable-logging=stderr", "--dump-dom",
+    "--disable-component-update", "--disable-sync", "--virtual-time-budget=2000", "--enable-logging=stderr",
+    "--dump-dom",
 )  # fmt: skip
 
 # Runs inside a copy of the page: its width, and the poorest contrast of text that has words of its own.

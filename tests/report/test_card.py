@@ -72,5 +72,6 @@ def test_markdown_for_a_pull_request(record: RunRecord) -> None:
 def test_a_clean_pass() -> None:
     clean = Assessment("pass", {"privacy": Finding("pass", "fine"), "fidelity": Finding("pass", "fine")}, {}, (), ())
     told = render_markdown(clean)
+    assert "Privacy: fine." in told
     assert "All 2 families of measures hold: fidelity and privacy." in told
     assert "No bound was set beforehand" in told

@@ -78,6 +78,7 @@ def compose_page(public: Public, record: RunRecord) -> str:
         open_pictures=_OPEN_PICTURES,
         has_real=record.real is not None,
         heatmaps=heatmaps,
+        any_warn=any(result.gate.warn is not None for result in assessment.gates),
         gates=[(result, by_name.get(result.gate.metric)) for result in assessment.gates],
         moved=moved,
         scores=[

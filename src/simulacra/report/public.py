@@ -103,11 +103,12 @@ def _score(score: Score, redact: Redactor) -> Score:
 
 
 def _blur(score: Score) -> Score:
-    """Return a share of rows that stands for fewer than `K` of them with one digit, so that they cannot be counted."""
+    """Return a score whose value, a share, stands for fewer than `K` rows with one digit to each of its numbers."""
     value = score.value
     if value is None or score.n == 0 or not 0 < value < min(1.0, K / score.n):
         return score
-    return replace(score, value=significant(value, 1))
+    rough = [None if item is None else significant(item, 1) for item in (value, score.low, score.high, score.floor)]
+    return replace(score, value=rough[0], low=rough[1], high=rough[2], floor=rough[3])
 
 
 def _count_rejects(rejects: pl.DataFrame, redact: Redactor) -> tuple[Reject, ...]:

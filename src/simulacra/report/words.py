@@ -33,12 +33,12 @@ _MANY_STATES = {"pass": "hold", "warn": "warn", "fail": "fail", "unknown": "are 
 
 
 def sentence(text: str) -> str:
-    """Return text with a capital first and a full stop last.
+    """Return text with a capital first and a full stop last, no percent sign alone on a line.
 
     >>> sentence("two columns differ")
     'Two columns differ.'
     """
-    text = text.strip()
+    text = text.strip().replace(" %", "\u00a0%")
     return f"{text[:1].upper()}{text[1:]}{'' if text[-1] in '.!?…' else '.'}" if text else ""
 
 
@@ -66,7 +66,7 @@ def write_number(value: float | None) -> str:
     elif abs(rounded) < _SMALL:
         text = f"{rounded:.10f}".rstrip("0")
     else:
-        text = f"{rounded:,.{3 if abs(rounded) < 1 else 2 - math.floor(math.log10(abs(rounded)))}f}"
+        text = f"{rounded:,.{max(0, 2 - math.floor(math.log10(abs(rounded))))}f}"
     return text.replace("-", "−")
 
 
@@ -107,7 +107,10 @@ def explain(assessment: Assessment) -> list[str]:
     """Return up to three sentences that say why the verdict is what it is."""
     names = sorted(families_in_order(assessment), key=lambda name: _SEVERITY[assessment.families[name].verdict])
     told = [_summarise(assessment)] if names else ["Nothing was measured, so nothing can be said for these rows."]
-    told += [_of_family(name, assessment) for name in names[:1] if assessment.families[name].verdict != "pass"]
+    if names:
+        # Where nothing is amiss, the question that is asked first is the one about people.
+        calm = assessment.families[names[0]].verdict == "pass"
+        told.append(_of_family("privacy" if calm and "privacy" in names else names[0], assessment))
     return [*told, _of_gates(assessment)]
 
 
