@@ -169,6 +169,11 @@ def test_headers(load):
     assert load("1,2,c\n3,4,x\n").notes[0].startswith("2 of 3 column names are numbers")
 
 
+def test_columns_parted_by_spaces(load):
+    assert load("Chins Situps Jumps\n5 162 60\n2 110 60\n").frame.rows() == [(5, 162, 60), (2, 110, 60)]
+    assert load("what was said\nyes he did\nno she did\n").frame.columns == ["what was said"]
+
+
 def test_blank_lines(load):
     assert load("\n\na,b\n1,2\n\n3,4\n\n").frame.rows() == [(1, 2), (3, 4)]
     assert load("a\n1\n\n3\n").frame["a"].to_list() == [1, None, 3]
@@ -186,6 +191,8 @@ BAD = [
     ("a,b", "there is a header and not one row"),
     ("a,b,a\n1,2,3\n", "line 1: column names stand twice: 'a' (columns 1 and 3)"),
     ("1,2,1\n1,2,3\n", "column names stand twice: '1' (columns 1 and 3). If the file has no header line, add one"),
+    ("1,1,1,1,1\n1,2,3,4,5\n", "'1' (columns 1, 2, 3, ...)"),
+    ("5,2,x,y\n" + "1,2\n" * 20, "line 2 has 2 fields, the header has 4"),
     ("a,b\n1,2\n3\n", "line 3 has 1 field, the header has 2. Mend that line"),
     ("\na,b\n1,2\n\n\n3,4,5\n", "line 6 has 3 fields, the header has 2"),
     ('a,b\n"x\ny",2\n3,4,5\n', "line 4 has 3 fields"),

@@ -92,7 +92,8 @@ def _refuse_duplicates(names: Sequence[str], where: str, line: int) -> None:
 
 
 def _list(numbers: Iterable[int]) -> str:
-    return " and ".join(str(number) for number in numbers)
+    known = [str(number) for number in numbers]
+    return " and ".join(known) if len(known) < 4 else f"{', '.join(known[:3])}, ..."
 
 
 def _count_fields(body: bytes, dialect: Dialect) -> npt.NDArray[np.int64]:

@@ -6,6 +6,7 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections import Counter
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ __all__ = ["Dialect", "decode", "read_bytes", "sniff"]
 _SAMPLE = 1 << 16
 _SEPARATORS = (",", ";", "\t", "|")
 _NO_SEPARATOR = "\x1f"  # ASCII's own, never typed: a file of one column
+
+
+_NUMBER = re.compile(r"[+-]?\d*\.?\d+([eE][+-]?\d+)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +128,40 @@ def sniff(content: bytes, prefer: str | None = None) -> Dialect:
     quote = "'" if _single_quoted(sample) else '"'
     best, best_score = _NO_SEPARATOR, (0.0, 0)
     for separator in sorted(_SEPARATORS, key=lambda s: s != prefer):
-        rows = csv.reader(io.StringIO(sample, newline=""), delimiter=separator, quotechar=quote, skipinitialspace=True)
-        try:
-            widths = [len(row) for row in rows if row]
-        except csv.Error:  # a field beyond csv's limit: not the separator
-            continue
+        widths = [len(row) for row in _rows(sample, separator, quote)]
         if not widths or widths[0] < 2:
             continue
+        # Rows that agree with the header count; failing that, rows that agree with each other: the header is then
+        # wrong, and saying so is better than reading whole lines as one column.
+        common, count = Counter(widths[1:] or widths).most_common(1)[0]
         share = Counter(widths)[widths[0]] / len(widths)
-        if len(widths) > 1 and set(widths[1:]) == {widths[0] + 1}:  # R leaves the row names' column without a name
+        if common == widths[0] + 1 and count == len(widths) - 1:  # R leaves the row names' column without a name
             share = 1.0
+        elif share < 0.5:
+            share = 0.4 if common > 1 and count >= 0.9 * (len(widths) - 1) else 0.0
         score = (round(share, 1), widths[0])
-        if share >= 0.5 and score > best_score:
+        if share and score > best_score:
             best, best_score = separator, score
+    if best == _NO_SEPARATOR and _is_spaced(sample, quote):
+        best = " "
     return Dialect(best, quote)
+
+
+def _rows(sample: str, separator: str, quote: str) -> list[list[str]]:
+    rows = csv.reader(io.StringIO(sample, newline=""), delimiter=separator, quotechar=quote, skipinitialspace=True)
+    try:
+        return [row for row in rows if row]
+    except csv.Error:  # a field beyond csv's limit: not the separator
+        return []
+
+
+def _is_spaced(sample: str, quote: str) -> bool:
+    """Whether single spaces part at least three columns, mostly of numbers: words are parted by spaces, too."""
+    rows = _rows(sample, " ", quote)
+    if len(rows) < 2 or len(rows[0]) < 3 or {len(row) for row in rows} != {len(rows[0])}:
+        return False
+    cells = [cell for row in rows[1:] for cell in row]
+    return sum(bool(_NUMBER.match(cell)) for cell in cells) > 0.5 * len(cells)
 
 
 def _single_quoted(sample: str) -> bool:

@@ -45,8 +45,20 @@ def infer_schema(frame: pl.DataFrame, *, target: str | None = None) -> Schema:
     return Schema(tuple(infer_column(series) for series in frame), target)
 
 
+def _note_birth(column: Column) -> Column:
+    """Dates of birth stay dates, but whoever reads the schema should know that they point at a person."""
+    words = words_in_order(column.name)
+    if column.kind in ("date", "datetime") and ({"birth", "dob", "birthday", "birthdate", "geburtsdatum"} & {*words}):
+        return replace(column, why=f"{column.why}; dates of birth, which are personal: kept as dates")
+    return column
+
+
 def infer_column(series: pl.Series) -> Column:
     """Return the column that a series holds; missing values are null (NaN is read as missing)."""
+    return _note_birth(_infer(series))
+
+
+def _infer(series: pl.Series) -> Column:
     if series.dtype.is_float():
         series = series.fill_nan(None)
     dtype = series.dtype

@@ -53,7 +53,16 @@ def infer_text(column: Column, present: pl.Series) -> Column:
     personal = detect_personal(column.name, levels.head(2000).to_list())
     if personal:
         return _personal(column, levels, personal)
-    return _key(column, levels) or _words(column, levels)
+    return _mixed(column, levels) or _key(column, levels) or _words(column, levels)
+
+
+def _mixed(column: Column, levels: pl.Series) -> Column | None:
+    """Numbers with words between them. Invented words for numbers would be the worst guess: levels keep both."""
+    numbers = float(levels.str.contains(_NUMBER).mean() or 0)  # type: ignore[arg-type]
+    if numbers < 0.5 or levels.str.contains(r"\d").all():
+        return None
+    why = f"numbers in {numbers:.0%} of the different values, words in the rest: kept as levels"
+    return replace(column, kind="category", why=why)
 
 
 def _number(column: Column, levels: pl.Series) -> Column | None:
@@ -119,13 +128,12 @@ def _key(column: Column, levels: pl.Series) -> Column | None:
         return replace(column, kind="identifier", format="uuid", why=f"{how} and a UUID: a key")
     if levels.str.contains(_HEX).all():
         return replace(column, kind="identifier", format="hex", why=f"{how} and hexadecimal: a key")
-    if levels.str.contains(r"\s").mean() > 0.02 or levels.str.len_chars().max() > 64:  # type: ignore[operator]
+    if levels.str.len_chars().max() > 64:  # type: ignore[operator]
         return None
     shape = shape_of(levels)
-    if shape is not None:
+    if shape is not None and shape.count(" ") <= 1:
         return replace(column, kind="identifier", format=shape, why=f"{how} and follows the pattern {shape}: a key")
-    with_digit = levels.str.contains(r"\d").mean()
-    if with_digit > 0.9:  # type: ignore[operator]
+    if levels.str.contains(r"^\S*\d\S*$").mean() > 0.9:  # type: ignore[operator]
         return replace(column, kind="identifier", why=f"{how}, one word with digits: a key")
     return None
 

@@ -11,8 +11,11 @@ and Cyrillic, towns and postcodes (they are categories whose rare levels are poo
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from importlib import resources
 from itertools import pairwise
 
 __all__ = ["PERSONAL", "detect_personal", "is_card", "is_iban"]
@@ -114,7 +117,7 @@ def _is_phone(value: str) -> bool:
 def _is_written_phone(value: str) -> bool:
     """A phone number that nothing else looks like: a leading plus, or an area code in brackets or after a zero."""
     return _is_phone(value) and bool(
-        re.match(r"\+\d|\(\d{2,5}\)[ -]?\d|\d{3}[-. ]\d{3}[-. ]\d{4}\b|0\d{1,4}[-/ ]\d{3}", value)
+        re.match(r"\+\d|\(\d{2,5}\)[ -]?\d|\d{3}[-. ]\d{3}[-. ]\d{4}\b|0\d{1,4}[-/ ]\d{3}|0\d([ .]\d\d){4}$", value)
     )
 
 
@@ -157,7 +160,11 @@ _RULES: dict[str, tuple[frozenset[str], Callable[[str], object], Callable[[str],
     "ssn": (_NATIONAL, _matches(_ID_SHAPE), _is_ssn),
     "passport": (frozenset({"passport", "passeport", "pasaporte", "reisepass"}), _matches(r"[A-Z0-9]{6,12}"), None),
     "phone": (_PHONE, _is_phone, _is_written_phone),
-    "address": (_ADDRESS, _matches(r"(?=.*\d)(?=.*[^\W\d_]{3}).{6,120}|.*\b(box|street|st\.?)\b.*"), _matches(_STREET)),
+    "address": (
+        _ADDRESS,
+        _matches(r"(?=.*\d)(?=.*\s)(?=.*[^\W\d_]{3}).{6,120}|.*\b(box|street|st\.?)\b.*"),
+        _matches(_STREET),
+    ),
     "username": (
         frozenset({"username", "login", "userlogin", "loginname", "nickname", "screenname", "twitter", "handle"}),
         _matches(r"@?[\w.-]{2,40}"),
@@ -187,28 +194,18 @@ _is_person_name = re.compile(rf"{_WORD},?( \(?\"?{_WORD}\"?\)?,?){{1,7}}").fullm
 _TITLE = re.compile(
     r"(^|[ ,])(mr|mrs|ms|miss|dr|prof|herr|frau|mme|m\.|sir|lady|master|rev|col|capt|major)\.?( |$)", re.I
 )
-# Enough first names to tell people from places and products; a share of a fifth is proof.
-_GIVEN_NAMES = """
-aaron abdul adam ahmed aisha alan albert alejandro alex alexander alexandra ali alice alicia amanda amelia amy ana
-anastasia andre andrea andreas andrew angela anita ann anna anne anthony antonio arthur ashley barbara beatrice ben
-benjamin bernard betty brandon brenda brian bruce camille carl carla carlos carmen carol caroline catherine charles
-charlotte chen chloe chris christian christina christine christopher claire clara claudia cynthia daniel daniela
-david deborah dennis diana diego dmitri donald donna dorothy edward elena elizabeth ella ellen emily emma eric ernst
-eva fatima felix fernando florian francesca francis francisco frank franz fred gabriel george gerald giovanni giulia
-gloria grace greg gregory hannah hans harold harry hassan heather heidi helen helena henry hiroshi hugo ian ibrahim
-ines ingrid irene isabel isabella ivan jack jacob jake james jan jane janet jason jean jeff jeffrey jennifer jessica
-joan joe johannes john jonathan jorge jose joseph joshua josé juan judith judy julia julie jürgen karen karin karl
-katarzyna kate katharina katherine kathleen keith kelly kenneth kevin kim klaus lars laura lauren lea lena leo leon
-linda lisa logan lucas lucia luca luis lukas luke magdalena manuel marc marco margaret maria marie mario mark markus
-marta martha martin mary matthew max maximilian megan melissa michael michelle miguel mike mohamed mohammed monika
-nancy natalia nathan nicholas nicola nicole nina noah nora oliver olivia omar oscar pamela patricia patrick paul
-paula pedro peter petra philip philipp pierre rachel raj ralph raymond rebecca richard robert roberto roger ronald
-rosa rose roy ruth ryan sabine sam samantha samuel sandra sara sarah scott sean sebastian sergio sharon simon sofia
-sophia sophie stefan stefanie stephanie stephen steve steven susan susanne sven teresa theresa thomas tim timothy
-tobias tom tyler ursula valentina victor victoria vincent virginia walter wei wendy werner william wolfgang xavier
-yan yusuf zoe
-"""
-_GIVEN = frozenset(_GIVEN_NAMES.split())
+
+
+@lru_cache(maxsize=1)
+def _given_names() -> frozenset[str]:
+    """Return the given names of all the locales that made-up names are drawn from, in lower case."""
+    found: set[str] = set()
+    for locale in (resources.files("mimesis") / "datasets").iterdir():
+        file = locale / "person.json"
+        if file.is_file():
+            names = json.loads(file.read_text("utf-8")).get("names", {})
+            found.update(name.lower() for group in ("male", "female", "unisex") for name in names.get(group, ()))
+    return frozenset(word for name in found for word in name.split()[:1])
 
 
 def _person(words: frozenset[str], sample: Sequence[str]) -> str | None:
@@ -220,8 +217,8 @@ def _person(words: frozenset[str], sample: Sequence[str]) -> str | None:
     shaped = _share(sample, lambda value: _is_word_name(value) or _is_person_name(value))
     if words & _FULL and shaped >= _MOST:
         return "name"
-    evidence = _share(sample, _has_given_name)
-    if shaped >= _MOST and evidence >= (0.2 if words & _MAYBE else 0.5):
+    # Places and firms begin with a given name in up to a fifth of all cases, family names in three of ten.
+    if shaped >= _MOST and len(sample) >= 5 and _share(sample, _has_given_name) >= (0.4 if words & _MAYBE else 0.6):
         alone = _share(sample, lambda value: " " not in value) > 0.9
         return "first_name" if alone else "name"
     return None
@@ -234,4 +231,4 @@ def _has_given_name(value: str) -> bool:
     if not words or len(words) > 8:
         return False
     after_comma = re.findall(r"[^\W\d_]+", value.lower().partition(",")[2])
-    return words[0] in _GIVEN or bool(after_comma and after_comma[0] in _GIVEN)
+    return words[0] in _given_names() or bool(after_comma and after_comma[0] in _given_names())

@@ -7,7 +7,6 @@ why, and are not read back.
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -234,4 +233,4 @@ def _scalar(value: Any) -> str:
     is_word = re.fullmatch(r"[A-Za-z_][\w .-]*(?<! )", text, re.ASCII)
     if isinstance(value, int) or (is_word and yaml.safe_load(text) == text):
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return str(yaml.safe_dump(text, default_style='"', allow_unicode=True, width=1 << 30)).strip("\n")
