@@ -72,6 +72,6 @@ def make_record(rows: int = 300) -> RunRecord:
         holdout=make_table(40, 3),
         rejects=rejects.with_columns(batch=pl.Series([0, 1, 1], dtype=pl.Int64)),
         facts={"source": "people.csv", "method": "table", "quality": "best", "seed": "7", "version": "0.1.0"},
-        cost={"cpu_seconds": 1.234567, "rows_made": 303.0},
+        cost={"cpu_seconds": 1.234567, "rows_made": 16303.0},
         notes=("names are made up",),
     )

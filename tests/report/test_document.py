@@ -41,7 +41,7 @@ def test_golden(record: RunRecord) -> None:
         {"step": "domain", "reason": "age is negative", "rows": 1},
     ]
     assert document["families"]["privacy"] == {"verdict": "pass", "why": "no more copies than chance makes"}
-    assert document["cost"] == {"cpu_seconds": 1.23, "rows_made": 303.0}
+    assert document["cost"] == {"cpu_seconds": 1.23, "rows_made": 16303.0}
     assert document["notes"] == ["names are made up"]
     assert document["facts"]["seed"] == "7"
 

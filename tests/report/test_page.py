@@ -102,7 +102,7 @@ def test_a_judged_table_without_recipe_rejects_or_hold_out(record: RunRecord) ->
     found = outline(page)
     assert found.headings[0] == "300 synthetic rows, judged against people.csv"
     assert {"again", "rejects", "notes"}.isdisjoint(found.ids)
-    assert "Privacy could not be judged" in page
+    assert "privacy cannot pass here" in page
 
 
 def test_no_real_table_and_nothing_measured(record: RunRecord) -> None:

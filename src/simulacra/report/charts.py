@@ -26,7 +26,6 @@ _TAIL_GAP = 5.0
 _HOVER_CELLS = 20
 _CLASSES = 8
 _LABEL_WIDTH = 120.0
-_MOST_LABELS = 40
 
 
 def draw_bins(margin: Margin) -> str:
@@ -148,24 +147,26 @@ def draw_heatmap(
 
     matrix : (n, n) in [-1, 1]; coloured by size alone, or by size and sign where signed. Up to 20 columns each cell
     tells its value on hover; beyond, cells of one strength are one path, so that a hundred columns stay small.
-    labelled : with the names of the columns beside the rows, where they can be read.
+    labelled : with the names of the columns beside the rows.
     """
     size, margin = 300.0, _LABEL_WIDTH if labelled else 0.0
     cell = size / max(len(names), 1)
     draw = _hover_cells if len(names) <= _HOVER_CELLS else _cell_paths
     cells = [element("rect", x=0, y=0, width=size, height=size, class_="h0"), *draw(names, matrix, cell, signed)]
     parts = [element("g", *cells, transform=f"translate({number(margin)})")]
-    if labelled and len(names) <= _MOST_LABELS:
-        height = min(12.0, cell * 0.95)
-        parts += [
-            element(
-                "text", escape(shorten(name, 18)), x=margin - 7, y=(place + 0.5) * cell + height * 0.34,
-                class_="label end", style=f"font-size:{number(height)}px",
-            )
-            for place, name in enumerate(names)
-        ]  # fmt: skip
+    if labelled:
+        parts += _row_labels(names, margin - 7, cell)
     told = f"{len(names)} columns against each other."
     return picture(parts, size=(margin + size, size), title=title, description=told, class_="heatmap")
+
+
+def _row_labels(names: Sequence[str], x: float, cell: float) -> list[str]:
+    height = min(12.0, cell * 0.95)
+    look = {"class_": "label end", "style": f"font-size:{number(height)}px"}
+    return [
+        element("text", escape(shorten(name, 18)), x=x, y=(place + 0.5) * cell + height * 0.34, **look)
+        for place, name in enumerate(names)
+    ]
 
 
 def _strength(value: float, signed: bool) -> str:

@@ -12,7 +12,7 @@ __all__ = ["find_nearest"]
 
 _MOST_ROWS = 200
 _FEWEST_ROWS = 10
-_BUDGET = 300_000_000
+_BUDGET = 100_000_000
 _PASSING = ("identifier", "text", "constant")
 
 
@@ -22,7 +22,7 @@ def find_nearest(synthetic: pl.DataFrame, real: pl.DataFrame, schema: Schema) ->
     Distance: mean over columns of |difference of ranks| for ordered columns, 0 or 1 for others (Gower), 0 to 1. Keys,
     free text and constants do not count. Columns: row (index of the synthetic row), real_row, distance, then each
     column as `synthetic:name` and `real:name`. Fewer rows where the real table is very large (at least 10).
-    Complexity: rows x real rows x columns, at most 3e8 steps beyond the first 10 rows.
+    Complexity: rows x real rows x columns, at most 1e8 steps beyond the first 10 rows.
     """
     columns = [
         column

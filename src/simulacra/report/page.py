@@ -27,6 +27,7 @@ __all__ = ["compose_page", "render_page"]
 _OPEN_PICTURES = 24
 _MOST_PICTURES = 120
 _MOVED_PAIRS = 6
+_MOST_LABELS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class _Heatmap:
 
     caption: str
     svg: Markup
+    labelled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +122,13 @@ def _pick(matrix: NDArray[np.float64], names: list[str], wanted: list[str]) -> N
 
 
 def _heatmaps(names: list[str], maps: list[tuple[str, NDArray[np.float64], bool]]) -> list[_Heatmap]:
-    """Return the pictures, the first with names beside its rows; none where there is no pair of columns."""
-    return [
-        _Heatmap(caption, Markup(draw_heatmap(names, matrix, title=caption, signed=signed, labelled=place == 0)))
-        for place, (caption, matrix, signed) in enumerate(maps)
-        if len(names) > 1
-    ]
+    """Return the pictures, the first with names beside its rows if they can be read; none for a single column."""
+    drawn = []
+    for place, (caption, matrix, signed) in enumerate(maps if len(names) > 1 else []):
+        labelled = place == 0 and len(names) <= _MOST_LABELS
+        svg = draw_heatmap(names, matrix, title=caption, signed=signed, labelled=labelled)
+        drawn.append(_Heatmap(caption, Markup(svg), labelled))
+    return drawn
 
 
 def _find_moved(names: list[str], seen: NDArray[np.float64], made: NDArray[np.float64]) -> list[_Pair]:

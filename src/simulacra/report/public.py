@@ -65,7 +65,7 @@ def make_public(record: RunRecord) -> Public:
         holdout_rows=None if record.holdout is None else record.holdout.height,
         rejects=_count_rejects(record.rejects, redact),
         facts={name: redact(text) for name, text in record.facts.items()},
-        cost={name: finite(amount) for name, amount in record.cost.items()},
+        cost={name: _amount(amount) for name, amount in record.cost.items()},
         notes=tuple(redact(note) for note in record.notes),
         recipe=record.recipe,
     )
@@ -100,6 +100,11 @@ def _score(score: Score, redact: Redactor) -> Score:
             for part, _ in zip(parts, range(_MOST_PARTS), strict=False)
         ),
     )
+
+
+def _amount(amount: float) -> float | None:
+    """Return a line of the cost: whole numbers, which count rows, as they are, others rounded."""
+    return float(amount) if math.isfinite(amount) and amount == int(amount) else finite(amount)
 
 
 def _blur(score: Score) -> Score:

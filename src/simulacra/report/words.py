@@ -139,8 +139,8 @@ def _of_gates(assessment: Assessment) -> str:
     warned = sum(result.verdict == "warn" for result in gates)
     tail = f", {warned} with a warning" if warned else ""
     if not lost:
-        all_of = f"All {len(gates)} bounds set beforehand were" if len(gates) > 1 else "The bound set beforehand was"
-        return f"{all_of} kept{tail}."
+        kept = f"All {len(gates)} bounds set beforehand were" if len(gates) > 1 else "The bound set beforehand was"
+        return f"{kept} kept{tail}."
     why = lost[0].why or name_score(lost[0].gate.metric)
     return sentence(f"{len(gates) - len(lost)} of {len(gates)} bounds set beforehand were kept; not so: {why}")
 
@@ -200,7 +200,7 @@ def protections(public: Public) -> tuple[list[str], list[str]]:
         does_not.append("A passed test is no proof: it sees the attacks it tries, as far as this many rows allow.")
     else:
         does_not.append(
-            "Privacy could not be judged: without real rows held out, likeness to real people is not told from chance."
+            "No real rows were held out, so likeness to real people is not told from chance: privacy cannot pass here."
         )
     does.append(
         f"This page shows no real row: shares behind fewer than {K} real rows are left out, the others rounded, and "
