@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import lru_cache
 
@@ -41,8 +42,23 @@ def parse_dtype(name: str) -> pl.DataType:
         figures = [int(word) for word in rest if word.isdigit()]
         return pl.Decimal(*figures[:2]) if len(figures) == 2 else pl.Decimal(38, figures[0] if figures else 0)
     if head == "Enum":
-        return pl.Enum(re.findall(r"'((?:[^'\\]|\\.)*)'", name))
-    raise SchemaError(f"the dtype {name!r} is not known", hint="use the name of a polars type, e.g. Int64 or String")
+        return pl.Enum(_enum_levels(name))
+    raise _unknown(name)
+
+
+def _enum_levels(name: str) -> list[str]:
+    try:
+        levels = ast.literal_eval(name[name.index("[") : name.rindex("]") + 1])
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        raise _unknown(name) from None
+    if not all(isinstance(level, str) for level in levels) or len(set(levels)) < len(levels):
+        raise _unknown(name)
+    return list(levels)
+
+
+def _unknown(name: str) -> SchemaError:
+    seen = f"the dtype {name[:60]!r} is not known"
+    return SchemaError(seen, hint="use the name of a polars type, e.g. Int64 or String")
 
 
 def limits(dtype: pl.DataType) -> tuple[int, int]:

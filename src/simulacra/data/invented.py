@@ -23,6 +23,9 @@ from .words import pick
 __all__ = ["PersonalShape"]
 
 MOST_SHAPES = 8
+_WORDY = ("email", "name", "first_name", "last_name", "ip", "mac", "url", "address", "username")
+"""Written in words: of their shape only what stands between the words matters."""
+
 _USUAL = {
     "phone": "+# ### ### ####",
     "iban": "AA####################",
@@ -50,9 +53,11 @@ class PersonalShape:
         personal = str(column.personal).lower()
         text = series.drop_nulls().cast(pl.String).str.strip_chars()
         forms = text.str.replace_all(r"\d", "#").str.replace_all(r"\p{Lu}", "A").str.replace_all(r"\p{Ll}", "a")
+        if personal in _WORDY:
+            forms = _collapse(forms, personal)
         table = forms.value_counts(sort=True).head(MOST_SHAPES)
         kept = [(form, rows) for form, rows in table.rows() if rows >= 5 and 0 < len(form) <= 200]
-        kept = kept or [(_USUAL.get(personal, "Aaaaaa ####"), 1)]
+        kept = kept or [(_USUAL.get(personal, "Aa" if personal in _WORDY else "Aaaaaa ####"), 1)]
         total = sum(rows for _, rows in kept)
         shapes, weights = [form for form, _ in kept], [round(rows / total, 3) for _, rows in kept]
         return cls(personal, tuple(shapes), tuple(weights), _shared_prefix(text, personal))
@@ -87,6 +92,13 @@ class PersonalShape:
         if not all(isinstance(weight, int | float) and 0 <= weight <= 1 for weight in weights) or sum(weights) <= 0:
             raise damaged("weights", "are no shares")
         return cls(value_of(state, "personal", str), tuple(shapes), tuple(weights), value_of(state, "prefix", str)[:8])
+
+
+def _collapse(forms: pl.Series, personal: str) -> pl.Series:
+    """Return shapes with each run of one sign as one sign; of hexadecimal addresses only the marks between matter."""
+    if personal in ("ip", "mac"):
+        return forms.str.replace_all(r"[#Aa]+", "a")
+    return forms.str.replace_all(r"A+", "A").str.replace_all(r"a+", "a").str.replace_all(r"#+", "#")
 
 
 def _shared_prefix(text: pl.Series, personal: str) -> str:
@@ -154,7 +166,7 @@ def _username(shape: PersonalShape, rows: Rows, draws: Draws, key: int) -> pl.Se
 
 
 def _url(shape: PersonalShape, rows: Rows, draws: Draws, key: int) -> pl.Series:
-    scheme = "www.example.com/" if shape.shapes[0].startswith("aaa.") else "https://www.example.com/"
+    scheme = "https://www.example.com/" if "://" in "".join(shape.shapes) else "www.example.com/"
     return scheme + _plain(pick("word", draws)) + "/" + _plain(pick("word", draws)) + "-" + _number(rows, key)
 
 

@@ -37,6 +37,9 @@ _CLASSES = (
     string.digits + string.ascii_letters,
     string.digits + string.ascii_letters + "-_",
 )
+LONGEST = 256
+"""Longer codes are cut."""
+
 ROOMY = 1000
 """A code gets longer unless its shape has so many times more codes than there are real ones."""
 
@@ -214,7 +217,7 @@ def _learn_numbers(whole: pl.Series, width: int) -> NumberKeys:
     if whole.is_empty():
         return NumberKeys(1, True)
     high, number = max(1, int(whole.max())), len(whole)  # type: ignore[arg-type]
-    digits = max(width, len(str(high)))
+    digits = len(str(high))
     step = 10 ** (digits - 1)
     start = (high // step + 1) * step
     if 10**digits - start < number:
@@ -225,8 +228,8 @@ def _learn_numbers(whole: pl.Series, width: int) -> NumberKeys:
 
 def _learn_code(text: pl.Series, column: Column) -> tuple[KeyShape, tuple[str, ...]]:
     length = max(1, int(text.str.len_chars().mode().max() or 8)) if len(text) else 8  # type: ignore[arg-type]
-    length = min(length, 64)
-    usual = text.filter(text.str.len_chars() == length)
+    length = min(length, LONGEST)
+    usual = text.filter(text.str.len_chars() >= length)
     alphabets = tuple(_alphabet(usual.str.slice(place, 1).unique().to_list()) for place in range(length))
     if max(map(len, alphabets)) < 2:
         alphabets = (_CLASSES[6],) * length

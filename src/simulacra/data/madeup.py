@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from ..errors import DataError
 from ..seeds import Seeds
 from .draws import Draws, Rows
 from .dtypes import parse_dtype
@@ -47,7 +48,10 @@ class Maker:
 
     @classmethod
     def learn(cls, series: pl.Series, column: Column, seeds: Seeds) -> Maker:
-        """Learn the shape of a column; DataError if keys of its type cannot be made."""
+        """Learn the shape of a column; DataError if its type has no room for new values."""
+        if isinstance(series.dtype, pl.Enum):
+            seen = "values would be made up, but the column's type allows only the real ones"
+            raise DataError(seen, where=f"column {column.name!r}", hint="turn the column into text")
         shape: Shape
         notes: tuple[str, ...]
         if column.personal:

@@ -32,7 +32,7 @@ SMALL_SHARE = 0.01
 class CategoryCodes:
     """Codes of a category.
 
-    levels : kept levels as text, most frequent first. counts : their rows, which weigh the draws for pooled cells.
+    levels : kept levels as text, most frequent first. counts : their rounded rows, to draw pooled cells by.
     first, second : (levels,) digits of each level, without the missing code; second is all zero if one digit does.
     pooled : "" nothing was pooled, "draw" or "level": what pooled cells become; their first digit is the last one.
     """
@@ -62,7 +62,8 @@ class CategoryCodes:
             pooled, notes = _pool(column, counts, keep, floor)
         first, second = _digits(levels[:keep])
         missing = text.null_count() > 0
-        return cls(column, levels[:keep], np.maximum(counts[:keep], floor), first, second, missing, pooled, notes)
+        rounded = np.maximum(5, (counts[:keep] + 2) // 5 * 5)
+        return cls(column, levels[:keep], rounded, first, second, missing, pooled, notes)
 
     @property
     def sizes(self) -> tuple[int, ...]:
