@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulacra.data.dtypes import parse_dtype
 from simulacra.data.frames import check_flat, dtype_name, to_polars
 from simulacra.errors import DataError
 
@@ -178,3 +179,14 @@ def test_names_of_types():
     assert dtype_name(pl.Categorical()) == "Categorical"
     assert dtype_name(pl.Datetime("ms")) == "Datetime(ms)"
     assert dtype_name(pl.Enum(["a", "b"])) == "Enum(categories=['a', 'b'])"
+
+
+DTYPES = [
+    pl.Int8(), pl.UInt64(), pl.Float32(), pl.Boolean(), pl.String(), pl.Categorical(), pl.Date(), pl.Time(), pl.Null(),
+    pl.Datetime("ms"), pl.Datetime("ns", "Europe/Berlin"), pl.Duration("ns"), pl.Decimal(10, 2), pl.Enum(["a", "b c"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_names_of_types_lead_back_to_them(dtype):
+    assert parse_dtype(dtype_name(dtype)) == dtype

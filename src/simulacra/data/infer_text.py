@@ -101,7 +101,10 @@ def _duration(column: Column, levels: pl.Series) -> Column:
     seconds = levels.str.count_matches(":") == 2
     if seconds.any() and not seconds.all():
         return _words(column, levels)
-    form = "%H:%M:%S" if seconds.all() else "%H:%M"
+    short = levels.str.contains(r"^-?\d:")
+    if short.any() and levels.str.contains(r"^-?0\d:").any():
+        return _words(column, levels)
+    form = ("%-H" if short.any() else "%H") + (":%M:%S" if seconds.all() else ":%M")
     seen = replace(column.seen, low=str(levels.min()), high=str(levels.max()))
     return replace(column, kind="duration", format=form, seen=seen, why=f"times written as {form}")
 
