@@ -48,7 +48,9 @@ CASES = [
     ("clock", pl.Series(["01:30:00", "26:05:59"]), "duration", {"format": "%H:%M:%S"}),
     ("clock", pl.Series(["11:30", "6:05"]), "duration", {"format": "%-H:%M"}),
     ("clock", pl.Series(["01:30", "16:05"]), "duration", {"format": "%H:%M"}),
-    ("clock", pl.Series(["01:30", "6:05", "7:07"]), "text", {}),
+    ("clock", pl.Series(["01:30", "6:05", "7:07"]), "duration", {"format": "%H:%M"}),
+    ("typed", pl.Series(["1.2.2020", "03.12.2020", "14.11.2020"]), "date", {"format": "%d.%m.%Y"}),
+    ("typed", pl.Series([*DAYS.dt.strftime("%d.%m.%Y"), "31.02.2020", "soon"]), "date", {"format": "%d.%m.%Y"}),
     ("clock", pl.Series(["01:30", "16:05:10", "17:10"]), "text", {}),
     ("ratio", pl.Series(["01:30", "16:9x", "a"]), "text", {}),
     ("customer_id", pl.Series(RNG.permutation(500) * 7 + 1000), "identifier", {"dtype": "Int64"}),
@@ -106,6 +108,9 @@ def test_reasons_are_sentences_for_people():
     assert why("x", [None, 1]) == "the same value or missing in every row"
     assert why("x", [1.0, 2.5]) == "2 different numbers, with at most 1 decimal"
     assert "day and month could also be the other way round" in why("d", ["01/02/2020", "03/04/2020"])
+    assert why("d", [*DAYS.dt.strftime("%d.%m.%Y"), "soon"]).endswith(
+        "; 1 of 982 different values are none and count as missing"
+    )
     assert "dates of birth, which are personal" in why("date_of_birth", ["31.12.1980", "01.02.1991"])
 
 

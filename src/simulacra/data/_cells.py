@@ -29,6 +29,9 @@ _SPACES = r"[ \u00a0\u202f'’]"
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
 _DATETIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?( ?(Z|UTC|[+-]\d{2}:?\d{2}))?$"
 _ZONE = r" ?(Z|UTC|[+-]\d{2}:?\d{2})$"
+_WRITTEN_DATE = (
+    r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}( |T|$)|^\d{1,2}[-. ][^\W\d_]{3,9}[-. ]\d{2,4}|^[^\W\d_]{3,9} \d{1,2}, \d{4}"
+)
 _STRAY = 0.02  # share of cells that may not be what the rest of a number or date column is; they become missing
 
 
@@ -183,6 +186,14 @@ def _datetime(series: pl.Series, comma: bool) -> _Typed | None:
     return _settle(series, moments.dt.convert_time_zone("UTC"))
 
 
+def _written_date(series: pl.Series, comma: bool) -> _Typed | None:
+    """Dates in other forms than ISO stay text, but what is spelled like a missing value among them is missing."""
+    del comma
+    tokens = series.str.to_lowercase().is_in(_MISSING).fill_null(False)
+    missing = tuple(sorted(series.filter(tokens).unique().to_list()))
+    return _Typed(series.set(tokens, None), missing)
+
+
 _CONVERSIONS = (
     (r"(?i)^(true|false)$", _boolean),
     (
@@ -191,6 +202,7 @@ _CONVERSIONS = (
     ),
     (_DATE, _date),
     (_DATETIME, _datetime),
+    (_WRITTEN_DATE, _written_date),
 )
 
 

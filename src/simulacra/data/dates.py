@@ -24,34 +24,56 @@ _CLOCK = re.compile(
 _MAY_BE = re.compile(
     r"^(\d{1,4}[-./ ]|\d{8}|[^\W\d_]{3,9},? \d|\d{1,2}\. ?[^\W\d_]|[^\W\d_]{3}[- ]\d|[^\W\d_]{3,9} \d)"
 )
+_STRAY = 0.02
 _UNPADDED = (("%d", "%-d"), ("%m", "%-m"), ("%H", "%-H"), ("%I", "%-I"))
 
 
 @dataclass(frozen=True, slots=True)
 class TextDate:
-    """format : for strptime and strftime. either_way : day and month fit in both orders, the order is a guess."""
+    """How dates are written.
+
+    format : for strptime and strftime. either_way : day and month fit in both orders, the order is a guess.
+    stray : number of different values that are no such dates.
+    """
 
     kind: Literal["date", "datetime"]
     format: str
     either_way: bool = False
+    stray: int = 0
 
 
 def find_date_format(values: pl.Series) -> TextDate | None:
-    """Return the format of a column of different texts (none missing), or None if one value is not such a date.
+    """Return the format of a column of different texts (none missing), or None if they are no dates of one format.
 
-    A format counts only if writing the parsed dates with it gives the very texts again.
+    A format fits a value if writing the parsed date with it gives the text again, leading zeros aside. All values must
+    fit, but for a few strays in long columns (2 %: 31.02.2020, "soon").
 
     >>> find_date_format(pl.Series(["31.12.2020", "01.02.2021"]))
-    TextDate(kind='date', format='%d.%m.%Y', either_way=False)
+    TextDate(kind='date', format='%d.%m.%Y', either_way=False, stray=0)
     """
-    if values.is_empty() or not _MAY_BE.match(values[0]):
+    if values.is_empty() or not _typical(values):
         return None
     glance = values.gather_every(max(1, len(values) // 50))
-    fitting = [form for form in _candidates(values[0]) if _writes_back(glance, form) and _writes_back(values, form)]
-    if not fitting:
+    forms = [form for form in _candidates(_typical(values)) if _share(glance, form) > 0.8]
+    shares = {form: _share(values, form) for form in forms}
+    best = max(shares.values(), default=0.0)
+    if best < 1 - _STRAY:
         return None
+    fitting = [form for form, share in shares.items() if share == best]
+    # Hands write 1.2.2020 beside 01.02.2020: then both forms fit but for the zeros, and the padded one is kept.
     kind: Literal["date", "datetime"] = "datetime" if _has_clock(fitting[0]) else "date"
-    return TextDate(kind, fitting[0], either_way=len({form.replace("-", "") for form in fitting}) > 1)
+    either_way = len({form.replace("%-", "%") for form in fitting}) > 1
+    return TextDate(kind, _exact(fitting, values), either_way, stray=round((1 - best) * len(values)))
+
+
+def _typical(values: pl.Series) -> str:
+    """Return the first value that begins like a date; others may be strays."""
+    return next((value for value in values.head(20) if _MAY_BE.match(value)), "")
+
+
+def _exact(forms: list[str], values: pl.Series) -> str:
+    """Return the form that writes most values back to the letter."""
+    return max(forms, key=lambda form: int((parse_dates(values, form).dt.strftime(form) == values).sum()))
 
 
 def parse_dates(values: pl.Series, form: str) -> pl.Series:
@@ -94,9 +116,14 @@ def _has_clock(form: str) -> bool:
     return "%H" in form or "%I" in form or "%-H" in form or "%-I" in form
 
 
-def _writes_back(values: pl.Series, form: str) -> bool:
+def _share(values: pl.Series, form: str) -> float:
+    """Return the share of values that the form fits."""
     try:
-        parsed = parse_dates(values, form)
-        return parsed.null_count() == 0 and bool((parsed.dt.strftime(form) == values).all())
+        written = parse_dates(values, form).dt.strftime(form)
     except pl.exceptions.PolarsError:
-        return False
+        return 0.0
+    return float((_without_zeros(written) == _without_zeros(values)).fill_null(False).mean() or 0)  # type: ignore[arg-type]
+
+
+def _without_zeros(values: pl.Series) -> pl.Series:
+    return values.str.replace_all(r"\b0(\d)", "$1")

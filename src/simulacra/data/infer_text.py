@@ -91,6 +91,8 @@ def _date(column: Column, levels: pl.Series, date: TextDate) -> Column:
     why = f"{what} written as {date.format}"
     if date.either_way:
         why += "; day and month could also be the other way round: change the format if they are"
+    if date.stray:
+        why += f"; {date.stray} of {len(levels):,} different values are none and count as missing"
     seen = replace(column.seen, low=str(values.min()), high=str(values.max()))
     zone = "UTC" if date.format.endswith(("Z", "UTC")) else None
     return replace(column, kind=date.kind, format=date.format, zone=zone, seen=seen, why=why)
@@ -102,9 +104,8 @@ def _duration(column: Column, levels: pl.Series) -> Column:
     if seconds.any() and not seconds.all():
         return _words(column, levels)
     short = levels.str.contains(r"^-?\d:")
-    if short.any() and levels.str.contains(r"^-?0\d:").any():
-        return _words(column, levels)
-    form = ("%-H" if short.any() else "%H") + (":%M:%S" if seconds.all() else ":%M")
+    padded = levels.str.contains(r"^-?0\d:").any()
+    form = ("%-H" if short.any() and not padded else "%H") + (":%M:%S" if seconds.all() else ":%M")
     seen = replace(column.seen, low=str(levels.min()), high=str(levels.max()))
     return replace(column, kind="duration", format=form, seen=seen, why=f"times written as {form}")
 
