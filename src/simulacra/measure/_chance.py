@@ -7,7 +7,11 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["auc", "binomial_noise", "mean_interval", "null_distances", "wilson"]
+__all__ = ["NOISE_ROWS", "auc", "binomial_noise", "coarser", "mean_interval", "null_distances", "wilson"]
+
+NOISE_ROWS = 1000
+"""Noise units are those of a table of at most this many rows: what a thousand rows could hardly show (2 units) is not
+held against a larger table, what they show plainly (5 units) is, whatever its size."""
 
 Z95 = NormalDist().inv_cdf(0.975)
 
@@ -63,6 +67,11 @@ def auc(high: NDArray[np.float64], low: NDArray[np.float64]) -> tuple[float, flo
 
 def _variance(values: NDArray[np.float64]) -> float:
     return float(values.var(ddof=1)) if len(values) > 1 else 0.25
+
+
+def coarser(n: int, m: int) -> float:
+    """Return how much larger than between n and m rows the noise would be in tables of at most `NOISE_ROWS` rows."""
+    return float(((1 / min(n, NOISE_ROWS) + 1 / min(m, NOISE_ROWS)) / (1 / n + 1 / m)) ** 0.5)
 
 
 def null_distances(

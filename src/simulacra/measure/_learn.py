@@ -15,7 +15,7 @@ from ._tables import Coded, Side, Tables
 __all__ = ["Discrimination", "boosted_trees", "features", "one_hot", "one_thread", "tell_apart", "without_void"]
 
 FOLDS = 3
-ROUNDS = 60
+WIDE = 50
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +31,7 @@ def one_thread() -> Iterator[None]:
 
 
 def features(tables: Tables, columns: Sequence[Coded], side: Side, rows: NDArray[np.int64]) -> Floats:
-    """Return (rows, columns) numbers, NaN where missing; levels as their bin."""
+    """Return (rows, columns) numbers, NaN where missing; levels as their rank by frequency, which trees can split."""
     blocks = []
     for column in columns:
         if column.ordered:
@@ -59,14 +59,19 @@ def one_hot(tables: Tables, columns: Sequence[Coded], side: Side, rows: NDArray[
     return np.concatenate(blocks, axis=1)
 
 
-def boosted_trees(columns: Sequence[Coded], seed: int, *, regression: bool = False, rounds: int = ROUNDS) -> Any:
-    """Return an unfitted histogram gradient boosting model for `features`."""
+def boosted_trees(columns: int, seed: int, *, regression: bool = False) -> Any:
+    """Return an unfitted histogram gradient boosting model for `features`.
+
+    Its cost is rounds x leaves x columns x bins, whatever the rows: a wide table gets fewer and coarser of each.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+    wide = columns > WIDE
     model = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
     return model(
-        max_iter=rounds, learning_rate=0.1, early_stopping=False, random_state=seed % 2**32,
-        categorical_features=[not column.ordered for column in columns],
+        max_iter=20 if wide else 60, learning_rate=0.2 if wide else 0.1,
+        max_leaf_nodes=15 if wide else 31, max_bins=64 if wide else 255,
+        early_stopping=False, random_state=seed % 2**32,
     )  # fmt: skip
 
 
@@ -99,7 +104,7 @@ def tell_apart(
             train = np.concatenate([first[fold_a != fold], second[fold_b != fold]])
             train = without_void(train)
             label = np.repeat([1, 0], [int((fold_a != fold).sum()), int((fold_b != fold).sum())])
-            model = boosted_trees(columns, int(rng.integers(2**32))).fit(train, label)
+            model = boosted_trees(len(columns), int(rng.integers(2**32))).fit(train, label)
             test = first[fold_a == fold], second[fold_b == fold]
             area, error = auc(*(model.predict_proba(part)[:, 1] for part in test))
             areas.append(area)

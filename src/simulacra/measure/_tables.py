@@ -206,6 +206,10 @@ def as_numbers(series: pl.Series, column: Column) -> Floats:
 
 def _read(series: pl.Series, column: Column) -> pl.Series:
     if column.kind in ("date", "datetime"):
+        if column.format is None:  # polars would guess, and fail where it cannot
+            parsed = series.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
+            parsed = parsed.fill_null(series.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us"))
+            return parsed.fill_null(series.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")))
         return series.str.to_datetime(column.format, strict=False, time_unit="us", ambiguous="null")
     return series.str.strip_chars().str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
 

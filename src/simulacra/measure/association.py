@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -10,7 +12,7 @@ from ..data.schema import Schema
 from ..seeds import Seeds
 from ._tables import Coded, Side, Tables
 
-__all__ = ["association_matrix", "correlations", "cramers_v", "joint_counts"]
+__all__ = ["association_matrix", "correlations", "cramers_v", "joint_cells"]
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
@@ -72,14 +74,20 @@ def correlations(values: Floats) -> Floats:
     return np.asarray(np.clip(result, -1.0, 1.0))
 
 
-def joint_counts(
-    tables: Tables, pair: tuple[Coded, Coded], side: Side, rows: NDArray[np.int64], *, most: int
-) -> NDArray[np.int64]:
-    """Return (a, b) how often the bins of two columns occur together in some rows of a side."""
-    first, a = tables.binned(pair[0], side, most)
-    second, b = tables.binned(pair[1], side, most)
-    joint = first[rows].astype(np.int64) * b + second[rows]
-    return np.bincount(joint, minlength=a * b).reshape(a, b)
+def joint_cells(
+    tables: Tables, pair: tuple[Coded, Coded], rows: Mapping[Side, NDArray[np.int64]], most: int
+) -> tuple[dict[Side, NDArray[np.int64]], int]:
+    """Return for some rows of each side the cell of the pair's contingency table, and the number of cells.
+
+    A cell is (bin of the first column) * (bins of the second) + (bin of the second); bin 0 is missing.
+    """
+    cells, width = {}, 0
+    for side, places in rows.items():
+        first, a = tables.binned(pair[0], side, most)
+        second, b = tables.binned(pair[1], side, most)
+        cells[side] = first[places].astype(np.int64) * b + second[places]
+        width = a * b
+    return cells, width
 
 
 def cramers_v(counts: NDArray[np.int64]) -> float:
@@ -100,9 +108,10 @@ def cramers_v(counts: NDArray[np.int64]) -> float:
 
 
 def _mixed(tables: Tables, first: Coded, second: Coded) -> float:
-    rows = np.arange(tables.real.height)
     if not first.ordered and not second.ordered:
-        return cramers_v(joint_counts(tables, (first, second), "real", rows, most=20)[1:, 1:])
+        (a, height), (b, width) = (tables.binned(column, "real") for column in (first, second))
+        counts = np.bincount(a.astype(np.int64) * width + b, minlength=height * width)
+        return cramers_v(counts.reshape(height, width)[1:, 1:])
     levels, numbers = (second, first) if first.ordered else (first, second)
     return correlation_ratio(tables.binned(levels, "real")[0], numbers.numbers("real"))
 

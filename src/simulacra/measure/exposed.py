@@ -36,9 +36,10 @@ class Exposed:
 
     Null: given the synthetic rows, training and hold-out rows are exchangeable. On single columns, pairs and random
     subsets of columns up to whole rows, combinations that are unique among all real rows are looked up in the synthetic
-    rows. When more training rows are found than the hold-out's share allows, the excess is proof. The level (0.1 %) is
-    divided by the number of subsets. Sees: copied rows, parts of rows, rare values. Does not see: near misses in
-    numbers (privacy.nearest does); fewer people than the power in the reason says. Parts: the columns that prove it.
+    rows. When more training rows are found than the hold-out's share allows, the excess is proof. Half of the level
+    (0.1 %) goes to whole rows, half is divided among the other subsets. Sees: copied rows, parts of rows, rare
+    values. Does not see: near misses in numbers (privacy.membership does); fewer people than the reason names. Parts:
+    the columns that prove it.
     Source: Clopper-Pearson 1934 on the share of training rows among those found, Bonferroni; `docs/architecture.md`.
     """
 
@@ -53,17 +54,20 @@ class Exposed:
             why = NO_HOLDOUT if tables.holdout is None else f"the hold-out has {m} rows ({FEWEST} needed)"
             return [Score(self.name, self.family, "undefined", better="lower", reason=why)]
         subsets = _subsets(tables)
-        level = ALPHA / len(subsets)
-        matches = sorted((_match(tables, subset, level) for subset in subsets), key=lambda match: -match.people)
+        # Whole rows are the gravest leak and the likeliest: half of the level is theirs.
+        levels = [ALPHA / 2] + [ALPHA / 2 / max(len(subsets) - 1, 1)] * (len(subsets) - 1)
+        matches = [_match(tables, subset, level) for subset, level in zip(subsets, levels, strict=True)]
+        matches.sort(key=lambda match: -match.people)
         worst = matches[0]
-        visible = _power(n, m, level)
+        visible = _power(n, m, ALPHA / 2)
         if worst.people:
+            shown = worst.names if len(worst.names) < 5 else (*worst.names[:3], f"{len(worst.names) - 3} more columns")
             reason = (
-                f"at least {worst.people:,} real rows can be found again by their {', '.join(worst.names)} "
+                f"at least {worst.people:,} real rows can be found again by their {', '.join(shown)} "
                 f"({worst.found:,} rows learned from are met, {worst.control:,} never seen, in {n:,} and {m:,})"
             )
         else:
-            reason = f"no real row shows beyond chance; {visible:,} or more of {n:,} would have shown"
+            reason = f"no real row shows beyond chance; {visible:,} or more copied rows of {n:,} would have shown"
         parts = [Part(" × ".join(match.names), match.people, 0.0) for match in matches[:10] if match.people]
         return [Score(
             self.name, self.family, value=float(worst.people), floor=0.0, better="lower", n=n, reason=reason,

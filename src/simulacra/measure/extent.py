@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,10 +75,29 @@ def _score(tables: Tables, name: str, text: str, columns: list[Coded], reach: tu
 
 
 def _null(tables: Tables, column: Coded) -> Floats:
-    """Return (DRAWS, 2) range and tails of samples of the synthetic size, drawn from the real rows."""
-    counts = column.counts("real") + column.counts("holdout")
-    draws = tables.rng("extent", column.name).multinomial(tables.synthetic.height, counts / counts.sum(), size=DRAWS)
-    return np.array([_reach(column, draw) for draw in draws])
+    """Return (DRAWS, 2) range and tails of samples of the synthetic size, drawn from the real rows.
+
+    The quantiles of a sample are drawn as order statistics (Beta), the rows in a tail as a binomial count.
+    """
+    rng = tables.rng("extent", column.name)
+    real = column.counts("real")[1:]
+    m = int(real.sum())
+    n = max(2, round(tables.synthetic.height * m / column.counts("real").sum()))
+    below = np.cumsum(real) / m
+    covered = _covered(column, _draw_ends(below, m, rng), _draw_ends(below, n, rng))
+    low, high = _ends(real)
+    tails = []
+    for rows in (int(real[: low + 1].sum()), int(real[high:].sum())):
+        share = rng.beta(rows + 0.5, m - rows + 0.5, size=DRAWS)
+        tails.append(np.minimum(rng.binomial(n, share) / n * m / rows, 1.0))
+    return np.stack([covered, np.mean(tails, axis=0)], axis=1)
+
+
+def _draw_ends(below: Floats, n: int, rng: np.random.Generator) -> tuple[Any, Any]:
+    """Return (DRAWS,) places of the 1 % and of the 99 % quantile in samples of n rows."""
+    k = max(1, math.ceil(TAIL * n))
+    start, stop = rng.beta(k, n - k + 1, size=DRAWS), rng.beta(n - k + 1, k, size=DRAWS)
+    return np.searchsorted(below, start), np.minimum(np.searchsorted(below, stop), len(below) - 1)
 
 
 def _reach(column: Coded, counts: Counts) -> tuple[float, float]:
@@ -84,12 +106,18 @@ def _reach(column: Coded, counts: Counts) -> tuple[float, float]:
     low, high = _ends(real)
     if not counts[1:].sum():
         return 0.0, 0.0
-    start, stop = (column.values[place] for place in _ends(counts[1:]))
-    left, right = column.values[low], column.values[high]
-    covered = max(0.0, min(stop, right) - max(start, left)) / (right - left) if right > left else 1.0
+    covered = _covered(column, (low, high), _ends(counts[1:]))
     share, want = counts[1:] / counts[1:].sum(), real / real.sum()
     tails = (share[: low + 1].sum() / want[: low + 1].sum(), share[high:].sum() / want[high:].sum())
     return float(covered), float(np.minimum(tails, 1.0).mean())
+
+
+def _covered(column: Coded, real: tuple[int, int], found: tuple[Any, Any]) -> Any:
+    """Return the share of the range between two values that lies between two others, given by their places."""
+    left, right = (column.values[place] for place in real)
+    start, stop = (column.values[place] for place in found)
+    both = np.maximum(0.0, np.minimum(stop, right) - np.maximum(start, left))
+    return np.where(right > left, both / np.where(right > left, right - left, 1.0), 1.0)
 
 
 def _ends(counts: Counts) -> tuple[int, int]:

@@ -20,11 +20,11 @@ ALLOWANCE = 3.5
 
 _DEFAULT = (
     Gate("fidelity.shape", "at_least", -0.05, of_floor=True, warn=-0.02),
-    Gate("fidelity.worst_column", "at_most", 25.0, of_floor=True, warn=5.0),
+    Gate("fidelity.worst_column", "at_most", 5.0, of_floor=True, warn=2.0),
     Gate("fidelity.trend", "at_least", -0.05, of_floor=True, warn=-0.02),
-    Gate("fidelity.worst_pair", "at_most", 50.0, of_floor=True, warn=10.0),
-    Gate("fidelity.detection", "at_least", -0.5, of_floor=True, warn=-0.2),
-    Gate("fidelity.detection_holdout", "at_least", -0.5, of_floor=True, warn=-0.2),
+    Gate("fidelity.worst_pair", "at_most", 4.0, of_floor=True, warn=2.0),
+    Gate("fidelity.detection", "at_least", -0.3, of_floor=True, warn=-0.1),
+    Gate("fidelity.detection_holdout", "at_least", -0.3, of_floor=True, warn=-0.1),
     Gate("validity.schema", "at_least", -0.02, of_floor=True, warn=0.0),
     Gate("utility.tstr", "at_least", -0.05, of_floor=True, warn=-0.02),
     Gate("privacy.copies", "at_most", 0.002, of_floor=True, warn=0.0),

@@ -9,30 +9,31 @@ from numpy.typing import NDArray
 
 from ..contracts import Part, Score
 from ..registry import register
-from ._chance import null_distances
+from ._chance import NOISE_ROWS, coarser, null_distances
 from ._tables import Coded, Tables, rare_below
 
 __all__ = ["Shape"]
 
 DRAWS = 100
 FINE = 256
-NOISE_ROWS = 10_000
-"""Noise units are those of a table of at most this many rows: a difference too small for 10,000 rows to show is not
-held against a larger table."""
-
 Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """Distance of one column, what real rows show (mean, sd), the null draws, and all of it in noise units."""
+    """Distance of one column, what real rows show (mean, sd), the null draws, and the unit of noise."""
 
     name: str
     distance: float
     floor: float
     noise: float
     null: NDArray[np.float64]
-    units: float
+    unit: float
+
+    @property
+    def units(self) -> float:
+        """The distance above what real rows show."""
+        return (self.distance - self.floor) / self.unit
 
 
 @register("metric")
@@ -76,8 +77,8 @@ def _margin(tables: Tables, column: Coded) -> Margin:
     rng = tables.rng("shape", column.name)
     null = null_distances(pool, (n, m), DRAWS, rng, ordered=column.ordered)
     floor, noise = float(null.mean()), float(null.std())
-    unit = max(noise * _stretch(n, m), 0.5 / min(n, m, NOISE_ROWS))
-    return Margin(column.name, distance, floor, noise, null, (distance - floor) / unit)
+    unit = max(noise * coarser(n, m), 0.5 / min(n, m, NOISE_ROWS))
+    return Margin(column.name, distance, floor, noise, null, unit)
 
 
 def _pool_rare(counts: list[Counts]) -> list[Counts]:
@@ -94,11 +95,6 @@ def _coarse(counts: Counts) -> Counts:
         return counts
     below = np.cumsum(counts) - counts
     return np.bincount((below * FINE) // max(int(counts.sum()), 1), weights=counts, minlength=FINE).astype(np.int64)
-
-
-def _stretch(n: int, m: int) -> float:
-    """Return how much larger the noise would be in tables of at most `NOISE_ROWS` rows."""
-    return float(((1 / min(n, NOISE_ROWS) + 1 / min(m, NOISE_ROWS)) / (1 / n + 1 / m)) ** 0.5)
 
 
 def _mean(tables: Tables, margins: list[Margin]) -> Score:
@@ -120,8 +116,7 @@ def _mean(tables: Tables, margins: list[Margin]) -> Score:
 
 def _worst(tables: Tables, margins: list[Margin]) -> Score:
     ranked = sorted(margins, key=lambda margin: -margin.units)
-    units = [(margin.null - margin.floor) / max(margin.noise, 1e-12) for margin in margins]
-    null = np.max(units, axis=0)
+    null = np.max([(margin.null - margin.floor) / margin.unit for margin in margins], axis=0)
     worst = ranked[0]
     reason = (
         f"{worst.name!r} is furthest from real: distance {worst.distance:.3f} "

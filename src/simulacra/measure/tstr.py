@@ -121,7 +121,7 @@ def _try(tables: Tables, target: Coded, most: int) -> list[Trial]:
         inputs = {side: encode(tables, columns, side, places) for side, places in rows.items()}
         seed = int(tables.rng("tstr", target.name).integers(2**32))
         with one_thread():
-            guesses = [fit(inputs[side], answers[side], columns, seed, numbers)(inputs["holdout"]) for side in _TRAIN]
+            guesses = [fit(inputs[side], answers[side], seed, numbers)(inputs["holdout"]) for side in _TRAIN]
         scores, noise = judge(answers["holdout"], guesses)
         trials.append(Trial(f"{target.name} · {kind}", scores[0], scores[1], TRAINING_SPREAD * noise))
     return trials
@@ -138,19 +138,19 @@ def _answers(tables: Tables, target: Coded, side: Side, rows: NDArray[np.int64],
     return tables.binned(target, side)[0][rows].astype(np.float64)
 
 
-def _fit_trees(inputs: Floats, answers: Floats, columns: list[Coded], seed: int, numbers: bool) -> Guess:
+def _fit_trees(inputs: Floats, answers: Floats, seed: int, numbers: bool) -> Guess:
     """Return a function from inputs to class -> score (regression: one class, 0)."""
     if len(np.unique(answers)) == 1:
         return lambda rows: {float(answers[0]): np.zeros(len(rows))}
-    model = boosted_trees(columns, seed, regression=numbers).fit(without_void(inputs), answers)
+    model = boosted_trees(inputs.shape[1], seed, regression=numbers).fit(without_void(inputs), answers)
     if numbers:
         return lambda rows: {0.0: model.predict(rows)}
     return lambda rows: dict(zip(model.classes_.tolist(), model.predict_proba(rows).T, strict=True))
 
 
-def _fit_linear(inputs: Floats, answers: Floats, columns: list[Coded], seed: int, numbers: bool) -> Guess:
+def _fit_linear(inputs: Floats, answers: Floats, seed: int, numbers: bool) -> Guess:
     """Ridge regression on the answer, or on each class as 0 or 1, in closed form."""
-    del columns, seed
+    del seed  # drawn by the other kind of model only
     classes = [0.0] if numbers else np.unique(answers).tolist()
     middle = float(answers.mean()) if numbers else 0.0
     wanted = (answers - middle)[:, None] if numbers else (answers[:, None] == np.array(classes)).astype(np.float64)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulacra.contracts import Gate, Score
+from simulacra.errors import RecipeError
+from simulacra.measure.gates import default_gates, gate_to_text, judge, parse_gate, score_names
+
+GATES = st.builds(
+    Gate,
+    metric=st.sampled_from(["fidelity.shape", "privacy.copies"]),
+    side=st.sampled_from(["at_least", "at_most"]),
+    bound=st.floats(-1e6, 1e6, allow_nan=False).map(lambda bound: bound + 0.0),
+    of_floor=st.booleans(),
+)
+
+
+@given(GATES)
+def test_what_is_written_is_read_back(gate: Gate) -> None:
+    assert parse_gate(gate_to_text(gate)) == gate
+
+
+@pytest.mark.parametrize(
+    ("text", "gate"),
+    [
+        ("privacy.copies <= 0.01", Gate("privacy.copies", "at_most", 0.01)),
+        ("fidelity.shape >= floor - 0.02", Gate("fidelity.shape", "at_least", -0.02, of_floor=True)),
+        ("privacy.copies<=floor+.002", Gate("privacy.copies", "at_most", 0.002, of_floor=True)),
+        (" fidelity.shape >= floor ", Gate("fidelity.shape", "at_least", 0.0, of_floor=True)),
+        ("fidelity.worst_column <= 1e1", Gate("fidelity.worst_column", "at_most", 10.0)),
+    ],
+)
+def test_gates_as_people_write_them(text: str, gate: Gate) -> None:
+    assert parse_gate(text) == gate
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("fidelity.shpe >= 0.9", "There is no measure|there is no measure 'fidelity.shpe'"),
+        ("fidelity.shpe >= 0.9", "Did you mean 'fidelity.shape'"),
+        ("xyzzy >= 0.9", "There are: diversity.categories"),
+        ("fidelity.shape > 0.9", "is not a gate. Write NAME <= NUMBER"),
+        ("fidelity.shape >= much", "'much' is not a number. Write NAME <= NUMBER"),
+        ("fidelity.shape >= floor - nan", "'nan' is not a number"),
+        ("fidelity.shape <= inf", "'inf' is not a number"),
+        ("", "'' is not a gate"),
+    ],
+)
+def test_what_is_no_gate_says_what_was_seen(text: str, message: str) -> None:
+    with pytest.raises(RecipeError, match=message.replace(".", r"\.")):
+        parse_gate(text)
+
+
+def test_default_gates_judge_scores_that_exist_and_leave_out_none() -> None:
+    gates = default_gates()
+    assert sorted(gate.metric for gate in gates) == score_names()
+    for gate in gates:
+        assert gate.warn is None or (gate.warn > gate.bound) == (gate.side == "at_least")
+
+
+def shape(value: float, floor: float | None = 0.9, noise: float | None = 0.01) -> Score:
+    return Score("fidelity.shape", "fidelity", value=value, floor=floor, noise=noise, reason="as seen")
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [(0.95, "pass"), (0.9, "pass"), (0.82, "pass"), (0.81, "warn"), (0.7, "warn"), (0.6, "fail")]
+)
+def test_a_gate_of_the_floor_allows_for_chance_and_warns_first(value: float, verdict: str) -> None:
+    gate = Gate("fidelity.shape", "at_least", -0.2, of_floor=True, warn=-0.05)
+    assert judge(gate, shape(value)).verdict == verdict
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(0.5, "pass"), (0.505, "warn"), (0.52, "fail")])
+def test_a_plain_gate_allows_nothing(value: float, verdict: str) -> None:
+    assert judge(Gate("fidelity.shape", "at_most", 0.51, warn=0.5), shape(value, noise=1.0)).verdict == verdict
+
+
+def test_without_a_number_or_a_floor_the_gate_does_not_know() -> None:
+    gate = Gate("fidelity.shape", "at_least", 0.0, of_floor=True)
+    undefined = Score("fidelity.shape", "fidelity", "undefined", reason="too few rows")
+    assert judge(gate, None).verdict == "unknown"
+    assert judge(gate, undefined) == judge(gate, undefined)
+    assert judge(gate, undefined).why == "too few rows"
+    assert judge(gate, shape(0.9, floor=None)).why == "fidelity.shape has no floor to be measured from"
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.1))
+def test_a_better_value_never_gets_a_worse_verdict(first: float, second: float, noise: float) -> None:
+    gate = Gate("fidelity.shape", "at_least", -0.1, of_floor=True, warn=-0.02)
+    order = ["fail", "warn", "pass"]
+    low, high = (order.index(judge(gate, shape(value, noise=noise)).verdict) for value in sorted((first, second)))
+    assert low <= high

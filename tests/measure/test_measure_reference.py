@@ -1,0 +1,179 @@
+"""The numbers against scipy, scikit-learn and slow exact versions."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from measure_tables import PEOPLE, judged, people, score
+from scipy import stats
+from sklearn.metrics import roc_auc_score
+
+from simulacra.data.schema import Column, Schema
+from simulacra.measure._chance import auc, null_distances, wilson
+from simulacra.measure._distance import encode, nearest
+from simulacra.measure._rows import fingerprints
+from simulacra.measure.assess import compare
+from simulacra.measure.association import association_matrix, correlations
+from simulacra.measure.exposed import _excess
+from simulacra.seeds import Seeds
+
+SYNTHETIC, REAL, HOLDOUT = people(300, 11), people(500, 12), people(200, 13)
+TABLES = compare(SYNTHETIC, REAL, HOLDOUT, schema=PEOPLE, target="buys", seeds=Seeds(1))
+
+
+def test_shape_is_one_minus_ks_and_one_minus_total_variation() -> None:
+    parts = {
+        part.place: part.value
+        for part in score(judged(SYNTHETIC, REAL, HOLDOUT, metrics=["fidelity.shape"]), "fidelity.shape").parts
+    }
+    ks = stats.ks_2samp(SYNTHETIC["income"], REAL["income"]).statistic
+    assert parts["income"] == pytest.approx(1 - ks)
+    below = [frame["age"].fill_null(-1) for frame in (SYNTHETIC, REAL)]  # missing lies below all
+    assert parts["age"] == pytest.approx(1 - stats.ks_2samp(*below).statistic)
+    shares = [frame["region"].value_counts(normalize=True).sort("region")["proportion"] for frame in (SYNTHETIC, REAL)]
+    assert parts["region"] == pytest.approx(1 - (shares[0] - shares[1]).abs().sum() / 2)
+
+
+def test_the_null_of_ks_is_kolmogorovs() -> None:
+    pool = np.ones(256, dtype=np.int64) * 8
+    null = null_distances(pool, (2000, 3000), 3000, Seeds(3).rng(), ordered=True)
+    scale = (1 / 2000 + 1 / 3000) ** 0.5
+    assert null.mean() == pytest.approx(stats.kstwobign.mean() * scale, rel=0.05)
+    assert null.std() == pytest.approx(stats.kstwobign.std() * scale, rel=0.08)
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=30), st.lists(st.integers(0, 5), min_size=1, max_size=30))
+@settings(max_examples=50)
+def test_auc_equals_scikit_learns(high: list[int], low: list[int]) -> None:
+    value, error = auc(np.array(high, float), np.array(low, float))
+    assert value == pytest.approx(roc_auc_score([1] * len(high) + [0] * len(low), high + low))
+    assert error > 0
+
+
+def test_the_error_of_auc_is_its_spread() -> None:
+    rng = Seeds(4).rng()
+    draws = [auc(rng.normal(0.5, 1, 80), rng.normal(0, 1, 60)) for _ in range(800)]
+    assert np.mean([error for _, error in draws]) == pytest.approx(np.std([value for value, _ in draws]), rel=0.1)
+
+
+@pytest.mark.parametrize(("hits", "trials"), [(0, 10), (3, 10), (10, 10), (50, 1000)])
+def test_wilson_equals_scipys(hits: int, trials: int) -> None:
+    low, high = stats.binomtest(hits, trials).proportion_ci(method="wilson")
+    assert wilson(hits, trials) == pytest.approx((low, high), abs=1e-9)
+
+
+def test_correlations_equal_numpys_on_the_rows_known_in_both() -> None:
+    rng = Seeds(5).rng()
+    values = rng.normal(size=(200, 4)) @ rng.normal(size=(4, 4)) * [1, 1e6, 1e-3, 1] + [0, 1e9, 0, 5]
+    values[rng.random(values.shape) < 0.2] = np.nan
+    values[:, 3] = 7.0
+    found = correlations(values)
+    for a, b in product(range(3), repeat=2):
+        known = ~np.isnan(values[:, [a, b]]).any(axis=1)
+        assert found[a, b] == pytest.approx(np.corrcoef(values[known][:, [a, b]].T)[0, 1], abs=1e-6)
+    assert np.isnan(found[3, :3]).all()
+
+
+def test_association_leaves_out_what_cannot_be_paired() -> None:
+    frame = pl.DataFrame(
+        {"n": [1, 2, 3, 4] * 50, "c": ["a", "a", "b", "b"] * 50, "d": ["x", "x", "y", "y"] * 50, "id": range(200)}
+    ).with_columns(one=pl.lit("same"))
+    kinds = {"n": "integer", "c": "category", "d": "category", "id": "identifier", "one": "constant"}
+    names, matrix = association_matrix(frame, Schema(tuple(Column(name, kinds[name]) for name in frame.columns)))  # type: ignore[arg-type]
+    assert names == ["n", "c", "d"]
+    assert np.allclose(matrix, matrix.T)
+    assert matrix[1, 2] == pytest.approx(1.0)
+    assert matrix[0, 1] == pytest.approx(np.sqrt(0.8))  # eta: between-group variance 1 of total 1.25
+
+
+def test_the_nearest_row_is_the_one_a_loop_finds() -> None:
+    points, among = (encode(TABLES, side, np.arange(60)) for side in ("synthetic", "real"))
+    distance, index = nearest(points, among)
+    spread = pl.concat([REAL, HOLDOUT])
+
+    def gower(a: dict[str, object], b: dict[str, object]) -> float:
+        total = 0.0
+        for name in ("region", "buys"):
+            total += a[name] != b[name]
+        for name in ("income", "since", "age"):
+            numbers = spread[name].cast(pl.Float64)
+            known = [None if row[name] is None else float(pl.Series([row[name]]).cast(pl.Float64)[0]) for row in (a, b)]
+            low, width = float(numbers.min()), float(numbers.max()) - float(numbers.min())  # type: ignore[arg-type]
+            x, y = (0.5 if value is None else (value - low) / width for value in known)
+            total += abs(x - y)
+        return (total + ((a["age"] is None) != (b["age"] is None))) / 6
+
+    rows = list(REAL[:60].iter_rows(named=True))
+    for place, point in enumerate(SYNTHETIC[:8].iter_rows(named=True)):
+        distances = [gower(point, row) for row in rows]
+        assert distance[place] == pytest.approx(min(distances), abs=1e-5)
+        assert distances[index[place]] == pytest.approx(min(distances), abs=1e-5)
+
+
+def test_fingerprints_are_equal_exactly_where_rows_are() -> None:
+    columns = [TABLES.by_name[name] for name in ("region", "buys", "age")]
+    found = fingerprints(TABLES, columns)
+    joined = pl.concat([SYNTHETIC, REAL, HOLDOUT]).select("region", "buys", "age")
+    prints = np.concatenate([found["synthetic"], found["real"], found["holdout"]])
+    pairs = joined.with_columns(print=prints).unique()
+    assert pairs.height == len(np.unique(prints)) == joined.unique().height
+
+
+def test_copies_and_reemission_count_what_a_set_counts() -> None:
+    synthetic = pl.concat([SYNTHETIC, REAL[:30], HOLDOUT[:10]])
+    assessment = judged(synthetic, REAL, HOLDOUT)
+    copies, again = score(assessment, "privacy.copies"), score(assessment, "privacy.reemission")
+    rows, real, seen = set(REAL.iter_rows()), list(synthetic.iter_rows()), set(synthetic["income"])
+    assert copies.value == sum(row in rows for row in real) / len(real)
+    assert again.parts[0].place in {"income", "since"}
+    pool = pl.concat([REAL["income"], HOLDOUT["income"]])
+    once = set(pool.filter(pool.is_unique()))
+    found = [value for value in REAL["income"] if value in once]
+    part = next(part for part in again.parts if part.place == "income")
+    assert part.value == sum(value in seen for value in found) / len(found)
+
+
+def test_the_bound_on_exposed_people_holds_and_is_near() -> None:
+    rng = Seeds(6).rng()
+    wrong = close = 0
+    for _ in range(300):  # 40 leaked of 900 + 100; chance finds 5 % of all
+        found = 40 + rng.binomial(860, 0.05)
+        bound = _excess(int(found), int(rng.binomial(100, 0.05)), (900, 100), 0.05)
+        wrong += bound > 40
+        close += bound > 0
+    assert wrong <= 0.05 * 300
+    assert close > 0
+    assert _excess(100, 0, (500, 500), 0.001) >= 85
+    assert _excess(9, 1, (900, 100), 0.05) == 0
+
+
+def test_codes_do_not_depend_on_row_order_and_ranges_on_synthetic_rows() -> None:
+    turned = compare(SYNTHETIC.reverse(), REAL, HOLDOUT, schema=PEOPLE, target=None, seeds=Seeds(1))
+    for one, other in zip(TABLES.columns, turned.columns, strict=True):
+        assert (one.codes["synthetic"] == other.codes["synthetic"][::-1]).all()
+        assert one.bins()[1] == other.bins()[1]
+    wild = SYNTHETIC.with_columns(income=pl.lit(1e12))
+    far = compare(wild, REAL, HOLDOUT, schema=PEOPLE, target=None, seeds=Seeds(1))
+    here = encode(TABLES, "real", np.arange(50)).numbers
+    assert np.array_equal(here, encode(far, "real", np.arange(50)).numbers)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "numbers"),
+    [
+        (Column("x", "date", format="%d.%m.%Y"), ["02.01.1970", "never", None], [86_400e6, np.nan, np.nan]),
+        (Column("x", "date"), ["1970-01-02", "never", None], [86_400e6, np.nan, np.nan]),
+        (Column("x", "datetime"), ["1970-01-01 00:00:01", "1970-01-01T00:00:02", "x"], [1e6, 2e6, np.nan]),
+        (Column("x", "real"), ["1,5", " 2.5 ", "much"], [1.5, 2.5, np.nan]),
+        (Column("x", "real"), [1.0, float("inf"), float("nan")], [1.0, np.nan, np.nan]),
+    ],
+)
+def test_text_is_read_as_what_its_column_is(column: Column, values: list[object], numbers: list[float]) -> None:
+    frame = pl.DataFrame({"x": values})
+    coded = compare(frame, frame, None, schema=Schema((column,)), target=None, seeds=Seeds(0)).columns[0]
+    assert np.array_equal(coded.numbers("real"), numbers, equal_nan=True)
