@@ -94,6 +94,14 @@ def test_decimals_are_an_absolute_question() -> None:
     assert codec.axis.decimals == 3
 
 
+def test_atoms_come_back_with_their_last_bit() -> None:
+    values = np.array([0.1 + 0.2, 0.7 * 3, 1.0]).repeat(50)
+    series = pl.Series("x", values)
+    codec = NumericCodes.fit(series, column(series, decimals=1))
+    assert codec.axis.decimals == 1
+    assert codec.decode(np.stack(codec.encode(series), 1), np.zeros((150, 0)), 0).to_list() == values.tolist()
+
+
 def test_multiples_stay_multiples() -> None:
     _, _, _, made = twin(RNG.integers(0, 40_000, 5000) * 25, "integer")
     assert (made % 25 == 0).all()

@@ -26,6 +26,7 @@ FEW = 200
 
 BINS = 128
 ROWS_A_BIN = 20
+PIECE_ROWS = 10
 MOST_ATOMS = 110
 TAIL = (0.125, 0.333)
 """Where the outermost bin of a stretch is cut again, as shares of its rows."""
@@ -171,10 +172,10 @@ def _bounds(knots: Floats, atom: npt.NDArray[np.bool_], rest: _Rest) -> Floats:
 def _quantile_functions(rest: _Rest, first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]) -> Floats:
     """Return (bins, PIECES + 1) smoothed quantiles of the rows [first, last) of each bin.
 
-    A piece holds at least FLOOR rows, so small bins have 1, 2 or 4 pieces, written as 8.
+    A piece holds at least PIECE_ROWS rows, so small bins have 1, 2 or 4 pieces, written as 8.
     """
     rows = last - first
-    pieces = np.select([rows >= 8 * FLOOR, rows >= 4 * FLOOR, rows >= 2 * FLOOR], [8, 4, 2], 1)
+    pieces = np.select([rows >= count * PIECE_ROWS for count in (8, 4, 2)], [8, 4, 2], 1)
     place = np.arange(PIECES + 1)[None, :] * (pieces[:, None] / PIECES)
     below = np.minimum(place.astype(np.int64), pieces[:, None] - 1)
     knots = np.empty((len(first), PIECES + 1))

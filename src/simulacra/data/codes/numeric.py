@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -64,7 +64,9 @@ class NumericCodes:
             place = _to_axis(present, offset, scale, decimals)
             axis = cut(place, decimals)
             if offset and np.abs(place).max() > EXACT:
-                exact = _exact_atoms(axis, place, present.to_numpy())
+                exact = _exact_atoms(axis, place, present.to_numpy()).astype(np.uint64)
+            elif decimals is not None and present.dtype.is_float():
+                axis = _as_written(axis, place, present.to_numpy())
         return cls(column, axis, missing, offset, scale, style, exact, tuple(notes))
 
     @property
@@ -226,15 +228,21 @@ def _decimals(values: Floats, column: Column) -> int | None:
     return None
 
 
-def _exact_atoms(axis: Axis, place: Floats, whole: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
-    """Return the most frequent integer behind each atom, as 64-bit pattern; 0 for bins."""
-    exact = np.zeros(axis.size, np.uint64)
-    values, counts = np.unique(whole, return_counts=True)
-    where = dict(zip(whole.tolist(), place.tolist(), strict=True))
-    codes = axis.encode(np.array([where[value] for value in values.tolist()]))
+def _exact_atoms(axis: Axis, place: Floats, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the most frequent value behind each atom; 0 for bins."""
+    exact = np.zeros(axis.size, values.dtype)
+    distinct, first, counts = np.unique(values, return_index=True, return_counts=True)
     order = np.argsort(counts, kind="stable")
-    exact[codes[order]] = values[order].astype(np.uint64)
-    return np.where(axis.atom, exact, np.uint64(0))
+    exact[axis.encode(place[first])[order]] = distinct[order]
+    return np.where(axis.atom, exact, values.dtype.type(0))
+
+
+def _as_written(axis: Axis, place: Floats, values: Floats) -> Axis:
+    """Return the axis with each atom as the data have it: 10.35702 may be a bit off what rounding makes of it."""
+    if np.array_equal(place, values):
+        return axis
+    exact = _exact_atoms(axis, place, values)
+    return replace(axis, knots=np.where(axis.atom[:, None], exact[:, None], axis.knots))
 
 
 def _to_axis(values: pl.Series, offset: int, scale: float, decimals: int | None) -> Floats:
