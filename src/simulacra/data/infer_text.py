@@ -58,6 +58,8 @@ def infer_text(column: Column, present: pl.Series) -> Column:
 
 def _mixed(column: Column, levels: pl.Series) -> Column | None:
     """Numbers with words between them. Invented words for numbers would be the worst guess: levels keep both."""
+    if float(_glance(levels).str.contains(_NUMBER).mean() or 0) < 0.4:  # type: ignore[arg-type]
+        return None
     numbers = float(levels.str.contains(_NUMBER).mean() or 0)  # type: ignore[arg-type]
     if numbers < 0.5 or levels.str.contains(r"\d").all():
         return None
@@ -65,10 +67,14 @@ def _mixed(column: Column, levels: pl.Series) -> Column | None:
     return replace(column, kind="category", why=why)
 
 
+def _glance(levels: pl.Series) -> pl.Series:
+    """Return some of the values, evenly spread: what they rule out need not be tried on millions."""
+    return levels.gather_every(max(1, len(levels) // 500))
+
+
 def _number(column: Column, levels: pl.Series) -> Column | None:
     """Numbers held as text; codes with leading zeros or more digits than a float holds are none."""
-    glance = levels.gather_every(max(1, len(levels) // 200))
-    if not glance.str.contains(_NUMBER).all() or not levels.str.contains(_NUMBER).all():
+    if not _glance(levels).str.contains(_NUMBER).all() or not levels.str.contains(_NUMBER).all():
         return None
     if levels.str.contains(_LOSSY).any():
         return None
@@ -123,18 +129,19 @@ def _is_unique(seen: Seen) -> bool:
 
 
 def _key(column: Column, levels: pl.Series) -> Column | None:
-    """Unique, without spaces, and of one build: a key."""
+    """Unique, of one build, with at most one space: a key."""
     seen = column.seen
     if not _is_unique(seen) or len(levels) < 3:
         return None
     how = "unique in every row" if seen.distinct == seen.rows - seen.missing else "almost unique"
-    if levels.str.contains(_UUID).all():
-        return replace(column, kind="identifier", format="uuid", why=f"{how} and a UUID: a key")
-    if levels.str.contains(_HEX).all():
-        return replace(column, kind="identifier", format="hex", why=f"{how} and hexadecimal: a key")
-    if levels.str.len_chars().max() > 64:  # type: ignore[operator]
+    glance = _glance(levels)
+    for form, pattern, what in (("uuid", _UUID, "a UUID"), ("hex", _HEX, "hexadecimal")):
+        if glance.str.contains(pattern).all() and levels.str.contains(pattern).all():
+            return replace(column, kind="identifier", format=form, why=f"{how} and {what}: a key")
+    likely = shape_of(glance)
+    if levels.str.len_chars().max() > 64 or (likely or "").count(" ") > 1:  # type: ignore[operator]
         return None
-    shape = shape_of(levels)
+    shape = shape_of(levels) if likely else None
     if shape is not None and shape.count(" ") <= 1:
         return replace(column, kind="identifier", format=shape, why=f"{how} and follows the pattern {shape}: a key")
     if levels.str.contains(r"^\S*\d\S*$").mean() > 0.9:  # type: ignore[operator]
