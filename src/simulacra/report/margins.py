@@ -143,7 +143,7 @@ def _draw_levels(column: Column, synthetic: _Side, real: _Side | None) -> Margin
     made_rest = sum(synthetic.levels.values()) - sum(synthetic.levels.get(level, 0) for level in named)
     if rest or made_rest:
         bars.append(_bar("all other levels", made_rest, synthetic, rest, real))
-    return _margin(column, "levels", bars, real, tuple(_missing(synthetic, real)))
+    return _margin(column, "levels", bars, real, notes=tuple(_missing(synthetic, real)))
 
 
 def _draw_bins(column: Column, synthetic: _Side, real: _Side | None) -> Margin:
@@ -165,7 +165,7 @@ def _draw_bins(column: Column, synthetic: _Side, real: _Side | None) -> Margin:
         _bar(label, int(made[place]), synthetic, int(seen[place]), real)
         for place, label in enumerate(_bin_labels(ticks))
     ]
-    return _margin(column, "bins", bars, real, tuple(notes), ticks)
+    return _margin(column, "bins", bars, real, notes=tuple(notes), edges=ticks)
 
 
 def _find_atom(values: NDArray[np.float64]) -> float | None:
@@ -198,7 +198,13 @@ def _bin_labels(ticks: tuple[str, ...]) -> Iterator[str]:
 
 
 def _margin(
-    column: Column, form: str, bars: list[Bar], real: _Side | None, notes: tuple[str, ...], edges: tuple[str, ...] = ()
+    column: Column,
+    form: str,
+    bars: list[Bar],
+    real: _Side | None,
+    *,
+    notes: tuple[str, ...],
+    edges: tuple[str, ...] = (),
 ) -> Margin:
     shown = [bar for bar in bars if bar.real is not None]
     distance = sum(abs((bar.real or 0.0) - bar.synthetic) for bar in shown) / 2 if real is not None and shown else None

@@ -29,6 +29,8 @@ def element(name: str, *children: str, **attributes: str | float) -> str:
 
     >>> element("rect", x=1.25, class_="real")
     '<rect x="1.2" class="real"/>'
+    >>> element("g", escape("<b>"), style='"><b>')
+    '<g style="&quot;&gt;&lt;b&gt;">&lt;b&gt;</g>'
     """
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{number(value) if isinstance(value, int | float) else escape(value)}"'
