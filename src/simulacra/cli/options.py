@@ -18,7 +18,11 @@ as_paths: Any = click.Path(path_type=Path)
 seed = click.option("--seed", type=Count(0), default=0, show_default=True, help="The same seed gives the same bytes.")
 rows = click.option("--rows", type=Count(), help="Rows to make. [default: as many as the source has]")
 gates = click.option(
-    "--gate", "gates", type=Phrase("'NAME <= X'"), multiple=True, help="A bound a score must keep; repeatable."
+    "--gate",
+    "gates",
+    type=Phrase("'NAME <= X'"),
+    multiple=True,
+    help="A bound a score must keep, in place of the default bounds; repeatable.",
 )
 holdout = click.option(
     "--holdout",

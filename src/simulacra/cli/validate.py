@@ -25,7 +25,9 @@ from .verdict import exit_code, tell_verdict
 @options.gates
 @options.out("REPORT.HTML", "Write the report as a page as well.")
 @options.seed
-def command(terminal: Terminal, *, synthetic: Path, real: Path, out: Path | None, **choices: Any) -> int:
+def command(
+    terminal: Terminal, *, synthetic: Path, real: Path, out: Path | None, gates: tuple[str, ...], **choices: Any
+) -> int:
     """Judge synthetic rows against real ones.
 
     \b
@@ -35,7 +37,7 @@ def command(terminal: Terminal, *, synthetic: Path, real: Path, out: Path | None
     from .. import api
 
     with terminal.progress() as progress:
-        record = api.validate_files(synthetic, real, progress=progress, **choices)
+        record = api.validate_files(synthetic, real, gates=gates or None, progress=progress, **choices)
     if out is not None:
         from ..data.files import write_atomic
         from ..report.page import render_page
