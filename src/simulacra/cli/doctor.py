@@ -55,7 +55,7 @@ def _machine() -> list[Line]:
             "ok" if sys.version_info >= (3, 11) else "missing",
             f"{platform.python_version()} {sys.executable}",
         ),
-        Line("processors", "ok", f"{len(os.sched_getaffinity(0))} usable" + (f" ({threads})" if threads else "")),
+        Line("processors", "ok", f"{_processors()} usable" + (f" ({threads})" if threads else "")),
         Line("memory", "ok", _memory()),
         Line(
             "disk",
@@ -63,6 +63,11 @@ def _machine() -> list[Line]:
             f"{here:.1f} GB free here, {scratch:.1f} in scratch",
         ),
     ]
+
+
+def _processors() -> int:
+    # What this process may use, where the system tells (Linux); what the machine has, elsewhere.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _memory() -> str:
