@@ -34,8 +34,8 @@ from sdv.metadata import Metadata
 from sdv.single_table import GaussianCopulaSynthesizer
 frame = pd.read_parquet(sys.argv[1]) if sys.argv[1].endswith('parquet') else pd.read_csv(sys.argv[1])
 model = GaussianCopulaSynthesizer(Metadata.detect_from_dataframes({"adult": frame}))
-model.fit(frame)
-model.sample(len(frame))
+model.fit({"adult": frame})
+model.sample(num_rows=len(frame))
 """
 
 

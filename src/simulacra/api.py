@@ -336,7 +336,7 @@ def _read_schema(path: Path, frame: pl.DataFrame) -> Schema:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError("the schema cannot be read", where=str(path), hint=str(error)) from error
-    return schema_from_yaml(text, where=str(path), base=infer_schema(frame))
+    return schema_from_yaml(text, where=str(path), base=infer_schema(frame), frame=frame)
 
 
 def _holdout(wanted: float | str) -> float | str:

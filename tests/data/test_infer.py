@@ -194,3 +194,8 @@ def test_formats_write_every_value_back(form):
 )
 def test_what_is_no_date(values):
     assert find_date_format(pl.Series(values, dtype=pl.String)) is None
+
+
+def test_one_personal_value_in_every_row_is_not_a_constant_to_copy() -> None:
+    column = infer_column(pl.Series("iban", ["DE89370400440532013000"] * 20))
+    assert (column.kind, column.personal) == ("text", "iban")

@@ -68,6 +68,8 @@ def _infer(series: pl.Series) -> Column:
     column = replace(column, seen=_seen(series, present, distinct))
     if distinct == 0:
         return replace(column, why="every value is missing")
+    if distinct == 1 and dtype == pl.String and (personal := detect_personal(series.name, [present[0]])):
+        return replace(column, kind="text", personal=personal, why="one value, and it is personal: will be made up")
     if distinct == 1:
         also = " or missing" if column.seen.missing else ""
         return replace(_constant_format(column, dtype), why=f"the same value{also} in every row")
