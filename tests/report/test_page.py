@@ -84,7 +84,7 @@ def test_the_verdict_and_three_sentences_come_first(record: RunRecord) -> None:
     assert re.findall(r"<p>(.*?)</p>", why) == [
         "Fidelity fails; utility is unknown; privacy holds.",
         "Fidelity: the column town differs from the real one.",
-        "1 of 2 bounds set beforehand were kept; not so: 0.986 where 0.99 was asked.",
+        "1 of 2 bounds set beforehand were kept; 1 not, the first: 0.986 where 0.99 was asked.",
     ]
     tiles = re.findall(r"<h3>(\w+)</h3>", opening)
     assert tiles == ["Fidelity", "Utility", "Privacy"]
@@ -103,6 +103,7 @@ def test_a_judged_table_without_recipe_rejects_or_hold_out(record: RunRecord) ->
     assert found.headings[0] == "300 synthetic rows, judged against people.csv"
     assert {"again", "rejects", "notes"}.isdisjoint(found.ids)
     assert "privacy cannot pass here" in page
+    assert "how these rows were made is not known here" in page
 
 
 def test_no_real_table_and_nothing_measured(record: RunRecord) -> None:

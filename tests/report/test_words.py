@@ -7,15 +7,19 @@ import pytest
 from simulacra.contracts import Assessment, Finding, Gate, GateResult, Score, Verdict
 from simulacra.measure.gates import ALLOWANCE, default_gates, score_names
 from simulacra.report.charts import draw_detection, draw_interval, find_bound
-from simulacra.report.glossary import define_score, name_score
+from simulacra.report.glossary import GLOSSARY, define_score, name_score
 from simulacra.report.words import explain, order_scores, say_bound
 
 SCORE = Score("fidelity.shape", "fidelity", value=0.9, low=0.88, high=0.92, floor=0.99, noise=0.01)
 
 
-def test_every_measure_of_the_house_has_a_title_and_a_meaning() -> None:
-    assert [name for name in score_names() if not define_score(name)] == []
+def test_the_glossary_names_measures_that_exist_and_no_two_alike() -> None:
+    assert set(GLOSSARY) <= set(score_names())
     assert len({name_score(name) for name in score_names()}) == len(score_names())
+
+
+def test_a_measure_that_the_glossary_does_not_know_is_named_by_its_name() -> None:
+    assert (name_score("privacy.new_one"), define_score("privacy.new_one")) == ("New one", "")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +52,15 @@ def test_three_sentences_for_every_verdict(verdict: Verdict) -> None:
     told = explain(Assessment(verdict, families, {}, (SCORE,), (gate,)))
     assert len(told) == 3
     assert told[1] == ("Privacy: nobody was seen." if verdict == "pass" else "Fidelity: it is so.")
-    assert ("set beforehand was kept" in told[2]) == (verdict in ("pass", "warn"))
+    assert (
+        told[2]
+        == {
+            "pass": "The bound set beforehand was kept.",
+            "warn": "The bound set beforehand was kept, 1 with a warning.",
+            "fail": "0 of 1 bounds set beforehand were kept; 1 not, the first: it is so.",
+            "unknown": "0 of 1 bounds set beforehand were kept; 1 could not be judged.",
+        }[verdict]
+    )
 
 
 def test_the_bound_drawn_is_the_one_that_bites() -> None:

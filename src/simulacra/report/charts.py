@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..contracts import Gate, Score
 from ..measure.gates import ALLOWANCE
 from .disclosure import K
-from .margins import Bar, Margin
+from .margins import OTHERS, Bar, Margin
 from .svg import element, number, picture, shorten
 
 __all__ = ["draw_bins", "draw_detection", "draw_heatmap", "draw_interval", "draw_levels", "find_bound"]
@@ -25,6 +25,7 @@ _PLOT_HEIGHT = 132.0
 _TAIL_GAP = 5.0
 _HOVER_CELLS = 20
 _CLASSES = 8
+_ROW, _NAMES, _FIGURES = 21.0, 126.0, 98.0
 _LABEL_WIDTH = 120.0
 
 
@@ -40,12 +41,13 @@ def draw_bins(margin: Margin) -> str:
     def height(share: float) -> float:
         return 14 + (_PLOT_HEIGHT - 14) * (1 - share / top)
 
-    parts = _grid_line(height(grid), grid)
+    line, label = _grid_line(height(grid), grid)
+    parts = [line]
     for bar, left in zip(margin.bars, lefts, strict=True):
         parts.append(_bin(bar, left, slot, height(bar.real or 0.0)))
     parts.append(_step_line(lefts, slot, [height(bar.synthetic) for bar in margin.bars]))
     parts.append(element("line", x1=0, x2=_WIDTH, y1=_PLOT_HEIGHT, y2=_PLOT_HEIGHT, class_="axis"))
-    parts += _ticks(margin.edges, lefts)
+    parts += [label, *_ticks(margin.edges, lefts)]
     return picture(
         parts,
         size=(_WIDTH, _PLOT_HEIGHT + 18),
@@ -88,7 +90,7 @@ def _grid_line(y: float, share: float) -> list[str]:
     label = f"{share:.0%}" if share >= 0.01 else f"{share:.3%}".rstrip("%").rstrip("0").rstrip(".") + "%"
     return [
         element("line", x1=0, x2=_WIDTH, y1=y, y2=y, class_="grid"),
-        element("text", escape(label), x=_WIDTH, y=y - 3, class_="tick end"),
+        element("text", escape(label), x=_WIDTH, y=y - 3, class_="tick end over"),
     ]
 
 
@@ -107,30 +109,38 @@ def _ticks(edges: Sequence[str], lefts: Sequence[float]) -> list[str]:
 
 
 def draw_levels(margin: Margin) -> str:
-    """Return the bars of a category, most frequent first: real rows broad and grey, synthetic rows narrow on top."""
-    step, name_width, number_width = 21.0, 126.0, 98.0
-    room = _WIDTH - name_width - number_width
-    top = max([bar.real or 0.0 for bar in margin.bars] + [bar.synthetic for bar in margin.bars]) or 1.0
-    real_column = any(bar.real is not None or bar.suppressed for bar in margin.bars)
-    parts = [element("text", "real %", x=_WIDTH - 50, y=9, class_="tick end")] if real_column else []
-    parts.append(element("text", "synth. %", x=_WIDTH, y=9, class_="tick end accent"))
-    for place, bar in enumerate(margin.bars):
-        y = 15 + place * step
-        real = "<10 rows" if bar.suppressed else "" if bar.real is None else f"{100 * bar.real:.1f}"
-        row = [
-            element("title", escape(_hover(bar))),
-            element("text", escape(shorten(bar.label, 19)), x=name_width - 8, y=y + 12, class_="label end"),
-            element("rect", x=name_width, y=y + 2, width=room * (bar.real or 0.0) / top, height=14, class_="real"),
-            element(
-                "rect", x=name_width, y=y + 6.5, width=room * bar.synthetic / top, height=5, class_="synthetic fill"
-            ),
-            element("text", escape(real), x=_WIDTH - 50, y=y + 12.5, class_="figure end"),
-            element("text", f"{100 * bar.synthetic:.1f}", x=_WIDTH, y=y + 12.5, class_="figure end"),
-        ]
-        parts.append(element("g", *row))
-    parts.append(element("line", x1=name_width, x2=name_width, y1=14, y2=17 + len(margin.bars) * step, class_="axis"))
-    size = (_WIDTH, 20 + len(margin.bars) * step)
-    return picture(parts, size=size, title=f"Levels of {margin.name}", description=_tell(margin), class_="chart")
+    """Return the bars of a category, most frequent first: real rows broad and grey, synthetic rows narrow on top.
+
+    The scale is that of the named levels; a longer bar of all the others is cut short and marked so.
+    """
+    named = [bar for bar in margin.bars if bar.label != OTHERS] or list(margin.bars)
+    top = max(max(bar.real or 0.0, bar.synthetic) for bar in named) or 1.0
+    parts = [element("text", "synth. %", x=_WIDTH, y=9, class_="tick end accent")]
+    if any(bar.real is not None or bar.suppressed for bar in margin.bars):
+        parts.append(element("text", "real %", x=_WIDTH - 50, y=9, class_="tick end"))
+    parts += [_level(bar, top, 15 + place * _ROW) for place, bar in enumerate(margin.bars)]
+    end = 16 + len(margin.bars) * _ROW
+    parts.append(element("line", x1=_NAMES, x2=_NAMES, y1=14, y2=end, class_="axis"))
+    return picture(
+        parts, size=(_WIDTH, end + 4), title=f"Levels of {margin.name}", description=_tell(margin), class_="chart"
+    )
+
+
+def _level(bar: Bar, top: float, y: float) -> str:
+    room = _WIDTH - _NAMES - _FIGURES
+    real, made = (room * min(1.0, share / top) for share in (bar.real or 0.0, bar.synthetic))
+    told = "<10 rows" if bar.suppressed else "" if bar.real is None else f"{100 * bar.real:.1f}"
+    cut = f"M{number(_NAMES + room * 0.86)} {number(y + 17)}l5 -16"
+    return element(
+        "g",
+        element("title", escape(_hover(bar))),
+        element("text", escape(shorten(bar.label, 19)), x=_NAMES - 8, y=y + 12, class_="label end"),
+        element("rect", x=_NAMES, y=y + 2, width=real, height=14, class_="real"),
+        element("rect", x=_NAMES, y=y + 6.5, width=made, height=5, class_="synthetic fill"),
+        element("path", d=cut, class_="cut") if max(bar.real or 0.0, bar.synthetic) > top else "",
+        element("text", escape(told), x=_WIDTH - 50, y=y + 12.5, class_="figure end"),
+        element("text", f"{100 * bar.synthetic:.1f}", x=_WIDTH, y=y + 12.5, class_="figure end"),
+    )
 
 
 def _tell(margin: Margin) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["FAMILY_QUESTIONS", "RISK_QUESTIONS", "VERDICTS", "define_score", "name_score"]
+__all__ = ["FAMILY_QUESTIONS", "GLOSSARY", "RISK_QUESTIONS", "VERDICTS", "define_score", "name_score"]
 
 VERDICTS: Mapping[str, tuple[str, str]] = {
     "pass": ("Pass", "Every measure that was asked for held."),
@@ -25,7 +25,7 @@ RISK_QUESTIONS: Mapping[str, str] = {
     "diversity": "The same few rows come over and over.",
     "unvalidated": "Nobody has looked at the rows.",
 }
-_SCORES: Mapping[str, tuple[str, str]] = {
+GLOSSARY: Mapping[str, tuple[str, str]] = {
     "fidelity.shape": (
         "Shape of the columns",
         "Mean over columns of the agreement of their distributions (1 − Kolmogorov-Smirnov distance for numbers, "
@@ -89,6 +89,10 @@ _SCORES: Mapping[str, tuple[str, str]] = {
         "Tails kept",
         "How much of the outer 1 % at both ends is still there. 1 is all of it.",
     ),
+    "diversity.coverage": (
+        "Ground covered",
+        "Share of real rows with a synthetic row as near to them as their fifth real neighbour.",
+    ),
     "diversity.duplicates": (
         "Repeated rows",
         "Share of rows that repeat an earlier row; the floor is the same share of as many real rows.",
@@ -106,11 +110,11 @@ def name_score(name: str) -> str:
     >>> name_score("privacy.copies"), name_score("privacy.new_measure")
     ('Copies of real rows', 'New measure')
     """
-    known = _SCORES.get(name)
+    known = GLOSSARY.get(name)
     return known[0] if known else name.rpartition(".")[2].replace("_", " ").capitalize()
 
 
 def define_score(name: str) -> str:
     """Return what a score means in a sentence or two; empty for one that is not known here."""
-    known = _SCORES.get(name)
+    known = GLOSSARY.get(name)
     return known[1] if known else ""

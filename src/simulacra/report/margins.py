@@ -18,7 +18,10 @@ from ..data.schema import Column, Schema
 from .axis import format_tick, round_edges
 from .disclosure import K, public_share
 
-__all__ = ["Bar", "Margin", "draw_margin", "draw_margins"]
+__all__ = ["OTHERS", "Bar", "Margin", "draw_margin", "draw_margins"]
+
+OTHERS = "all other levels"
+"""Label of the bar of all levels that are not named."""
 
 _LEVELS = 9
 _ATOM_SHARE = 0.5
@@ -142,7 +145,7 @@ def _draw_levels(column: Column, synthetic: _Side, real: _Side | None) -> Margin
     rest = sum(seen.values()) - sum(seen[level] for level in named)
     made_rest = sum(synthetic.levels.values()) - sum(synthetic.levels.get(level, 0) for level in named)
     if rest or made_rest:
-        bars.append(_bar("all other levels", made_rest, synthetic, rest, real))
+        bars.append(_bar(OTHERS, made_rest, synthetic, rest, real))
     return _margin(column, "levels", bars, real, notes=tuple(_missing(synthetic, real)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 
 from ..contracts import FAMILIES, Assessment, Gate, GateResult, Score, Verdict
@@ -133,16 +134,19 @@ def _summarise(assessment: Assessment) -> str:
 
 def _of_gates(assessment: Assessment) -> str:
     gates = assessment.gates
-    lost = [result for result in gates if result.verdict not in ("pass", "warn")]
     if not gates:
         return f"No bound was set beforehand; measures taken: {len(assessment.scores)}."
-    warned = sum(result.verdict == "warn" for result in gates)
-    tail = f", {warned} with a warning" if warned else ""
-    if not lost:
-        kept = f"All {len(gates)} bounds set beforehand were" if len(gates) > 1 else "The bound set beforehand was"
-        return f"{kept} kept{tail}."
-    why = lost[0].why or name_score(lost[0].gate.metric)
-    return sentence(f"{len(gates) - len(lost)} of {len(gates)} bounds set beforehand were kept; not so: {why}")
+    counts = Counter(result.verdict for result in gates)
+    kept = counts["pass"] + counts["warn"]
+    told = f"{kept} of {len(gates)} bounds set beforehand were kept"
+    if kept == len(gates):
+        told = f"All {kept} bounds set beforehand were kept" if kept > 1 else "The bound set beforehand was kept"
+    told += f", {counts['warn']} with a warning" if counts["warn"] else ""
+    told += f"; {counts['unknown']} could not be judged" if counts["unknown"] else ""
+    if counts["fail"]:
+        lost = next(result for result in gates if result.verdict == "fail")
+        told += f"; {counts['fail']} not, the first: {lost.why or name_score(lost.gate.metric)}"
+    return sentence(told)
 
 
 def say_bound(gate: Gate, bound: float | None) -> str:
@@ -186,9 +190,13 @@ def protections(public: Public) -> tuple[list[str], list[str]]:
     epsilon = public.facts.get("epsilon")
     if epsilon:
         does.append(f"It was fitted with differential privacy, epsilon {epsilon}: a bound for everybody.")
-    else:
+    elif public.recipe:
         does_not.append(
             "No formal guarantee: no privacy budget (epsilon) was kept, so no theorem bounds what these rows give away."
+        )
+    else:
+        does_not.append(
+            "No formal guarantee: how these rows were made is not known here, so nothing is claimed for it."
         )
     if public.recipe:
         does += _replaced(public)
