@@ -115,6 +115,12 @@ def test_a_saved_codec_is_the_same_codec() -> None:
     assert again.decode(CODES, UNIFORMS, first_row=0).equals(MADE)
 
 
+def test_notes_say_what_is_drawn_and_what_is_made_up() -> None:
+    drawn = "Columns 'income', 'zip', 'born', 'seen', 'spent': values that few rows share are drawn anew within ranges"
+    assert any(note.startswith(drawn.replace(" 'zip',", "")) for note in CODEC.notes)
+    assert sum("made up" in note for note in CODEC.notes) == 3
+
+
 def test_the_saved_codec_holds_no_counts_and_no_rare_value() -> None:
     text = str(CODEC.to_state())
     assert "Seen" not in text
@@ -160,6 +166,7 @@ def _change(state: dict[str, Any], path: str, value: object) -> None:
         ("columns/3/codes/levels", ["a", "a", "b"], "'levels' is not a list of different words"),
         ("columns/3/codes/counts", np.zeros(3, np.int64), "'pooled' does not fit the counts"),
         ("columns/3/codes/first", np.array([0, 1, -1]), "'first' holds a digit out of range"),
+        ("columns/7/column/dtype", "Datetime(us, Mars)", "'column' cannot be: times cannot be written"),
         ("columns/7/codes/plan", "moon", "'plan' is 'moon'"),
         ("columns/7/codes/phases", np.array([5, 4]), "'phases' are no hours of a week in order"),
         ("columns/7/codes/clock/weights", np.zeros(1), "'weights'"),

@@ -10,6 +10,7 @@ import pytest
 
 from simulacra.data.codes.temporal import TemporalCodes
 from simulacra.data.schema import Column
+from simulacra.errors import SchemaError
 
 RNG = np.random.default_rng(3)
 START = dt.datetime(2019, 1, 1)
@@ -137,6 +138,14 @@ def test_text_without_the_format_counts_as_missing_and_is_noted() -> None:
     codec, _, made = twin(pl.Series(["2020-01-01", "soon", "2020-03-04"] * 50), "date", "%Y-%m-%d")
     assert codec.notes == ("Column 't': about 50 cells do not follow its format, count as missing.",)
     assert made.null_count() == 50
+
+
+@pytest.mark.parametrize(("form", "zone"), [("%Q", None), (None, "Mars/Olympus")])
+def test_a_format_or_zone_that_cannot_be_is_an_error(form: str | None, zone: str | None) -> None:
+    with pytest.raises(SchemaError) as error:
+        twin(pl.Series(["2020-01-01T00:00:00"] * 5), "datetime", form, zone)
+    message = f"column 't': times cannot be written with the format {form!r} and the zone {zone!r}. A format looks like"
+    assert message in str(error.value)
 
 
 def test_rare_hours_move_and_are_noted() -> None:

@@ -6,18 +6,29 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from ...errors import SchemaError
 from ..dates import parse_dates
 from ..dtypes import parse_dtype
 from ..schema import Column
 from .family import round_count
 
-__all__ = ["HOUR_TICKS", "from_ticks", "month_number", "month_start", "ticks_per_day", "to_ticks"]
+__all__ = ["HOUR_TICKS", "check_times", "from_ticks", "month_number", "month_start", "ticks_per_day", "to_ticks"]
 
 _A_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9}
 HOUR_TICKS = 3_600_000
 """Fewest ticks an hour of a datetime has; a date counts whole days."""
 
 Ticks = npt.NDArray[np.int64]
+
+
+def check_times(column: Column) -> None:
+    """Raise SchemaError if times cannot be written in the column's dtype, zone and format."""
+    try:
+        from_ticks(np.zeros(1, np.int64), column)
+    except pl.exceptions.PolarsError:
+        seen = f"times cannot be written with the format {column.format!r} and the zone {column.zone!r}"
+        hint = "a format looks like %Y-%m-%d, a zone like Europe/Berlin"
+        raise SchemaError(seen, where=f"column {column.name!r}", hint=hint) from None
 
 
 def ticks_per_day(column: Column) -> int:

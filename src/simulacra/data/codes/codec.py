@@ -89,7 +89,12 @@ class Codec:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was pooled, coarsened or made up, one sentence each, without a rare value in it."""
-        return tuple(note for codes in self.columns for note in codes.notes)
+        binned = [repr(codes.column.name) for codes in self.columns if _has_bins(codes)]
+        ranges: tuple[str, ...] = ()
+        if binned:
+            names = "Column " + binned[0] if len(binned) == 1 else "Columns " + ", ".join(binned)
+            ranges = (f"{names}: values that few rows share are drawn anew within ranges of five rows or more.",)
+        return (*ranges, *(note for codes in self.columns for note in codes.notes))
 
     @property
     def uniforms(self) -> int:
@@ -161,6 +166,10 @@ def _fit_column(series: pl.Series, column: Column, seeds: Seeds) -> ColumnCodes:
     if column.kind in ("date", "datetime", "duration"):
         return TemporalCodes.fit(series, column)
     return CategoryCodes.fit(series, column)
+
+
+def _has_bins(codes: ColumnCodes) -> bool:
+    return isinstance(codes, NumericCodes | TemporalCodes) and codes.axis.has_bins
 
 
 def _describe(column: Column) -> dict[str, Any]:

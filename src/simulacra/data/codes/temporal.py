@@ -18,10 +18,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from ...errors import SchemaError
 from ..saved import array_of, damaged, value_of
 from ..schema import Column
 from .axis import Axis, Floats
-from .calendar import HOUR_TICKS, from_ticks, month_number, month_start, ticks_per_day, to_ticks
+from .calendar import HOUR_TICKS, check_times, from_ticks, month_number, month_start, ticks_per_day, to_ticks
 from .cut import cut
 from .family import Codes, Uniforms, rare_below, round_count
 from .margin import Margin
@@ -54,7 +55,8 @@ class TemporalCodes:
 
     @classmethod
     def fit(cls, series: pl.Series, column: Column) -> TemporalCodes:
-        """Return the codes; text that does not follow the column's format counts as missing."""
+        """Return the codes; text without the column's format counts as missing; SchemaError if no text can have it."""
+        check_times(column)
         ticks, notes = to_ticks(series, column)
         missing = ticks.null_count() > 0
         whole = ticks.drop_nulls().to_numpy()
@@ -170,6 +172,10 @@ class TemporalCodes:
     @classmethod
     def from_state(cls, column: Column, state: Mapping[str, Any]) -> TemporalCodes:
         """Return what `to_state` wrote."""
+        try:
+            check_times(column)
+        except SchemaError as error:
+            raise damaged("column", f"cannot be: {error.seen}") from None
         plan, grain = value_of(state, "plan", str), value_of(state, "grain", int)
         if plan not in ("line", "month", "days") or not 1 <= grain <= 86_400 * 10**9:
             raise damaged("plan", f"is {plan!r} with grain {grain}")
