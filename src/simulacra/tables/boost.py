@@ -2,8 +2,9 @@
 
 A tree is grown on three random projections of the softmax gradient; its leaves then update the logits of all codes with
 a Newton step. For ordered targets the step is smoothed over neighbouring codes, coarse in the first rounds, fine later.
+Early stopping, column by column, is the guard against memorising.
 
-Source: SketchBoost, arXiv 2211.12858. Early stopping per column is the guard against memorising.
+Source: SketchBoost, arXiv 2211.12858 (sketched growth); the smoothing of steps from coarse to fine is our own.
 """
 
 from __future__ import annotations
@@ -17,31 +18,39 @@ from . import kernels
 from .sketch import draw_sketch, rank_levels
 from .trees import Ensemble, Tree, grow
 
-__all__ = ["Boosting", "Column", "fit_boosted", "smoothed_margin"]
+__all__ = ["Boosting", "Column", "fit_boosted", "newton_step", "smoothed_margin"]
+
+Grown = list[tuple[Tree, NDArray[np.float16]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Boosting:
     """How a column is learned.
 
-    rate : step of each tree. clip : largest Newton step before the rate. patience : rounds without gain on the
-    held-out rows. width, decay : half-width of the smoothing as a share of the codes, and its factor per round.
+    depths : each is tried; a later one must gain `worth` nats a row on the held-out rows, since deeper trees remember
+    more. min_leaf : least rows of a leaf. rate : step of each tree. damping : added to the expected count of each code
+    in a leaf. clip : largest Newton step before the rate. patience : rounds without gain on the held-out rows.
+    held_out : their share. width : first half-width of the smoothing as a share of the codes; `decay` is its factor
+    each round, `jump` its divisor while a step would not gain.
     """
 
-    rounds: int = 100
-    depth: int = 5
+    rounds: int = 200
+    depths: tuple[int, ...] = (5, 8)
+    worth: float = 0.02
     min_leaf: int = 20
     rate: float = 0.2
+    damping: float = 2.0
     clip: float = 4.0
-    patience: int = 5
+    patience: int = 8
     held_out: float = 0.1
     width: float = 0.1
-    decay: float = 0.93
+    decay: float = 0.96
+    jump: float = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A learning task: (n_rows,) target codes, the matrix they come from, and which of its columns may be looked at."""
+    """A learning task: the target's place in a matrix of codes, and which of its columns may be looked at."""
 
     codes: NDArray[np.uint8]
     target: int
@@ -60,48 +69,42 @@ class Column:
         ranks = np.tile(np.arange(256, dtype=np.uint8), (len(self.predictors), 1))
         for f, column in enumerate(self.predictors):
             if not self.ordered[column]:
-                ranks[f] = rank_levels(self.codes[rows, column], targets, int(self.sizes[column]), self.n_codes)
+                levels = self.codes[rows, column]
+                ranks[f] = rank_levels(levels, targets, int(self.sizes[column]), self.n_codes)
         return ranks
 
 
-class _Part:
-    """Some rows of a task with their present probabilities."""
-
-    def __init__(self, features: NDArray[np.uint8], targets: NDArray[np.int32], margin: NDArray[np.float64]) -> None:
-        self.features, self.targets = features, targets
-        self.probabilities = np.tile(margin.astype(np.float32), (len(targets), 1))
-
-    def advance(self, tree: Tree, values: NDArray[np.float16]) -> None:
-        kernels.reweight(self.probabilities, tree.leaves(self.features), np.exp(values.astype(np.float32)))
-
-    def loss(self) -> float:
-        """Return the mean negative log-likelihood in nats."""
-        chosen = self.probabilities[np.arange(len(self.targets)), self.targets]
-        return float(-np.log(np.maximum(chosen, 1e-30)).mean())
-
-
 def smoothed_margin(codes: NDArray[np.uint8], n_codes: int) -> NDArray[np.float64]:
-    """Return the share of each code with half a row added everywhere."""
+    """Return the share of each code, half a row added everywhere."""
     counts = np.bincount(codes, minlength=n_codes) + 0.5
     return np.asarray(counts / counts.sum())
 
 
 def fit_boosted(task: Column, margin: NDArray[np.float64], how: Boosting, rng: np.random.Generator) -> Ensemble:
     """Learn a column's logits; `margin` is its distribution over all rows, where boosting starts."""
-    start = np.log(margin).astype(np.float32)
-    columns = np.asarray(task.predictors, np.int32)
+    columns, start = np.asarray(task.predictors, np.int32), np.log(margin).astype(np.float32)
     shuffled = rng.permutation(len(task.codes))
-    n_held = round(how.held_out * len(shuffled))
+    n_held = round(_held_share(how, len(shuffled)) * len(shuffled))
     held, learning = np.sort(shuffled[:n_held]), np.sort(shuffled[n_held:])
     ranks = task.ranks(learning)
-    if not len(columns) or task.n_codes == 1 or n_held == 0 or len(learning) < 2 * how.min_leaf:
-        return Ensemble.join([], start, columns=columns, ranks=ranks)
-    features = kernels.gather(task.codes, columns, ranks)
-    targets = task.codes[:, task.target].astype(np.int32)
-    train, check = (_Part(features[rows], targets[rows], margin) for rows in (learning, held))
-    offsets = np.concatenate(([0], np.cumsum(task.sizes[columns]))).astype(np.int32)
-    grown = _boost(train, check, offsets, how=how, sketches=_Sketches(margin, bool(task.ordered[task.target]), rng))
-    return Ensemble.join(grown, start, columns=columns, ranks=ranks)
+    best: Grown = []
+    if len(columns) and task.n_codes > 1 and n_held and len(learning) >= 2 * how.min_leaf:
+        features = kernels.gather(task.codes, columns, ranks)
+        targets = task.codes[:, task.target].astype(np.int32)
+        offsets = np.concatenate(([0], np.cumsum(task.sizes[columns]))).astype(np.int32)
+        least = np.inf
+        for depth in how.depths:
+            parts = [_Part(features[rows], targets[rows], margin) for rows in (learning, held)]
+            run = _Run(parts[0], parts[1], offsets, how, _Sketches(margin, bool(task.ordered[task.target]), rng))
+            grown, loss = run.boost(depth)
+            if loss < least - how.worth:
+                best, least = grown, loss
+    return Ensemble.join(best, start, columns=columns, ranks=ranks)
+
+
+def _held_share(how: Boosting, n_rows: int) -> float:
+    """Return the held-out share: more of a small table, where a tenth would say nothing."""
+    return min(1 / 3, max(how.held_out, 100 / max(1, n_rows)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,50 +117,88 @@ class _Sketches:
         return draw_sketch(self.margin, self.ordered, self.rng)
 
 
-def _boost(
-    train: _Part, check: _Part, offsets: NDArray[np.int32], *, how: Boosting, sketches: _Sketches
-) -> list[tuple[Tree, NDArray[np.float16]]]:
-    """Return the trees up to the best round on `check`."""
-    grown: list[tuple[Tree, NDArray[np.float16]]] = []
-    best, best_round = check.loss(), 0
-    lanes = np.ones((len(train.targets), kernels.LANES), np.float32)
-    for number in range(how.rounds):
-        kernels.project(train.probabilities, train.targets, sketches.draw(), lanes)
-        tree = grow(train.features, lanes, offsets, depth=how.depth, min_leaf=how.min_leaf)
-        half = int(how.width * how.decay**number * len(sketches.margin)) if sketches.ordered else 0
-        values = newton_step(tree, train.probabilities, train.targets, how=how, half_width=half)
-        train.advance(tree, values)
-        check.advance(tree, values)
-        grown.append((tree, values))
-        loss = check.loss()
-        if loss < best - 1e-5:
-            best, best_round = loss, number + 1
-        elif number + 1 - best_round >= how.patience:
-            break
-    return grown[:best_round]
+class _Part:
+    """Some rows of a task with their present probabilities."""
+
+    def __init__(self, features: NDArray[np.uint8], targets: NDArray[np.int32], margin: NDArray[np.float64]) -> None:
+        self.features, self.targets = features, targets
+        self.probabilities = np.tile(margin.astype(np.float32), (len(targets), 1))
+
+    def advance(self, leaves: NDArray[np.int32], factors: NDArray[np.float32]) -> None:
+        kernels.reweight(self.probabilities, leaves, factors)
+
+    def loss(self, leaves: NDArray[np.int32], factors: NDArray[np.float32]) -> float:
+        """Return the mean negative log-likelihood, in nats, as it would be after this step."""
+        products = self.probabilities * factors[leaves]
+        chosen = products[np.arange(len(leaves)), self.targets] / products.sum(1)
+        return float(-np.log(np.maximum(chosen, 1e-30)).mean())
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Boosting at one depth: rows to learn from, rows to stop by."""
+
+    train: _Part
+    check: _Part
+    offsets: NDArray[np.int32]
+    how: Boosting
+    sketches: _Sketches
+
+    def boost(self, depth: int) -> tuple[Grown, float]:
+        """Return the trees up to the best round on the held-out rows, and the loss there."""
+        how, train, check = self.how, self.train, self.check
+        nothing = np.zeros(len(check.targets), np.int32)
+        best, best_round = check.loss(nothing, np.ones((1, len(self.sketches.margin)), np.float32)), 0
+        width = how.width * len(self.sketches.margin) if self.sketches.ordered else 0.0
+        lanes = np.ones((len(train.targets), kernels.LANES), np.float32)
+        grown: Grown = []
+        while len(grown) < how.rounds and len(grown) - best_round < how.patience:
+            kernels.project(train.probabilities, train.targets, self.sketches.draw(), lanes)
+            tree = grow(train.features, lanes, self.offsets, depth=depth, min_leaf=how.min_leaf)
+            values, loss, width = self._step(tree, best, width)
+            factors = np.exp(values.astype(np.float32))
+            train.advance(tree.leaves(train.features), factors)
+            check.advance(tree.leaves(check.features), factors)
+            grown.append((tree, values))
+            width *= how.decay
+            if loss < best - 1e-5:
+                best, best_round = loss, len(grown)
+        return grown[:best_round], best
+
+    def _step(self, tree: Tree, best: float, width: float) -> tuple[NDArray[np.float16], float, float]:
+        """Return leaf values, held-out loss after them, and the half-width used: narrower until it gains."""
+        expected = kernels.sum_leaves(self.train.probabilities, tree.rows, tree.spans)
+        leaves = tree.leaves(self.check.features)
+        while True:
+            values = newton_step(tree, expected, self.train.targets, how=self.how, half_width=int(width))
+            loss = self.check.loss(leaves, np.exp(values.astype(np.float32)))
+            if loss < best - 1e-5 or width < 1:
+                return values, loss, width
+            width /= self.how.jump
 
 
 def newton_step(
     tree: Tree,
-    probabilities: NDArray[np.float32],
+    expected: NDArray[np.float32],
     targets: NDArray[np.int32],
     *,
     how: Boosting,
     half_width: int = 0,
 ) -> NDArray[np.float16]:
-    """Return (n_leaves, n_codes) logit updates: rate * (seen - expected) / (expected + 1), clipped.
+    """Return (n_leaves, n_codes) logit updates: rate * (seen - expected) / (expected + damping), clipped.
 
-    With a half-width the counts of each leaf are first summed over that many codes on either side.
+    `expected` holds each leaf's sum of probabilities. With a half-width, both counts are first summed over that many
+    codes on either side.
     """
-    expected = kernels.sum_leaves(probabilities, tree.rows, tree.spans)
     n_leaves, n_codes = expected.shape
     leaf = np.repeat(np.arange(n_leaves), np.diff(tree.spans, axis=1)[:, 0])
     seen = np.bincount(leaf * n_codes + targets[tree.rows], minlength=n_leaves * n_codes).reshape(n_leaves, n_codes)
-    excess = seen - expected.astype(np.float64)
     weight = expected.astype(np.float64)
+    excess = seen - weight
     if half_width:
         excess, weight = _box_sum(excess, half_width), _box_sum(weight, half_width)
-    return np.ascontiguousarray(how.rate * np.clip(excess / (weight + 1), -how.clip, how.clip), np.float16)
+    step = how.rate * np.clip(excess / (weight + how.damping), -how.clip, how.clip)
+    return np.ascontiguousarray(step, np.float16)
 
 
 def _box_sum(values: NDArray[np.float64], half_width: int) -> NDArray[np.float64]:

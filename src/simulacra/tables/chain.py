@@ -15,6 +15,7 @@ from .accept import choose_cap
 
 if TYPE_CHECKING:
     from ..contracts import Progress
+    from .refine import Refinement
     from .trees import Ensemble
 
 __all__ = ["Chain", "ChainOptions"]
@@ -33,12 +34,15 @@ class ChainOptions:
     quality : "fast" learns a few large steps a column, "best" boosts in small steps until held-out rows stop gaining.
     learn_rows : most rows a column is learned from; margins always come from all rows.
     narrow, predictors : in a table of more than `narrow` columns each column learns from its best `predictors`.
+    refine_from, refine_columns : "best" refines tables of at least so many rows and at most so many columns.
     """
 
     quality: Literal["fast", "best"] = "best"
-    learn_rows: int = 200_000
+    learn_rows: int = 100_000
     narrow: int = 60
     predictors: int = 30
+    refine_from: int = 500
+    refine_columns: int = 200
 
 
 class Chain:
@@ -49,10 +53,16 @@ class Chain:
     Not handled: relations between rows (time series, several tables).
     """
 
-    __slots__ = ("_tables", "models", "order", "sizes")
+    __slots__ = ("_tables", "models", "order", "refinement", "sizes")
 
-    def __init__(self, sizes: NDArray[np.int32], order: NDArray[np.int32], models: list[Ensemble]) -> None:
-        self.sizes, self.order, self.models = sizes, order, models
+    def __init__(
+        self,
+        sizes: NDArray[np.int32],
+        order: NDArray[np.int32],
+        models: list[Ensemble],
+        refinement: Refinement | None = None,
+    ) -> None:
+        self.sizes, self.order, self.models, self.refinement = sizes, order, models, refinement
         self._tables = [
             np.exp(np.concatenate((model.start[None, :], model.values.astype(np.float32)))) for model in models
         ]
@@ -80,14 +90,23 @@ class Chain:
         DataError if there are no rows.
         """
         from .learn import learn_columns
+        from .refine import refine
 
         if not len(codes):
             raise DataError("there are no rows to learn from", hint="give a table with at least one row")
         codes, sizes = np.ascontiguousarray(codes, np.uint8), np.asarray(sizes, np.int32)
-        order, models = learn_columns(
-            codes, sizes, np.asarray(ordered, bool), seeds, options=options, progress=progress
-        )
-        return cls(sizes, order, models)
+        ordered = np.asarray(ordered, bool)
+        order, models = learn_columns(codes, sizes, ordered, seeds, options=options, progress=progress)
+        chain = cls(sizes, order, models)
+        if (
+            options.quality == "best"
+            and len(codes) >= options.refine_from
+            and (sizes > 1).sum() <= options.refine_columns
+        ):
+            progress.start("refining", 1)
+            chain.refinement = refine(codes, chain.sample, sizes, ordered, seeds=seeds.child("refine"))
+            progress.advance()
+        return chain
 
     @property
     def n_columns(self) -> int:
@@ -131,7 +150,7 @@ class Chain:
     def _cap(self, seeds: Seeds, given: Given) -> float:
         """Return the acceptance cap, 0 to keep every candidate."""
         if not given:
-            return 0.0
+            return self.refinement.cap if self.refinement else 0.0
         _, weights = self._draw(self._uniforms(seeds.child("pilot"), range(PILOT)), given)
         if weights.min() > weights.max() * (1 - 1e-6):
             return 0.0
@@ -139,11 +158,14 @@ class Chain:
 
     def _uniforms(self, seeds: Seeds, blocks: range) -> NDArray[np.float64]:
         """Return (n_columns + 1, rows): one uniform for each cell and one for the row's acceptance."""
-        shape = (self.n_columns + 1, BLOCK)
-        return np.concatenate([seeds.child("block", block).rng().random(shape) for block in blocks], axis=1)
+        return np.concatenate(
+            [_stratified(seeds.child("block", block).rng(), self.n_columns + 1) for block in blocks], 1
+        )
 
     def _draw(self, uniforms: NDArray[np.float64], given: Given) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-        """Return candidates and their weights: the probability, column by column, of what was given."""
+        """Return candidates and their weights: the probability, column by column, of what was given, times the
+        refinement's.
+        """
         from . import kernels
 
         codes = np.zeros((uniforms.shape[1], self.n_columns), np.uint8)
@@ -162,26 +184,25 @@ class Chain:
                 codes[:, column] = np.minimum((reached <= goal).sum(1), last)
             else:
                 codes[:, column] = kernels.draw_codes(features, model.nodes, model.trees, table, uniforms[column])
-        return codes, weights
+        return codes, weights * self.refinement.weights(codes) if self.refinement else weights
 
     def score_rows(self, codes: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Return (n_rows,) the log-likelihood of each row in nats; lower is stranger."""
         scores = np.zeros(len(codes))
         for start in range(0, len(codes), SCORE_ROWS):
             part = np.ascontiguousarray(codes[start : start + SCORE_ROWS])
-            for column, chosen in self._likelihoods(part):
-                del column
+            for chosen in self._likelihoods(part):
                 scores[start : start + SCORE_ROWS] += np.log(np.maximum(chosen, 1e-30))
         return scores
 
-    def _likelihoods(self, codes: NDArray[np.uint8]) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Yield each column with the probability of its codes given the earlier ones."""
+    def _likelihoods(self, codes: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:
+        """Yield, column by column, the probability of each row's code given the earlier ones."""
         from . import kernels
 
         rows = np.arange(len(codes))
         for column, model, table in zip(self.order, self.models, self._tables, strict=True):
             probabilities = kernels.predict(model.features(codes), model.nodes, model.trees, table)
-            yield int(column), probabilities[rows, codes[:, column]]
+            yield probabilities[rows, codes[:, column]]
 
     def dependencies(self) -> NDArray[np.float64]:
         """Return (n_columns, n_columns): entry [i, j] is the share of column j's gain that came from column i.
@@ -200,11 +221,13 @@ class Chain:
             "sizes": self.sizes,
             "order": self.order,
             "models": [model.to_state() for model in self.models],
+            "refinement": self.refinement.to_state() if self.refinement else None,
         }
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Chain:
         """Return what `to_state` gave; ModelFileError if it is damaged in a way that could lead astray."""
+        from .refine import Refinement
         from .trees import Ensemble
 
         sizes, order, models = (state.get(name) for name in ("sizes", "order", "models"))
@@ -223,4 +246,14 @@ class Chain:
             )
             for column, part in zip(order, models, strict=True)
         ]
-        return cls(sizes, order, parts)
+        refinement = state.get("refinement")
+        return cls(sizes, order, parts, Refinement.from_state(refinement, sizes) if refinement is not None else None)
+
+
+def _stratified(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    """Return (n, BLOCK) uniforms, in each row one from every 1/BLOCK of [0, 1): margins come out steadier.
+
+    Source: Latin hypercube sampling (McKay, Beckman & Conover 1979).
+    """
+    strata = rng.permuted(np.broadcast_to(np.arange(BLOCK, dtype=np.float64), (n, BLOCK)), axis=1)
+    return (strata + rng.random((n, BLOCK))) / BLOCK

@@ -45,10 +45,16 @@ class Tree:
 
 
 def grow(
-    features: NDArray[np.uint8], lanes: NDArray[np.float32], offsets: NDArray[np.int32], *, depth: int, min_leaf: float
+    features: NDArray[np.uint8],
+    lanes: NDArray[np.float32],
+    offsets: NDArray[np.int32],
+    *,
+    depth: int,
+    min_leaf: float,
+    rows: NDArray[np.int32] | None = None,
 ) -> Tree:
-    """Grow a tree on all rows; see `kernels.grow_tree` for the layouts."""
-    rows = np.arange(len(features), dtype=np.int32)
+    """Grow a tree on the given rows, by default all; see `kernels.grow_tree` for the layouts."""
+    rows = np.arange(len(features), dtype=np.int32) if rows is None else rows
     nodes, spans, gains = kernels.grow_tree(features, lanes, rows, offsets, np.array([depth, min_leaf, 1e-6]))
     return Tree(nodes, _depth(nodes), rows, spans, gains)
 
