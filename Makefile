@@ -35,7 +35,7 @@ peers: .venv-peers/.installed
 
 .venv-peers/.installed:
 	$(PYTHON) -m venv .venv-peers
-	.venv-peers/bin/python -m pip install -qq --disable-pip-version-check sdv pyarrow
+	.venv-peers/bin/python -m pip install -qq --disable-pip-version-check sdv==2.0.0 pyarrow xgboost-cpu==3.2.0
 	@touch $@
 
 clean:

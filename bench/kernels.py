@@ -9,7 +9,7 @@ from _cost import run
 
 _FIT = """
 import polars as pl, simulacra
-frame = pl.DataFrame({'a': [i % 7 for i in range(500)], 'b': [i % 5 / 2 for i in range(500)], 'c': list('xyzzy') * 100})
+frame = pl.DataFrame({'a': list(range(7)) * 80, 'b': [0.5, 1.5, 2.0, 2.5] * 140, 'c': list('xyzzy') * 112})
 simulacra.Synthesizer(quality=%r).fit(frame).sample(500)
 """
 

@@ -29,7 +29,7 @@ from .data.write import format_of, write_table
 from .errors import DataError, ModelFileError, RecipeError
 from .generate.table import TableGenerator
 from .measure.assess import assess, compare
-from .measure.gates import parse_gate
+from .measure.gates import gate_to_text, merge_gates
 from .recipe import Recipe, Source, locate, read_recipe
 from .report.bundle import write_bundle
 from .run.batches import BATCH_ROWS
@@ -155,6 +155,8 @@ def validate(
 ) -> Assessment:
     """Judge synthetic rows against real ones (frames or files); without a `holdout` privacy stays unknown.
 
+    gates : bounds that take the place of the defaults on the same scores, e.g. "privacy.copies <= floor + 0.001".
+
     real : the rows the generator learned from. holdout : rows from the same source that it never saw.
     """
     truth = _as_frame(real)
@@ -162,8 +164,7 @@ def validate(
     kept = None if holdout is None else _align(_as_frame(holdout), truth, "the hold-out")
     rows = _align(_as_frame(synthetic), truth, "the synthetic table")
     tables = compare(rows, truth, kept, schema=schema, target=target, seeds=Seeds(seed).child("measure"))
-    chosen = None if gates is None else [parse_gate(text) for text in gates]
-    return assess(tables, gates=chosen, progress=progress)
+    return assess(tables, gates=merge_gates(gates or ()), progress=progress)
 
 
 def make_recipe(
@@ -185,8 +186,6 @@ def make_recipe(
     """
     if rows is not None and rows < 1:
         raise RecipeError(f"{rows} rows were asked for", where="--rows", hint="ask for 1 or more")
-    for text in gates or ():
-        parse_gate(text)
     columns = None
     if schema is not None:
         told = _read_schema(schema, load_frame(Path(path))[0])
@@ -198,7 +197,7 @@ def make_recipe(
         quality=quality,
         target=target,
         columns=columns,
-        gates=list(gates) if gates else None,
+        gates=[gate_to_text(gate) for gate in merge_gates(gates)] if gates else None,
         format=format,
     )
 

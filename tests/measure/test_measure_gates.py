@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from simulacra.contracts import Gate, Score
 from simulacra.errors import RecipeError
-from simulacra.measure.gates import default_gates, gate_to_text, judge, parse_gate, score_names
+from simulacra.measure.gates import default_gates, gate_to_text, judge, merge_gates, parse_gate, score_names
 
 GATES = st.builds(
     Gate,
@@ -93,3 +93,18 @@ def test_a_better_value_never_gets_a_worse_verdict(first: float, second: float, 
     order = ["fail", "warn", "pass"]
     low, high = (order.index(judge(gate, shape(value, noise=noise)).verdict) for value in sorted((first, second)))
     assert low <= high
+
+
+def test_default_gates_come_back_from_their_text() -> None:
+    assert tuple(parse_gate(gate_to_text(gate)) for gate in default_gates()) == default_gates()
+
+
+def test_a_written_gate_takes_the_place_of_the_default_on_the_same_score() -> None:
+    gates = merge_gates(["privacy.copies <= 0.5"])
+    assert len(gates) == len(default_gates())
+    assert [gate for gate in gates if gate.metric == "privacy.copies"] == [parse_gate("privacy.copies <= 0.5")]
+
+
+def test_one_gate_does_not_count_from_two_places() -> None:
+    with pytest.raises(RecipeError, match="one bound counts from the floor and the other does not"):
+        parse_gate("privacy.copies <= floor + 0.1 warn 0.05")

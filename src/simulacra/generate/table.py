@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from ..data.archive import pack, unpack
 from ..data.codes import Codec
 from ..data.dataset import Dataset
 from ..data.schema import Schema
-from ..errors import ModelFileError
+from ..errors import MissingError, ModelFileError
 from ..registry import register
 from ..seeds import Seeds
 
@@ -67,20 +67,26 @@ class TableGenerator:
 
     def fit(self, data: Dataset, seeds: Seeds, progress: Progress) -> FittedTable:
         """Learn from the rows of `data`; at least 2 rows and one column."""
-        from ..tables.chain import Chain, ChainOptions
-
+        engine = _engine()
         codec = Codec.fit(data.frame, data.schema, seeds.child("codec"))
         codes = codec.encode(data.frame)
-        options = ChainOptions(quality=self.quality)
-        chain = Chain.fit(codes, codec.sizes, codec.ordered, seeds.child("chain"), options=options, progress=progress)
-        return FittedTable(codec, chain)
+        options = engine.ChainOptions(quality=self.quality)
+        told = {"options": options, "progress": progress}
+        return FittedTable(codec, engine.Chain.fit(codes, codec.sizes, codec.ordered, seeds.child("chain"), **told))
 
     def load(self, content: bytes) -> FittedTable:
         """Return the model that `FittedTable.to_bytes` wrote; ModelFileError if the bytes are anything else."""
-        from ..tables.chain import Chain
-
         state = unpack(content, _KIND, _VERSION)
         codec, chain = state.get("codec"), state.get("chain")
         if not isinstance(codec, dict) or not isinstance(chain, dict):
             raise ModelFileError("a part of the model is not there", hint="fit the model again")
-        return FittedTable(Codec.from_state(codec), Chain.from_state(chain))
+        return FittedTable(Codec.from_state(codec), _engine().Chain.from_state(chain))
+
+
+def _engine() -> Any:
+    """Import the engine, which takes numba; MissingError with the install line where that is not there."""
+    try:
+        from ..tables import chain
+    except ModuleNotFoundError as error:
+        raise MissingError(f"{error.name} is not installed", hint="pip install 'simulacra[tables]'") from error
+    return chain

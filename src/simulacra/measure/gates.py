@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 
 from ..contracts import Gate, GateResult, Score, Verdict
 from ..errors import RecipeError
 
-__all__ = ["default_gates", "gate_to_text", "judge", "parse_gate", "score_names"]
+__all__ = ["default_gates", "gate_to_text", "judge", "merge_gates", "parse_gate", "score_names"]
 
 ALLOWANCE = 3.5
 
@@ -33,15 +34,17 @@ _DEFAULT = (
     Gate("privacy.membership", "at_most", 0.02, of_floor=True, warn=0.01),
     Gate("privacy.exposed", "at_most", 0.0),
     Gate("diversity.categories", "at_least", 0.95, warn=1.0),
+    Gate("diversity.coverage", "at_least", -0.1, of_floor=True, warn=-0.02),
     Gate("diversity.range", "at_least", -0.2, of_floor=True, warn=-0.05),
     Gate("diversity.tails", "at_least", -0.5, of_floor=True, warn=-0.2),
     Gate("diversity.duplicates", "at_most", 0.05, of_floor=True, warn=0.01),
 )
 
+_BOUND = r"(?:floor\s*(?:[+-]\s*\S+)?|\S+)"
 _GATE = re.compile(
-    r"\s*(?P<metric>[A-Za-z_][\w.\-]*)\s*(?P<side><=|>=)\s*"
-    r"(?:(?P<floor>floor)\s*(?:(?P<sign>[+-])\s*(?P<shift>\S+))?|(?P<bound>\S+))\s*"
+    rf"\s*(?P<metric>[A-Za-z_][\w.\-]*)\s*(?P<side><=|>=)\s*(?P<bound>{_BOUND})(?:\s+warn\s+(?P<warn>{_BOUND}))?\s*"
 )
+_FORM = "write NAME <= NUMBER, NAME >= NUMBER, or NAME >= floor - NUMBER, and behind it, if wanted, warn and a bound"
 
 
 def default_gates() -> tuple[Gate, ...]:
@@ -59,8 +62,8 @@ def score_names() -> list[str]:
 def parse_gate(text: str) -> Gate:
     """Return the gate that a person wrote; RecipeError with what was seen if it is none.
 
-    >>> parse_gate("privacy.copies <= floor + 0.002")
-    Gate(metric='privacy.copies', side='at_most', bound=0.002, of_floor=True, warn=None)
+    >>> parse_gate("privacy.copies <= floor + 0.002 warn floor")
+    Gate(metric='privacy.copies', side='at_most', bound=0.002, of_floor=True, warn=0.0)
     """
     found = _GATE.fullmatch(text)
     if not found:
@@ -71,37 +74,48 @@ def parse_gate(text: str) -> Gate:
         near = difflib.get_close_matches(metric, known, n=1)
         hint = f"did you mean {near[0]!r}" if near else f"there are: {', '.join(known)}"
         raise RecipeError(f"there is no measure {metric!r}", where=f"gate {text!r}", hint=hint)
-    bound = _number(found["bound"] or found["shift"] or "0", text)
-    if found["sign"] == "-":
-        bound = -bound
-    side = "at_least" if found["side"] == ">=" else "at_most"
-    return Gate(metric, side, bound, of_floor=found["floor"] is not None)  # type: ignore[arg-type]
+    bound, of_floor = _read_bound(found["bound"], text)
+    warn, warn_of_floor = (None, of_floor) if found["warn"] is None else _read_bound(found["warn"], text)
+    if warn_of_floor != of_floor:
+        raise RecipeError("one bound counts from the floor and the other does not", where=f"gate {text!r}", hint=_FORM)
+    return Gate(metric, "at_least" if found["side"] == ">=" else "at_most", bound, of_floor=of_floor, warn=warn)
 
 
-_FORM = "write NAME <= NUMBER, NAME >= NUMBER, or NAME >= floor - NUMBER"
-
-
-def _number(text: str, gate: str) -> float:
+def _read_bound(text: str, gate: str) -> tuple[float, bool]:
+    """Return the number of a bound and whether it counts from the floor."""
+    of_floor = text.startswith("floor")
+    number = text.removeprefix("floor").replace(" ", "") if of_floor else text
     try:
-        value = float(text)
+        value = float(number or "0")
     except ValueError:
         value = float("nan")
     if not abs(value) < float("inf"):
-        raise RecipeError(f"{text!r} is not a number", where=f"gate {gate!r}", hint=_FORM)
-    return value
+        raise RecipeError(f"{number.lstrip('+-')!r} is not a number", where=f"gate {gate!r}", hint=_FORM)
+    return value, of_floor
 
 
 def gate_to_text(gate: Gate) -> str:
-    """Return the gate as a person writes it; `parse_gate` reads it back (but for `warn`).
+    """Return the gate as a person writes it; `parse_gate` reads it back.
 
-    >>> gate_to_text(Gate("fidelity.shape", "at_least", -0.02, of_floor=True))
-    'fidelity.shape >= floor - 0.02'
+    >>> gate_to_text(Gate("fidelity.shape", "at_least", -0.05, of_floor=True, warn=-0.02))
+    'fidelity.shape >= floor - 0.05 warn floor - 0.02'
     """
     sign = ">=" if gate.side == "at_least" else "<="
-    if not gate.of_floor:
-        return f"{gate.metric} {sign} {gate.bound!r}"
-    shift = f" {'-' if gate.bound < 0 else '+'} {abs(gate.bound)!r}" if gate.bound else ""
-    return f"{gate.metric} {sign} floor{shift}"
+    warn = "" if gate.warn is None else f" warn {_bound_to_text(gate.warn, gate.of_floor)}"
+    return f"{gate.metric} {sign} {_bound_to_text(gate.bound, gate.of_floor)}{warn}"
+
+
+def _bound_to_text(bound: float, of_floor: bool) -> str:
+    if not of_floor:
+        return repr(bound)
+    return f"floor {'-' if bound < 0 else '+'} {abs(bound)!r}" if bound else "floor"
+
+
+def merge_gates(texts: Sequence[str]) -> tuple[Gate, ...]:
+    """Return the default gates, with those that a person wrote in the place of the defaults on the same scores."""
+    written = [parse_gate(text) for text in texts]
+    named = {gate.metric for gate in written}
+    return (*(gate for gate in default_gates() if gate.metric not in named), *written)
 
 
 def judge(gate: Gate, score: Score | None) -> GateResult:

@@ -64,7 +64,8 @@ def make_rows(
         done = [batch for batch in done if batch.number < tasks[0][0]]
         for batch in _ask(maker, checks, tasks, store=store, executor=executor):
             done.append(batch)
-            progress.advance(min(batch.accepted.height, missing))
+            progress.advance(min(batch.accepted.height, max(missing, 0)))
+            missing -= batch.accepted.height
     accepted = pl.concat([batch.accepted for batch in done]).head(rows)
     numbered = [batch.rejected.insert_column(2, pl.lit(batch.number).alias("batch")) for batch in done]
     return accepted, pl.concat(numbered)
