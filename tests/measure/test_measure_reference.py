@@ -177,3 +177,95 @@ def test_text_is_read_as_what_its_column_is(column: Column, values: list[object]
     frame = pl.DataFrame({"x": values})
     coded = compare(frame, frame, None, schema=Schema((column,)), target=None, seeds=Seeds(0)).columns[0]
     assert np.array_equal(coded.numbers("real"), numbers, equal_nan=True)
+
+
+def test_utility_of_real_rows_is_that_of_real_rows() -> None:
+    found = score(judged(REAL, REAL, HOLDOUT, metrics=["utility.tstr"]), "utility.tstr")
+    assert found.value == pytest.approx(found.floor, abs=1e-9)
+    assert {part.place for part in found.parts} == {"buys · boosted trees", "buys · linear model"}
+
+
+def test_the_linear_model_scores_as_scikit_learns_ridge_does() -> None:
+    from sklearn.linear_model import Ridge
+
+    from simulacra.measure._learn import one_hot
+
+    found = score(judged(SYNTHETIC, REAL, HOLDOUT, metrics=["utility.tstr"]), "utility.tstr")
+    columns = [column for column in TABLES.columns if column.name != "buys"]
+    inputs = one_hot(TABLES, columns, "synthetic", np.arange(300))
+    tests = one_hot(TABLES, columns, "holdout", np.arange(200))
+    model = Ridge(alpha=1.0, fit_intercept=False).fit(inputs, SYNTHETIC["buys"] == "yes")
+    area = roc_auc_score(HOLDOUT["buys"] == "yes", model.predict(tests))
+    part = next(part for part in found.parts if "linear" in part.place)
+    assert part.value == pytest.approx(area, abs=1e-9)
+
+
+def test_without_a_target_the_related_columns_are_predicted() -> None:
+    schema = Schema(PEOPLE.columns)
+    found = score(judged(SYNTHETIC, REAL, HOLDOUT, schema=schema, metrics=["utility.tstr"]), "utility.tstr")
+    targets = {part.place.split(" · ")[0] for part in found.parts}
+    assert {"income", "region", "buys"} >= targets
+    assert len(targets) == 3
+
+
+def test_a_cut_tail_is_seen_and_named() -> None:
+    real, fresh = people(3000, 21), people(3000, 22)
+    cut = fresh.filter(pl.col("income") < fresh["income"].quantile(0.975))
+    for synthetic, verdict in ((fresh, "pass"), (cut, "fail")):
+        assessment = judged(synthetic, real, people(300, 23), metrics=["diversity.range"])
+        assert assessment.families["diversity"].verdict == verdict
+    assert score(assessment, "diversity.tails").parts[0].place == "income (high end)"
+
+
+def test_coverage_sees_a_group_that_is_not_reached_with_or_without_a_holdout() -> None:
+    lost = SYNTHETIC.filter(pl.col("region") != "north")
+    for holdout in (HOLDOUT, None):
+        here = score(judged(SYNTHETIC, REAL, holdout, metrics=["diversity.coverage"]), "diversity.coverage")
+        gone = score(judged(lost, REAL, holdout, metrics=["diversity.coverage"]), "diversity.coverage")
+        assert here.value is not None
+        assert gone.value is not None
+        assert here.value == pytest.approx(here.floor, abs=0.12)
+        assert gone.value < here.value - 0.25
+
+
+@pytest.mark.parametrize(
+    ("column", "real", "synthetic", "valid"),
+    [
+        (Column("x", "integer"), [1, 5, 11], [1.0, 2.5, 12.0, 12.1, -0.5], 2 / 5),
+        (Column("x", "real", decimals=1), [0.5, -10.0], [0.1, 0.12, -10.9, -11.2], 2 / 4),
+        (Column("x", "real", decimals=None), [0.5, 1.5], [0.623456, None], 1 / 2),
+        (Column("x", "real"), [0.5, 0.7, None], [0.6, None], 1.0),
+        (Column("x", "category"), ["a", "b"] * 20, ["a", "c", None, "b"], 2 / 4),
+        (Column("x", "date", format="%Y-%m-%d"), ["2020-01-01", "2020-12-31"], ["2020-02-30", "2020-03-01"], 1 / 2),
+        (Column("x", "identifier"), ["k1", "k2"], ["k7", "k7", None, "k8"], 1 / 4),
+        (Column("x", "text"), ["hello"], ["anything", "at all"], 1.0),
+        (Column("x", "category"), [f"level {i}" for i in range(30)], ["level 99"], 1.0),
+    ],
+)
+def test_validity_counts_rows_whose_values_their_column_can_hold(
+    column: Column, real: list[object], synthetic: list[object], valid: float
+) -> None:
+    frames = [pl.DataFrame({"x": values}) for values in (synthetic, real)]
+    found = score(judged(*frames, None, schema=Schema((column,)), metrics=["validity.schema"]), "validity.schema")
+    assert found.value == pytest.approx(valid)
+
+
+def test_duplicates_are_counted_at_equal_size() -> None:
+    synthetic = pl.concat([SYNTHETIC[:100]] * 3)
+    found = score(judged(synthetic, REAL, None, metrics=["diversity.duplicates"]), "diversity.duplicates")
+    assert found.value == pytest.approx(200 / 300)
+    assert found.floor == 0.0
+
+
+def test_privacy_numbers_of_clean_rows_scatter_as_their_noise_says() -> None:
+    excess: dict[str, list[float]] = {"privacy.nearest": [], "privacy.membership": []}
+    for seed in range(60):
+        tables = [people(120, 7 * seed + place) for place in range(3)]
+        for name, found in excess.items():
+            one = score(judged(*tables, metrics=[name]), name)
+            assert one.value is not None
+            assert one.floor is not None
+            found.append((one.value - one.floor) / (one.noise or 1.0))
+    for found in excess.values():
+        assert abs(np.mean(found)) < 0.45
+        assert 0.5 < np.std(found) < 1.35

@@ -7,7 +7,16 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NOISE_ROWS", "auc", "binomial_noise", "coarser", "mean_interval", "null_distances", "wilson"]
+__all__ = [
+    "NOISE_ROWS",
+    "auc",
+    "binomial_noise",
+    "chance_error",
+    "coarser",
+    "mean_interval",
+    "null_distances",
+    "wilson",
+]
 
 NOISE_ROWS = 1000
 """Noise units are those of a table of at most this many rows: what a thousand rows could hardly show (2 units) is not
@@ -63,6 +72,14 @@ def auc(high: NDArray[np.float64], low: NDArray[np.float64]) -> tuple[float, flo
     spread = _variance(above) / len(a) + _variance(below) / len(b)
     # A perfect split shows no spread; the rule of three keeps its error above zero.
     return value, max(spread**0.5, 1 / (3 * min(len(a), len(b))))
+
+
+def chance_error(n: int, m: int) -> float:
+    """Return the standard deviation of the AUC of n against m scores that differ by chance alone.
+
+    Source: Mann and Whitney 1947.
+    """
+    return float(((n + m + 1) / (12 * n * m)) ** 0.5)
 
 
 def _variance(values: NDArray[np.float64]) -> float:

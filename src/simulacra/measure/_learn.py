@@ -59,20 +59,24 @@ def one_hot(tables: Tables, columns: Sequence[Coded], side: Side, rows: NDArray[
     return np.concatenate(blocks, axis=1)
 
 
-def boosted_trees(columns: int, seed: int, *, regression: bool = False) -> Any:
+def boosted_trees(columns: int, seed: int, *, sharp: bool = False, regression: bool = False) -> Any:
     """Return an unfitted histogram gradient boosting model for `features`.
 
-    Its cost is rounds x leaves x columns x bins, whatever the rows: a wide table gets fewer and coarser of each.
+    sharp : learn fast and long, to find faint differences; otherwise gently, to predict well. The cost of a fit is
+    rounds x leaves x columns x bins when rows are few: a wide table gets fewer and coarser of each.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     wide = columns > WIDE
     model = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
     return model(
-        max_iter=20 if wide else 60, learning_rate=0.2 if wide else 0.1,
-        max_leaf_nodes=15 if wide else 31, max_bins=64 if wide else 255,
-        early_stopping=False, random_state=seed % 2**32,
-    )  # fmt: skip
+        max_iter=20 if wide else 100 if sharp else 60,
+        learning_rate=0.3 if sharp or wide else 0.1,
+        max_leaf_nodes=15 if wide else 31,
+        max_bins=64 if wide else 255,
+        early_stopping=False,
+        random_state=seed % 2**32,
+    )
 
 
 def without_void(inputs: Floats) -> Floats:
@@ -104,7 +108,7 @@ def tell_apart(
             train = np.concatenate([first[fold_a != fold], second[fold_b != fold]])
             train = without_void(train)
             label = np.repeat([1, 0], [int((fold_a != fold).sum()), int((fold_b != fold).sum())])
-            model = boosted_trees(len(columns), int(rng.integers(2**32))).fit(train, label)
+            model = boosted_trees(len(columns), int(rng.integers(2**32)), sharp=True).fit(train, label)
             test = first[fold_a == fold], second[fold_b == fold]
             area, error = auc(*(model.predict_proba(part)[:, 1] for part in test))
             areas.append(area)

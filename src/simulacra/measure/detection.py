@@ -6,13 +6,14 @@ import numpy as np
 
 from ..contracts import Part, Score
 from ..registry import register
+from ._chance import chance_error
 from ._learn import Discrimination, features, tell_apart
 from ._tables import Coded, Side, Tables
 
 __all__ = ["Detection"]
 
-MOST_ROWS = 10_000
-MOST_CELLS = 300_000
+MOST_ROWS = 30_000
+MOST_CELLS = 450_000
 FEWEST = 30
 
 
@@ -22,7 +23,7 @@ class Detection:
 
     Sees: anything in which rows differ, also relations of many columns, roundings and impossible combinations. Does not
     see: copies (they look most real of all), rare flaws, made-up columns (left out by design).
-    At most 10,000 rows of each table, fewer when there are more than 30 columns.
+    At most 30,000 rows of each table, fewer when there are more than 15 columns (450,000 cells, 1,000 rows at least).
 
     fidelity.detection : 2 * (1 - max(0.5, AUC)) against the rows learned from; 1 cannot be told apart, 0 always.
     fidelity.detection_holdout : the same against rows never seen, at equal sizes: it cannot be gained by copying.
@@ -78,12 +79,13 @@ def _score(tables: Tables, columns: list[Coded], name: str, against: Side, drift
         f"shown one synthetic row and one of the {kind}, a classifier picked the synthetic one "
         f"{100 * found.auc:.0f} % of the time (50 % is a coin toss)"
     )
+    noise = 2 * max(found.se, chance_error(size, size))
     low, high = found.auc - 1.96 * found.se, found.auc + 1.96 * found.se
     ranked = sorted(found.drops.items(), key=lambda item: -item[1])
     return Score(
         name, "fidelity", value=_indistinct(found.auc), low=_indistinct(high), high=_indistinct(low),
         # Of a fair coin's AUC only what lies above 0.5 counts: on average 0.4 standard errors.
-        floor=_indistinct(drift) - 0.8 * found.se, noise=2 * found.se, n=2 * size, reason=reason,
+        floor=_indistinct(drift) - 0.8 * found.se, noise=noise, n=2 * size, reason=reason,
         parts=tuple(Part(column, float(drop), 0.0) for column, drop in ranked),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from ._tables import Coded, Tables
 __all__ = ["Extent"]
 
 TAIL = 0.01
+OUTER = 0.02
 FEWEST = 50
 DRAWS = 50
 
@@ -28,10 +29,10 @@ class Extent:
 
     diversity.range : mean over columns of the share of the real range between the 1 % and the 99 % quantile that lies
         between those quantiles of the synthetic rows; 0..1, higher is better.
-    diversity.tails : mean over columns and both ends of the synthetic rows beyond those quantiles relative to the real
-        rows there, at most 1; 0..1, higher is better.
+    diversity.tails : share of synthetic rows at or beyond the 2 % and 98 % quantile relative to real rows, at most 1:
+        the least over all columns and both ends; 0..1, higher is better.
     Floors: samples of the synthetic size drawn from the real rows. Needs 50 rows a side. Does not see: tails too heavy
-    (fidelity.shape does), gaps in the middle. Parts: columns, the shortest first.
+    (fidelity.shape does), gaps in the middle. Parts: columns (and ends), the shortest first.
     Source: RangeCoverage of SDMetrics, by quantiles instead of single extreme values.
     """
 
@@ -51,31 +52,55 @@ class Extent:
             return [Score(name, self.family, "undefined", reason=why) for name in self.scores]
         found = np.array([_reach(column, column.counts("synthetic")) for column in columns])
         null = np.stack([_null(tables, column) for column in columns])
-        texts = (
-            "the numbers cover {value} of the real range (1 % to 99 % quantile) on average; fresh real rows {floor}",
-            "extreme values (the outer 1 % at each end) keep {value} of their real share; fresh real rows {floor}",
-        )
         return [
-            _score(tables, name, texts[i], columns, (found[:, i], null[:, :, i])) for i, name in enumerate(self.scores)
+            _range(tables, columns, found[:, 0], null[:, :, 0]),
+            _tails(tables, columns, found[:, 1:], null[:, :, 1:]),
         ]
 
 
-def _score(tables: Tables, name: str, text: str, columns: list[Coded], reach: tuple[Floats, Floats]) -> Score:
-    """Return one of the two scores from (columns,) values and their (columns, DRAWS) null draws."""
-    found, null = reach
-    value, floors = float(found.mean()), null.mean(axis=0)
-    floor, noise = float(floors.mean()), float(floors.std())
+def _range(tables: Tables, columns: list[Coded], found: Floats, null: Floats) -> Score:
+    value, floor, noise = float(found.mean()), *_floor(null.mean(axis=0))
     parts = [Part(c.name, float(v), float(f)) for c, v, f in zip(columns, found, null.mean(axis=1), strict=True)]
-    reason = text.format(value=f"{100 * value:.0f} %", floor=f"{100 * floor:.0f} %")
+    reason = (
+        f"the numbers cover {100 * value:.0f} % of the real range (1 % to 99 % quantile) on average; "
+        f"fresh real rows {100 * floor:.0f} %"
+    )
     return Score(
-        name, "diversity", value=value, low=max(0.0, value - 1.96 * noise), high=min(1.0, value + 1.96 * noise),
-        floor=floor, noise=noise, n=tables.synthetic.height, reason=reason,
+        "diversity.range", "diversity", value=value, low=max(0.0, value - 1.96 * noise),
+        high=min(1.0, value + 1.96 * noise), floor=floor, noise=noise, n=tables.synthetic.height, reason=reason,
         parts=tuple(sorted(parts, key=lambda part: part.value - (part.floor or 0.0))),
     )  # fmt: skip
 
 
+def _tails(tables: Tables, columns: list[Coded], found: Floats, null: Floats) -> Score:
+    value, floor, noise = float(found.min()), *_floor(null.min(axis=(0, 2)))
+    parts = [
+        Part(f"{column.name} ({end} end)", float(found[i, j]), float(null[i, :, j].mean()))
+        for i, column in enumerate(columns)
+        for j, end in enumerate(("low", "high"))
+    ]
+    parts.sort(key=lambda part: part.value - (part.floor or 0.0))
+    reason = (
+        f"the outer 2 % of {parts[0].place} keeps {100 * parts[0].value:.0f} % of its rows; "
+        f"of fresh real rows the weakest tail keeps {100 * floor:.0f} %"
+    )
+    return Score(
+        "diversity.tails", "diversity", value=value, floor=floor, noise=noise, n=tables.synthetic.height,
+        reason=reason, parts=tuple(parts),
+    )  # fmt: skip
+
+
+def _floor(draws: Floats) -> tuple[float, float]:
+    """Return mean and noise of draws from real rows.
+
+    Quantiles of few rows stray far to one side: the lowest of 50 draws lies 2.25 deviations down if they do not.
+    """
+    mean = float(draws.mean())
+    return mean, max(float(draws.std()), (mean - float(draws.min())) / 2.25)
+
+
 def _null(tables: Tables, column: Coded) -> Floats:
-    """Return (DRAWS, 2) range and tails of samples of the synthetic size, drawn from the real rows.
+    """Return (DRAWS, 3) range and both tails of samples of the synthetic size, drawn from the real rows.
 
     The quantiles of a sample are drawn as order statistics (Beta), the rows in a tail as a binomial count.
     """
@@ -85,12 +110,12 @@ def _null(tables: Tables, column: Coded) -> Floats:
     n = max(2, round(tables.synthetic.height * m / column.counts("real").sum()))
     below = np.cumsum(real) / m
     covered = _covered(column, _draw_ends(below, m, rng), _draw_ends(below, n, rng))
-    low, high = _ends(real)
+    low, high = _ends(real, OUTER)
     tails = []
     for rows in (int(real[: low + 1].sum()), int(real[high:].sum())):
         share = rng.beta(rows + 0.5, m - rows + 0.5, size=DRAWS)
         tails.append(np.minimum(rng.binomial(n, share) / n * m / rows, 1.0))
-    return np.stack([covered, np.mean(tails, axis=0)], axis=1)
+    return np.stack([covered, *tails], axis=1)
 
 
 def _draw_ends(below: Floats, n: int, rng: np.random.Generator) -> tuple[Any, Any]:
@@ -100,16 +125,16 @@ def _draw_ends(below: Floats, n: int, rng: np.random.Generator) -> tuple[Any, An
     return np.searchsorted(below, start), np.minimum(np.searchsorted(below, stop), len(below) - 1)
 
 
-def _reach(column: Coded, counts: Counts) -> tuple[float, float]:
-    """Return the covered share of the range, and the kept share of the tails, of counts per code."""
+def _reach(column: Coded, counts: Counts) -> tuple[float, float, float]:
+    """Return the covered share of the range, and the kept share of the low and the high tail, of counts per code."""
     real = column.counts("real")[1:]
-    low, high = _ends(real)
+    low, high = _ends(real, OUTER)
     if not counts[1:].sum():
-        return 0.0, 0.0
-    covered = _covered(column, (low, high), _ends(counts[1:]))
+        return 0.0, 0.0, 0.0
+    covered = _covered(column, _ends(real), _ends(counts[1:]))
     share, want = counts[1:] / counts[1:].sum(), real / real.sum()
     tails = (share[: low + 1].sum() / want[: low + 1].sum(), share[high:].sum() / want[high:].sum())
-    return float(covered), float(np.minimum(tails, 1.0).mean())
+    return float(covered), min(1.0, float(tails[0])), min(1.0, float(tails[1]))
 
 
 def _covered(column: Coded, real: tuple[int, int], found: tuple[Any, Any]) -> Any:
@@ -120,7 +145,7 @@ def _covered(column: Coded, real: tuple[int, int], found: tuple[Any, Any]) -> An
     return np.where(right > left, both / np.where(right > left, right - left, 1.0), 1.0)
 
 
-def _ends(counts: Counts) -> tuple[int, int]:
-    """Return the places of the 1 % and 99 % quantile in counts per value."""
+def _ends(counts: Counts, share: float = TAIL) -> tuple[int, int]:
+    """Return the places in counts per value of the quantiles that leave `share` on either side."""
     below = np.cumsum(counts)
-    return int(np.searchsorted(below, TAIL * below[-1])), int(np.searchsorted(below, (1 - TAIL) * below[-1]))
+    return int(np.searchsorted(below, share * below[-1])), int(np.searchsorted(below, (1 - share) * below[-1]))

@@ -36,7 +36,7 @@ _DEFAULT = (
     Gate("diversity.categories", "at_least", 0.95, warn=1.0),
     Gate("diversity.coverage", "at_least", -0.1, of_floor=True, warn=-0.02),
     Gate("diversity.range", "at_least", -0.2, of_floor=True, warn=-0.05),
-    Gate("diversity.tails", "at_least", -0.5, of_floor=True, warn=-0.2),
+    Gate("diversity.tails", "at_least", -0.4, of_floor=True, warn=-0.15),
     Gate("diversity.duplicates", "at_most", 0.05, of_floor=True, warn=0.01),
 )
 

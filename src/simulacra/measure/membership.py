@@ -6,7 +6,7 @@ import numpy as np
 
 from ..contracts import Score
 from ..registry import register
-from ._chance import auc
+from ._chance import auc, chance_error
 from ._distance import encode, nearest
 from ._tables import Tables
 from .copies import NO_HOLDOUT
@@ -14,7 +14,7 @@ from .copies import NO_HOLDOUT
 __all__ = ["Membership"]
 
 MOST_ASKED = 2000
-MOST_SYNTHETIC = 10_000
+MOST_SYNTHETIC = 30_000
 FEWEST = 10
 
 
@@ -24,7 +24,7 @@ class Membership:
 
     0.5 is a coin toss and best, 1 certain. Sees: memorising of many rows. Does not see: a few exposed people (the mean
     hides them: the reason gives the hit rate at 1 % false accusations, privacy.exposed counts them).
-    2,000 training and 2,000 hold-out rows are asked about, against at most 10,000 synthetic rows.
+    2,000 training and 2,000 hold-out rows are asked about, against at most 30,000 synthetic rows.
     Source: Chen et al. 2020 (GAN-Leaks); low false-positive rate after Carlini et al. 2022; interval by DeLong.
     """
 
@@ -51,5 +51,6 @@ class Membership:
         )
         return [Score(
             self.name, self.family, value=value, low=max(0.0, value - 1.96 * error),
-            high=min(1.0, value + 1.96 * error), floor=0.5, noise=error, better="lower", n=2 * size, reason=reason,
+            high=min(1.0, value + 1.96 * error), floor=0.5, noise=chance_error(size, size), better="lower",
+            n=2 * size, reason=reason,
         )]  # fmt: skip
