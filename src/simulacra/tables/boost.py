@@ -127,11 +127,11 @@ class _Part:
     def advance(self, leaves: NDArray[np.int32], factors: NDArray[np.float32]) -> None:
         kernels.reweight(self.probabilities, leaves, factors)
 
-    def loss(self, leaves: NDArray[np.int32], factors: NDArray[np.float32]) -> float:
-        """Return the mean negative log-likelihood, in nats, as it would be after this step."""
+    def losses(self, leaves: NDArray[np.int32], factors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return each row's negative log-likelihood, in nats, as it would be after this step."""
         products = self.probabilities * factors[leaves]
         chosen = products[np.arange(len(leaves)), self.targets] / products.sum(1)
-        return float(-np.log(np.maximum(chosen, 1e-30)).mean())
+        return np.asarray(-np.log(np.maximum(chosen, 1e-30)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,32 +148,38 @@ class _Run:
         """Return the trees up to the best round on the held-out rows, and the loss there."""
         how, train, check = self.how, self.train, self.check
         nothing = np.zeros(len(check.targets), np.int32)
-        best, best_round = check.loss(nothing, np.ones((1, len(self.sketches.margin)), np.float32)), 0
+        first = kept = check.losses(nothing, np.ones((1, len(self.sketches.margin)), np.float32))
+        best, best_round = float(first.mean()), 0
         width = how.width * len(self.sketches.margin) if self.sketches.ordered else 0.0
         lanes = np.ones((len(train.targets), kernels.LANES), np.float32)
         grown: Grown = []
         while len(grown) < how.rounds and len(grown) - best_round < how.patience:
             kernels.project(train.probabilities, train.targets, self.sketches.draw(), lanes)
             tree = grow(train.features, lanes, self.offsets, depth=depth, min_leaf=how.min_leaf)
-            values, loss, width = self._step(tree, best, width)
+            leaves = tree.leaves(check.features)
+            values, losses, width = self._step(tree, leaves, best, width)
             factors = np.exp(values.astype(np.float32))
-            train.advance(tree.leaves(train.features), factors)
-            check.advance(tree.leaves(check.features), factors)
+            train.advance(tree.own_leaves(), factors)
+            check.advance(leaves, factors)
             grown.append((tree, values))
             width *= how.decay
-            if loss < best - 1e-5:
-                best, best_round = loss, len(grown)
+            if losses.mean() < best - 1e-5:
+                kept, best, best_round = losses, float(losses.mean()), len(grown)
+        gain = first - kept
+        if gain.mean() <= 2 * gain.std() / np.sqrt(len(gain)):  # the best of many rounds on noise gains a little too
+            return [], float(first.mean())
         return grown[:best_round], best
 
-    def _step(self, tree: Tree, best: float, width: float) -> tuple[NDArray[np.float16], float, float]:
-        """Return leaf values, held-out loss after them, and the half-width used: narrower until it gains."""
+    def _step(
+        self, tree: Tree, leaves: NDArray[np.int32], best: float, width: float
+    ) -> tuple[NDArray[np.float16], NDArray[np.float32], float]:
+        """Return leaf values, held-out losses after them, and the half-width used: narrower until it gains."""
         expected = kernels.sum_leaves(self.train.probabilities, tree.rows, tree.spans)
-        leaves = tree.leaves(self.check.features)
         while True:
             values = newton_step(tree, expected, self.train.targets, how=self.how, half_width=int(width))
-            loss = self.check.loss(leaves, np.exp(values.astype(np.float32)))
-            if loss < best - 1e-5 or width < 1:
-                return values, loss, width
+            losses = self.check.losses(leaves, np.exp(values.astype(np.float32)))
+            if losses.mean() < best - 1e-5 or width < 1:
+                return values, losses, width
             width /= self.how.jump
 
 

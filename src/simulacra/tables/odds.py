@@ -29,8 +29,8 @@ class Discriminating:
     min_leaf: float = 30.0
     rate: float = 0.1
     penalty: float = 5.0
-    patience: int = 25
-    share: float = 0.7
+    patience: int = 20
+    share: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,9 @@ def fit_odds(
     first = best = check.loss()
     best_round = 0
     for number in range(how.rounds):
-        tree = train.grow(offsets, how, rng)
-        values = train.step(tree, how)
-        train.advance(tree, values)
-        check.advance(tree, values)
+        tree, leaves, values = train.step(offsets, how, rng)
+        train.odds += values.astype(np.float32)[leaves]
+        check.odds += values.astype(np.float32)[tree.leaves(check.features)]
         grown.append((tree, values[:, None]))
         loss = check.loss()
         if loss < best - 1e-6:
@@ -106,27 +105,21 @@ class _Side:
         self.features, self.labels, self.weights = features, labels, weights
         self.odds = np.zeros(len(labels), np.float32)
 
-    def chances(self) -> NDArray[np.float32]:
-        return np.asarray(1 / (1 + np.exp(-self.odds)), np.float32)
-
     def loss(self) -> float:
         margin = np.where(self.labels > 0, -self.odds, self.odds)
-        return float(np.average(np.logaddexp(np.float32(0), margin), weights=self.weights))
+        return float(np.average(np.log1p(np.exp(margin)), weights=self.weights))
 
-    def grow(self, offsets: NDArray[np.int32], how: Discriminating, rng: np.random.Generator) -> Tree:
+    def step(
+        self, offsets: NDArray[np.int32], how: Discriminating, rng: np.random.Generator
+    ) -> tuple[Tree, NDArray[np.int32], NDArray[np.float16]]:
+        """Return the next tree, grown on some of the rows, the leaf of each row, and each leaf's Newton step."""
+        chances = 1 / (1 + np.exp(-self.odds))
+        slopes = self.weights * (self.labels - chances)
         lanes = np.zeros((len(self.labels), kernels.LANES), np.float32)
-        lanes[:, 0] = self.weights * (self.labels - self.chances())
-        lanes[:, 3] = self.weights
+        lanes[:, 0], lanes[:, 3] = slopes, self.weights
         rows = np.flatnonzero(rng.random(len(lanes)) < how.share).astype(np.int32)
-        return grow(self.features, lanes, offsets, depth=how.depth, min_leaf=how.min_leaf, rows=rows)
-
-    def step(self, tree: Tree, how: Discriminating) -> NDArray[np.float16]:
-        """Return the Newton step of each leaf."""
-        chances = self.chances()
+        tree = grow(self.features, lanes, offsets, depth=how.depth, min_leaf=how.min_leaf, rows=rows)
         leaves, n_leaves = tree.leaves(self.features), len(tree.spans)
-        slope = np.bincount(leaves, self.weights * (self.labels - chances), n_leaves)
         curvature = np.bincount(leaves, self.weights * chances * (1 - chances), n_leaves)
-        return np.asarray(how.rate * slope / (curvature + how.penalty), np.float16)
-
-    def advance(self, tree: Tree, values: NDArray[np.float16]) -> None:
-        self.odds += values.astype(np.float32)[tree.leaves(self.features)]
+        values = how.rate * np.bincount(leaves, slopes, n_leaves) / (curvature + how.penalty)
+        return tree, leaves, np.asarray(values, np.float16)

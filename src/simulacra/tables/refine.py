@@ -38,8 +38,8 @@ class Refining:
 
     stages: int = 2
     folds: int = 3
-    pool: float = 4.0
-    most_real: int = 40_000
+    pool: float = 2.0
+    most_real: int = 35_000
     worth: float = 2e-4
     lost: float = 0.02
     least_kept: float = 1 / 6

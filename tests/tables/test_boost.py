@@ -1,0 +1,79 @@
+"""Boosting of one column: steps, stopping, what it learns and what it must not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulacra.tables import kernels
+from simulacra.tables.boost import Boosting, Column, fit_boosted, newton_step, smoothed_margin
+from simulacra.tables.sketch import draw_sketch, rank_levels
+from simulacra.tables.trees import grow
+
+HOW = Boosting()
+
+
+def fit(codes: np.ndarray, target: int, sizes: np.ndarray, ordered: np.ndarray):
+    predictors = np.array([j for j in range(len(sizes)) if j != target], np.int32)
+    margin = smoothed_margin(codes[:, target], int(sizes[target]))
+    return fit_boosted(Column(codes, target, predictors, sizes, ordered), margin, HOW, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("half_width", [0, 2])
+def test_leaf_values_are_the_damped_newton_step(half_width: int) -> None:
+    rng = np.random.default_rng(0)
+    features = rng.integers(0, 8, (300, 2)).astype(np.uint8)
+    lanes = np.ones((300, 4), np.float32)
+    lanes[:, :3] = rng.normal(size=(300, 3))
+    tree = grow(features, lanes, np.array([0, 8, 16], np.int32), depth=3, min_leaf=10)
+    probabilities = rng.dirichlet(np.ones(9), 300).astype(np.float32)
+    targets = rng.integers(0, 9, 300).astype(np.int32)
+    expected_sums = kernels.sum_leaves(probabilities, tree.rows, tree.spans)
+    values = newton_step(tree, expected_sums, targets, how=HOW, half_width=half_width)
+    leaves = tree.leaves(features)
+    for leaf in range(len(tree.spans)):
+        rows = leaves == leaf
+        seen, due = np.bincount(targets[rows], minlength=9), probabilities[rows].sum(0)
+        for code in range(9):
+            near = slice(max(0, code - half_width), code + half_width + 1)
+            step = (seen[near] - due[near]).sum() / (due[near].sum() + HOW.damping)
+            assert values[leaf, code] == pytest.approx(HOW.rate * np.clip(step, -HOW.clip, HOW.clip), abs=1e-3)
+
+
+def test_noise_stops_early(related) -> None:
+    codes, sizes, ordered = related(3000)
+    assert len(fit(codes, 3, sizes, ordered).trees) <= 5
+
+
+def test_a_function_of_another_column_is_learned(related) -> None:
+    codes, sizes, ordered = related(3000)
+    model = fit(codes, 1, sizes, ordered)
+    table = np.exp(np.concatenate((model.start[None], model.values.astype(np.float32))))
+    chosen = kernels.predict(model.features(codes), model.nodes, model.trees, table)[np.arange(3000), codes[:, 1]]
+    assert -np.log(chosen).mean() < 0.02
+    assert model.gains.argmax() == np.flatnonzero(model.columns == 0)[0]
+
+
+def test_the_start_is_the_margin_and_no_features_means_no_trees() -> None:
+    codes = np.array([[0], [1], [1], [2]], np.uint8)
+    margin = smoothed_margin(codes[:, 0], 3)
+    np.testing.assert_allclose(margin, np.array([1.5, 2.5, 1.5]) / 5.5)
+    model = fit(codes, 0, np.array([3], np.int32), np.array([True]))
+    assert len(model.trees) == 0
+    np.testing.assert_allclose(np.exp(model.start), margin, rtol=1e-6)
+
+
+def test_levels_are_ranked_along_their_effect() -> None:
+    rng = np.random.default_rng(0)
+    levels = rng.integers(0, 5, 4000).astype(np.uint8)
+    chance = np.array([0.5, 0.1, 0.9, 0.3, 0.7])[levels]
+    ranks = rank_levels(levels, (rng.random(4000) < chance).astype(np.int32), 5, 2)
+    order = np.argsort(ranks[:5]).tolist()
+    assert order in ([1, 3, 0, 4, 2], [2, 4, 0, 3, 1])
+
+
+@pytest.mark.parametrize(("n_codes", "ordered"), [(2, False), (4, True), (9, False), (50, True)])
+def test_a_sketch_tells_codes_apart(n_codes: int, ordered: bool) -> None:
+    sketch = draw_sketch(np.full(n_codes, 1 / n_codes), ordered, np.random.default_rng(1))
+    assert sketch.shape == (3, n_codes)
+    assert len(np.unique(sketch.T.round(6), axis=0)) == n_codes
