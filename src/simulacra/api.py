@@ -186,10 +186,11 @@ def make_recipe(
     """
     if rows is not None and rows < 1:
         raise RecipeError(f"{rows} rows were asked for", where="--rows", hint="ask for 1 or more")
-    columns = None
+    columns = rules = None
     if schema is not None:
         told = _read_schema(schema, load_frame(Path(path))[0])
-        columns, target = schema_to_dict(told)["columns"], target or told.target
+        written = schema_to_dict(told)
+        columns, rules, target = written["columns"], written.get("constraints"), target or told.target
     return Recipe(
         source=Source(path=str(Path(path).resolve()), sha256=None, holdout=_holdout(holdout)),
         rows=rows,

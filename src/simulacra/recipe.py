@@ -49,6 +49,11 @@ class Recipe(_Strict):
     columns: dict[str, dict[str, Any]] | None = Field(
         default=None, description="the schema; null: inferred from the source"
     )
+    constraints: list[str | dict[str, Any]] | None = Field(
+        default=None,
+        description="rules that every row keeps, e.g. 'start <= end'; those found in the source are added, "
+        "unless entries marked `found:` are there already",
+    )
     gates: list[str] | None = Field(
         default=None, description="e.g. 'privacy.copies <= floor + 0.002'; null: the defaults"
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from ..errors import SchemaError
+from .constraints import Constraint
 
 __all__ = ["KINDS", "Column", "Kind", "Schema", "Seen"]
 
@@ -74,7 +75,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The columns of a table, in order, and the column to predict if there is one.
+    """The columns of a table, in order, the column to predict if there is one, and the rules that every row keeps.
 
     >>> schema = Schema((Column("age", "integer"), Column("income", "category")), target="income")
     >>> schema["age"].kind, schema.names
@@ -83,10 +84,14 @@ class Schema:
 
     columns: tuple[Column, ...]
     target: str | None = None
+    constraints: tuple[Constraint, ...] = ()
 
     def __post_init__(self) -> None:
         if self.target is not None:
             self[self.target]
+        for constraint in self.constraints:
+            for name in constraint.columns:
+                self[name]
 
     @property
     def names(self) -> list[str]:
@@ -110,4 +115,4 @@ class Schema:
 
     def without_counts(self) -> Schema:
         """Return the same schema without what was counted in real rows: the part that may be passed on."""
-        return Schema(tuple(replace(column, seen=Seen()) for column in self.columns), self.target)
+        return replace(self, columns=tuple(replace(column, seen=Seen()) for column in self.columns))

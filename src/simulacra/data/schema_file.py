@@ -1,7 +1,7 @@
 """schema.yaml: what inference found, written for a person to edit, and the edits laid over the inferred schema.
 
-Only kind, decimals, format, zone, personal and the target can be edited; all else is a fact of the table. Comments say
-why, and are not read back.
+Only kind, decimals, format, zone, personal, the target and the constraints can be edited; all else is a fact of the
+table. Comments say why, and are not read back.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import yaml
 
 from ..errors import SchemaError
 from ._fit import check_edit
+from .constraints import Constraint, constraint_to_plain, parse_constraint
 from .personal import PERSONAL
+from .rules import check_constraints, refuse_broken
 from .schema import KINDS, Column, Schema
 
 __all__ = ["EDITABLE", "schema_from_dict", "schema_from_yaml", "schema_to_dict", "schema_to_yaml"]
@@ -33,6 +35,12 @@ _HEAD = f"""\
 # personal: null, or what the values are; personal values, keys and free text are replaced by made-up ones:
 #   {" | ".join(PERSONAL)}
 """
+_RULES = """\
+# What every row keeps. `found:` was seen in all rows; delete what is not meant, and add your own:
+#   - start <= end              - total = net + tax          - low < mid <= high
+#   - unique: [shop, receipt]   - combinations: [country, currency]
+#   - matches: {column: code, pattern: 'A\\d{3}'}
+"""
 
 
 def schema_to_yaml(schema: Schema) -> str:
@@ -43,6 +51,12 @@ def schema_to_yaml(schema: Schema) -> str:
         if column.seen.rows:
             lines.append(f"    # {_one_line(_counts(column))}")
         lines += [f"    {key}: {_scalar(value)}" for key, value in _editable(column).items()]
+    if schema.constraints:
+        lines += ["", _RULES + "constraints:"]
+    for rule in schema.constraints:
+        written = yaml.safe_dump(constraint_to_plain(rule), default_flow_style=True, allow_unicode=True, width=1 << 30)
+        plain = written.removesuffix("...\n").strip()
+        lines.append(f"- {plain}  # {_one_line(rule.why)}" if rule.why else f"- {plain}")
     return "\n".join(lines) + "\n"
 
 
@@ -56,7 +70,7 @@ def schema_from_yaml(text: str, *, where: str, base: Schema, frame: pl.DataFrame
     one), a kind that the values cannot be.
     """
     root = _compose(text, where)
-    parts = _entries(root, where, known=("target", "columns"))
+    parts = _entries(root, where, known=("target", "columns", "constraints"))
     target = base.target
     if "target" in parts:
         target = _value(parts["target"])
@@ -66,17 +80,37 @@ def schema_from_yaml(text: str, *, where: str, base: Schema, frame: pl.DataFrame
     if "columns" in parts and not _is_null(parts["columns"]):
         for name, node in _entries(parts["columns"], where, known=base.names, what="column").items():
             edits[name] = _edit(base[name], node, where, frame)
-    return Schema(tuple(edits.get(column.name, column) for column in base), target)
+    schema = Schema(tuple(edits.get(column.name, column) for column in base), target)
+    if "constraints" not in parts or _is_null(parts["constraints"]):
+        return schema
+    return replace(schema, constraints=_rules(parts["constraints"], where, schema, frame))
+
+
+def _rules(node: yaml.Node, where: str, schema: Schema, frame: pl.DataFrame | None) -> tuple[Constraint, ...]:
+    """Return the constraints of the list, each tried on the columns and, if there are any, the rows."""
+    if not isinstance(node, yaml.SequenceNode):
+        seen = "constraints must be a list"
+        raise SchemaError(seen, where=_place(where, node), hint="write each rule on a line of its own, after a dash")
+    rules = []
+    for item in node.value:
+        rule = parse_constraint(yaml.safe_load(yaml.serialize(item)), where=_place(where, item))
+        check_constraints(schema, [rule], _place(where, item))
+        if frame is not None:
+            refuse_broken(replace(schema, constraints=(rule,)), frame, _place(where, item))
+        rules.append(rule)
+    check_constraints(schema, rules, _place(where, node))
+    return tuple(rules)
 
 
 def schema_to_dict(schema: Schema) -> dict[str, Any]:
-    """Return target and columns (name -> kind, dtype and what else is set), without counts and reasons: for recipes.
+    """Return target, columns (name -> kind, dtype and what else is set) and constraints, without counts and reasons.
 
     >>> schema_to_dict(Schema((Column("price", "real", dtype="Float64", decimals=2),)))
     {'target': None, 'columns': {'price': {'kind': 'real', 'dtype': 'Float64', 'decimals': 2}}}
     """
     columns = {column.name: {"kind": column.kind, "dtype": column.dtype, **_set(column)} for column in schema}
-    return {"target": schema.target, "columns": columns}
+    plain = [constraint_to_plain(rule) for rule in schema.constraints]
+    return {"target": schema.target, "columns": columns, **({"constraints": plain} if plain else {})}
 
 
 def schema_from_dict(described: Mapping[str, Any], *, base: Schema | None = None, where: str = "") -> Schema:
@@ -95,9 +129,13 @@ def schema_from_dict(described: Mapping[str, Any], *, base: Schema | None = None
                 _fail(f"column {name!r} has no property {key!r}", where, str(key), EDITABLE)
     target = described.get("target", base.target if base else None)
     if base is None:
-        return Schema(tuple(Column(str(name), **known) for name, known in columns.items()), target)
-    edited = tuple(_lay_over(column, columns.get(column.name, {}), where) for column in base)
-    return Schema(edited, target)
+        schema = Schema(tuple(Column(str(name), **known) for name, known in columns.items()), target)
+    else:
+        edited = tuple(_lay_over(column, columns.get(column.name, {}), where) for column in base)
+        schema = Schema(edited, target)
+    rules = tuple(parse_constraint(written, where=where) for written in described.get("constraints") or ())
+    check_constraints(schema, rules, where)
+    return replace(schema, constraints=rules)
 
 
 def _lay_over(column: Column, known: Mapping[str, Any], where: str) -> Column:

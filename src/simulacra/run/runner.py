@@ -28,7 +28,7 @@ from .source import Prepared
 
 __all__ = ["complete_recipe", "fingerprint", "make_generator", "run"]
 
-_CHECKS = ("domain", "fresh")
+_CHECKS = ("domain", "fresh", "constraints")
 
 
 def complete_recipe(recipe: Recipe, prepared: Prepared) -> Recipe:
@@ -39,6 +39,7 @@ def complete_recipe(recipe: Recipe, prepared: Prepared) -> Recipe:
         update={
             "rows": recipe.rows or prepared.rows,
             "columns": content["columns"],
+            "constraints": content.get("constraints", []),
             "gates": gates,
             "source": recipe.source.model_copy(update={"sha256": prepared.digest}),
         }

@@ -12,6 +12,7 @@ from ..data.dataset import Dataset
 from ..data.frames import to_polars
 from ..data.infer import infer_schema
 from ..data.read import read_table
+from ..data.rules import refuse_broken
 from ..data.schema import Schema
 from ..data.schema_file import schema_from_dict
 from ..errors import DataError, RecipeError
@@ -46,8 +47,10 @@ def prepare(recipe: Recipe) -> Prepared:
     path = Path(recipe.source.path)
     frame, notes = load_frame(path)
     schema = infer_schema(frame, target=recipe.target)
-    if recipe.columns is not None:
-        schema = schema_from_dict({"columns": recipe.columns, "target": recipe.target}, base=schema)
+    if recipe.columns is not None or recipe.constraints:
+        described = {"columns": recipe.columns, "target": recipe.target, "constraints": recipe.constraints}
+        schema = schema_from_dict(described, base=schema)
+        refuse_broken(schema, frame)
     found = digest(path)
     if recipe.source.sha256 not in (None, found):
         notes += ("The source is not the file this recipe was written for: the rows will differ.",)

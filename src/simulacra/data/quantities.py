@@ -1,0 +1,70 @@
+"""What a column measures, and its values as numbers that can be compared: counts, points in time, spans of time."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from .codes.calendar import ticks_per_day, to_ticks
+from .codes.numeric import numbers
+from .dtypes import parse_dtype
+from .schema import Column, Kind
+
+__all__ = ["Dimension", "dimension", "part_of", "quantity"]
+
+Dimension = Literal["number", "point", "span", "text"]
+"""point: a date or a time on the calendar; span: a length of time; text: can only be equal or not."""
+
+_DAY = 86_400 * 10**6
+
+
+def dimension(column: Column) -> Dimension:
+    """Return what the column measures; what is made up anew in every row can only be equal or not."""
+    if column.personal or column.kind in ("text", "identifier", "boolean"):
+        return "text"
+    dtype = parse_dtype(column.dtype)
+    if column.kind in ("date", "datetime") or dtype == pl.Date or isinstance(dtype, pl.Datetime):
+        return "point"
+    if column.kind == "duration" or dtype in (pl.Time, pl.Duration):
+        return "span"
+    return "number" if column.kind in ("integer", "real") or dtype.is_numeric() else "text"
+
+
+def quantity(series: pl.Series, column: Column) -> pl.Series:
+    """Return Int64 or Float64 numbers, null where there is none; times are microseconds.
+
+    A datetime with a zone counts from 1970 in UTC, one without on its own clock. Text stays text.
+    """
+    kind = dimension(column)
+    if kind == "text":
+        return series.cast(pl.String)
+    if kind == "number":
+        values = numbers(series, column)[0]
+        return values.cast(pl.Int64, strict=False) if values.dtype.is_integer() else values
+    if isinstance(series.dtype, pl.Datetime) and series.dtype.time_zone:
+        return series.dt.epoch("us")
+    ticks, _ = to_ticks(series, _temporal(column))
+    a_day = ticks_per_day(_temporal(column))
+    return ticks * (_DAY // a_day) if a_day <= _DAY else ticks // (a_day // _DAY)
+
+
+def part_of(series: pl.Series, column: Column, part: str) -> pl.Series:
+    """Return a part of each date, by the clock of its own zone, as Int64; "date" is the day in microseconds."""
+    ticks, _ = to_ticks(series, _temporal(column))
+    a_day = ticks_per_day(_temporal(column))
+    micros = ticks * (_DAY // a_day) if a_day <= _DAY else ticks // (a_day // _DAY)
+    if part == "date":
+        return micros // _DAY * _DAY
+    local = micros.cast(pl.Datetime("us"))
+    values: pl.Series = getattr(local.dt, part)()
+    return values.cast(pl.Int64)
+
+
+def _temporal(column: Column) -> Column:
+    """Return the column as the calendar reads it, also where every value is the same."""
+    if column.kind in ("date", "datetime", "duration"):
+        return column
+    dtype = parse_dtype(column.dtype)
+    kind: Kind = "date" if dtype == pl.Date else "datetime" if isinstance(dtype, pl.Datetime) else "duration"
+    return Column(column.name, kind, dtype=column.dtype, format=column.format, zone=column.zone)
