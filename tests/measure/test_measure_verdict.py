@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import polars as pl
 import pytest
 from measure_tables import PEOPLE, judged, people, score
 
 from simulacra.contracts import FAMILIES, RISKS, Gate
 from simulacra.data.schema import Column, Schema
-from simulacra.errors import DataError, RecipeError, SchemaError
+from simulacra.errors import DataError, MissingError, RecipeError, SchemaError
 from simulacra.measure.assess import assess, compare
 from simulacra.measure.gates import parse_gate
 from simulacra.registry import names
@@ -173,6 +175,12 @@ def test_one_broken_measure_is_told_and_costs_no_other() -> None:
     assert "ZeroDivisionError: by hand" in score(assessment, "fidelity.shape").reason
     assert score(assessment, "fidelity.trend").state == "ok"
     assert assessment.families["fidelity"].verdict == "unknown"
+
+
+def test_without_scikit_learn_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
+    with pytest.raises(MissingError, match=r"Scikit-learn is not installed\. Pip install 'simulacra\[tables\]'"):
+        judged(CLEAN, REAL, HOLDOUT)
 
 
 def test_a_missing_column_is_an_error_that_names_it() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import MissingError
 from ._chance import auc
 from ._tables import Coded, Side, Tables
 
@@ -22,9 +23,15 @@ Floats = NDArray[np.float64]
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Hold OpenMP and BLAS to one thread: spinning threads on a busy machine cost more than they give."""
-    import sklearn.ensemble  # noqa: F401  (its OpenMP must be loaded to be limited)
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    """Hold OpenMP and BLAS to one thread: spinning threads on a busy machine cost more than they give.
+
+    MissingError if scikit-learn is not installed.
+    """
+    try:
+        import sklearn.ensemble  # noqa: F401  (its OpenMP must be loaded to be limited)
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise MissingError("scikit-learn is not installed", hint="pip install 'simulacra[tables]'") from error
 
     with threadpool_limits(limits=1):
         yield

@@ -22,6 +22,7 @@ from ..data.schema import Schema
 from ..errors import SimulacraError
 from ..registry import find, names
 from ..seeds import Seeds
+from ._learn import one_thread
 from ._tables import Tables
 from .gates import default_gates, judge
 
@@ -61,7 +62,8 @@ def assess(
     gates : bounds to hold the scores to; None for `default_gates()`.
     metrics : names of the metrics to run; None for all registered ones.
 
-    A metric that breaks gives scores of state "failed" with the reason and the run goes on. A family without a judged
+    Everything runs in one thread. A metric that breaks gives scores of state "failed" with the reason and the run goes
+    on. MissingError if scikit-learn is not installed. A family without a judged
     score is "unknown", and so is privacy without a hold-out.
     """
     shared = tables if isinstance(tables, Tables) else _shared(tables)
@@ -96,7 +98,8 @@ def _measure(metric: type[Any], tables: Tables) -> list[Score]:
         side = "synthetic" if not tables.synthetic.height else "real"
         return [Score(name, metric.family, "undefined", reason=f"there are no {side} rows") for name in produced]
     try:
-        return list(metric()(tables))
+        with one_thread():
+            return list(metric()(tables))
     except SimulacraError:
         raise
     except Exception as error:  # one broken measure must not cost the others, and must not look like a number
