@@ -13,6 +13,7 @@ import polars as pl
 
 from ..errors import DataError
 from ._sniff import Dialect, decode, sniff
+from .frames import check_referable
 
 __all__ = ["read_delimited"]
 
@@ -45,7 +46,7 @@ def read_delimited(content: bytes, where: str, prefer: str | None = None) -> tup
         frame = _parse_slowly(body, dialect, width, (where, first_line + lines))
     elif not keep.all():
         frame = frame.filter(pl.Series(keep))
-    return _name_columns(frame, names, notes), dialect, notes
+    return _name_columns(frame, names, notes, where), dialect, notes
 
 
 def _skip_preamble(content: bytes) -> tuple[bytes, int, str | None]:
@@ -168,7 +169,7 @@ def _parse_slowly(body: bytes, dialect: Dialect, width: int, place: tuple[str, i
     return frame.with_columns(pl.all().replace("", None))
 
 
-def _name_columns(frame: pl.DataFrame, names: list[str], notes: list[str]) -> pl.DataFrame:
+def _name_columns(frame: pl.DataFrame, names: list[str], notes: list[str], where: str) -> pl.DataFrame:
     """Give columns their names; nameless ones are dropped when empty, else called by their place."""
     taken, final, drop = set(names), [], []
     for place, (name, column) in enumerate(zip(names, frame.columns, strict=True), 1):
@@ -183,6 +184,7 @@ def _name_columns(frame: pl.DataFrame, names: list[str], notes: list[str]) -> pl
         taken.add(name)
         final.append(name)
     frame = frame.drop(drop)
+    check_referable(final, where=where)
     frame.columns = final
     return frame
 

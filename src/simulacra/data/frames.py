@@ -20,7 +20,7 @@ from ..errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Restore", "check_flat", "dtype_name", "to_polars"]
+__all__ = ["Restore", "check_flat", "check_referable", "dtype_name", "to_polars"]
 
 _HINT_TYPES = "give a polars or pandas DataFrame, a list of dicts, or a dict of lists"
 _PLAIN = {str, bool, int, float, dt.datetime, dt.date, dt.timedelta, dt.time, dict, list, tuple, bytes}
@@ -102,7 +102,11 @@ def dtype_name(dtype: pl.DataType) -> str:
 
 
 def check_flat(frame: pl.DataFrame, *, where: str = "") -> pl.DataFrame:
-    """Return the frame with NaN as missing; DataError if a column is nested, binary, of mixed types, or infinite."""
+    """Return the frame with NaN as missing.
+
+    Raises DataError for a column that is nested, binary, of mixed types, infinite, or of a name nothing can refer to.
+    """
+    check_referable(frame.columns, where=where)
     for name, dtype in frame.schema.items():
         if dtype.is_nested():
             seen = f"column {name!r} is nested ({_short(dtype)})"
@@ -124,6 +128,16 @@ def check_flat(frame: pl.DataFrame, *, where: str = "") -> pl.DataFrame:
                 raise DataError(seen, where=where, hint=hint)
     floats = [name for name, dtype in frame.schema.items() if dtype.is_float() and frame[name].is_nan().any()]
     return frame.with_columns(pl.col(floats).fill_nan(None)) if floats else frame
+
+
+def check_referable(names: Sequence[str], *, where: str = "") -> None:
+    """Raise a DataError for an empty column name, and for one that polars takes as a pattern over many columns."""
+    for place, name in enumerate(names, 1):
+        if not name:
+            raise DataError(f"column {place} has no name", where=where, hint="give every column a name")
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            seen = f"the column name {name!r} would be read as a pattern over all columns"
+            raise DataError(seen, where=where, hint="give the column another name")
 
 
 def _short(dtype: pl.DataType) -> str:

@@ -25,6 +25,7 @@ __all__ = ["BATCH_ROWS", "Maker", "make_rows"]
 BATCH_ROWS = 8192
 _TRIES = 10
 """The ceiling: so many rows are made for each one asked for before the run gives up."""
+_OWN = ("step", "reason", "batch")  # columns of the rejects, before the table's
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,22 @@ def _judge(number: int, frame: pl.DataFrame, checks: Sequence[Check]) -> Batch:
         found = check(frame)
         new = found.is_not_null() & reason.is_null()
         step, reason = step.set(new, check.name), reason.zip_with(~new, found)
-    rejected = frame.filter(reason.is_not_null()).select(
-        step.filter(reason.is_not_null()), reason.drop_nulls().alias("reason"), pl.all()
-    )
+    rejected = frame.filter(reason.is_not_null()).rename(_aside(frame.columns))
+    rejected = rejected.insert_column(0, reason.drop_nulls().alias("reason"))
+    rejected = rejected.insert_column(0, step.filter(reason.is_not_null()))
     return Batch(number, frame.height, frame.filter(reason.is_null()), rejected)
+
+
+def _aside(names: Sequence[str]) -> dict[str, str]:
+    """Return other names for the columns of a table that are called as ours are: rejects hold both."""
+    taken, other = {*names, *_OWN}, {}
+    for name in [name for name in _OWN if name in names]:
+        free = f"{name}_"
+        while free in taken:
+            free += "_"
+        taken.add(free)
+        other[name] = free
+    return other
 
 
 def _refuse_endless(done: Sequence[Batch], rows: int) -> None:
