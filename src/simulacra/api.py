@@ -36,7 +36,7 @@ from .run.batches import BATCH_ROWS
 from .run.folder import open_folder
 from .run.record import RunRecord
 from .run.runner import complete_recipe, fingerprint, run
-from .run.source import load_frame, prepare
+from .run.source import align, load_frame, prepare, refuse_seen
 from .seeds import Seeds
 
 __all__ = [
@@ -161,8 +161,10 @@ def validate(
     """
     truth = _as_frame(real)
     schema = infer_schema(truth, target=target)
-    kept = None if holdout is None else _align(_as_frame(holdout), truth, "the hold-out")
-    rows = _align(_as_frame(synthetic), truth, "the synthetic table")
+    kept = None if holdout is None else align(_as_frame(holdout), truth, "the hold-out")
+    if kept is not None:
+        refuse_seen(kept, truth, "the hold-out")
+    rows = align(_as_frame(synthetic), truth, "the synthetic table")
     tables = compare(rows, truth, kept, schema=schema, target=target, seeds=Seeds(seed).child("measure"))
     return assess(tables, gates=merge_gates(gates or ()), progress=progress)
 
@@ -299,8 +301,9 @@ def validate_files(
 ) -> RunRecord:
     """Judge a file of synthetic rows; returns a record that the report room can show (`report.page.render_page`)."""
     truth = _as_frame(real)
-    rows = _align(_as_frame(synthetic), truth, str(synthetic))
-    kept = None if holdout is None else _align(_as_frame(holdout), truth, str(holdout))
+    rows = align(_as_frame(synthetic), truth, str(synthetic))
+    kept = None if holdout is None else align(_as_frame(holdout), truth, str(holdout))
+    told = () if kept is None else refuse_seen(kept, truth, str(holdout))
     assessment = validate(rows, truth, holdout=kept, target=target, gates=gates, seed=seed, progress=progress)
     return RunRecord(
         recipe="",
@@ -309,6 +312,7 @@ def validate_files(
         real=truth,
         holdout=kept,
         facts={"source": Path(real).name, "judged": Path(synthetic).name},
+        notes=told,
     )
 
 
@@ -316,19 +320,6 @@ def _as_frame(data: Any) -> pl.DataFrame:
     if isinstance(data, (str, Path)):
         return to_polars(read_table(data).frame)[0]
     return to_polars(data)[0]
-
-
-def _align(frame: pl.DataFrame, like: pl.DataFrame, where: str) -> pl.DataFrame:
-    """Return the columns of `like`, in its order and dtypes; DataError for what is missing or cannot be cast."""
-    missing = [name for name in like.columns if name not in frame.columns]
-    if missing:
-        raise DataError(f"there is no column {missing[0]!r}", where=where, hint="it must have the real table's columns")
-    try:
-        return frame.select(pl.col(name).cast(dtype) for name, dtype in like.schema.items())
-    except pl.exceptions.PolarsError as error:
-        seen = str(error).splitlines()[0]
-        hint = "write its columns the way the real table does"
-        raise DataError(f"its values do not fit the real table's types ({seen})", where=where, hint=hint) from error
 
 
 def _read_schema(path: Path, frame: pl.DataFrame) -> Schema:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from ..data.dataset import Dataset
-from ..data.frames import to_polars
+from ..data.frames import dtype_name, to_polars
 from ..data.infer import infer_schema
 from ..data.read import read_table
 from ..data.rules import refuse_broken
@@ -19,7 +20,7 @@ from ..errors import DataError, RecipeError
 from ..recipe import Recipe
 from ..seeds import Seeds
 
-__all__ = ["Prepared", "digest", "holdout_rows", "load_frame", "prepare", "split"]
+__all__ = ["Prepared", "align", "digest", "holdout_rows", "load_frame", "prepare", "refuse_seen", "split"]
 
 _FEWEST_ROWS = 10
 
@@ -46,12 +47,12 @@ def prepare(recipe: Recipe) -> Prepared:
     """
     path = Path(recipe.source.path)
     frame, notes = load_frame(path)
+    found = digest(path)
     schema = infer_schema(frame, target=recipe.target)
     if recipe.columns is not None or recipe.constraints:
         described = {"columns": recipe.columns, "target": recipe.target, "constraints": recipe.constraints}
         schema = schema_from_dict(described, base=schema)
         refuse_broken(schema, frame)
-    found = digest(path)
     if recipe.source.sha256 not in (None, found):
         notes += ("The source is not the file this recipe was written for: the rows will differ.",)
     seeds = Seeds(recipe.seed).child("holdout")
@@ -103,7 +104,8 @@ def split(
 ) -> tuple[pl.DataFrame, pl.DataFrame | None, tuple[str, ...]]:
     """Return training rows, hold-out rows (or None) and what to tell about it; row order is kept in both."""
     if isinstance(wanted, str) and wanted != "auto":
-        return frame, _read_holdout(Path(wanted), schema), ()
+        unseen = _read_holdout(Path(wanted), frame.select(schema.names))
+        return frame, unseen, refuse_seen(unseen, frame, wanted)
     kept_out = holdout_rows(frame.height, wanted)
     if kept_out == 0:
         why = "no rows were kept out of training" + (", there are too few" if wanted == "auto" else "")
@@ -112,11 +114,52 @@ def split(
     return frame.filter(~drawn), frame.filter(drawn), ()
 
 
-def _read_holdout(path: Path, schema: Schema) -> pl.DataFrame:
-    frame, _ = load_frame(path)
-    missing = [name for name in schema.names if name not in frame.columns]
+def align(frame: pl.DataFrame, like: pl.DataFrame, where: str) -> pl.DataFrame:
+    """Return the columns of `like`, in its order and dtypes; DataError for what is missing or does not fit."""
+    missing = [name for name in like.columns if name not in frame.columns]
     if missing:
-        raise DataError(
-            f"the hold-out has no column {missing[0]!r}", where=str(path), hint="it must have the source's columns"
-        )
-    return frame.select(schema.names)
+        raise DataError(f"there is no column {missing[0]!r}", where=where, hint="it must have the real table's columns")
+    return pl.DataFrame([_cast(frame[name], dtype, where) for name, dtype in like.schema.items()])
+
+
+def _cast(series: pl.Series, dtype: pl.DataType, where: str) -> pl.Series:
+    if series.dtype == dtype:
+        return series
+    hint = "write its columns the way the real table does"
+    try:
+        cast = series.cast(dtype, strict=False)
+    except pl.exceptions.PolarsError as error:
+        seen = f"column {series.name!r} is {dtype_name(series.dtype)}, in the real table {dtype_name(dtype)}"
+        raise DataError(seen, where=where, hint=hint) from error
+    lost = cast.is_null() & series.is_not_null()
+    if series.dtype.is_float() and dtype.is_integer():  # a cast alone would cut the fraction off
+        lost |= (series != series.round()).fill_null(value=False)
+    if lost.any():
+        seen = f"{lost.sum():,} values of column {series.name!r} are no {dtype_name(dtype)}, as the real ones are"
+        raise DataError(f"{seen}: the first is {series.filter(lost)[0]!r}", where=where, hint=hint)
+    return cast
+
+
+def refuse_seen(unseen: pl.DataFrame, train: pl.DataFrame, where: str) -> tuple[str, ...]:
+    """Return a remark if more rows of the hold-out stand among the training rows than new rows would.
+
+    How often a new row repeats an old one is estimated by 1 - (rows that stand once) / (rows).
+    Source: Good 1953, The population frequencies of species.
+    Errors: DataError if all of them do: what the generator has seen says nothing of privacy.
+    """
+    if unseen.height == 0:
+        raise DataError("the hold-out has no rows", where=where, hint="give real rows that are not in the source")
+    found = unseen.join(train.unique(), on=train.columns, how="semi", nulls_equal=True).height
+    chance = 1 - int(train.is_unique().sum()) / train.height
+    spread = math.sqrt(chance * (1 - chance) / unseen.height)
+    if found / unseen.height <= chance + 0.1 + 3 * spread and not unseen.equals(train):
+        return ()
+    seen = f"{found:,} of the {unseen.height:,} rows of the hold-out stand in the source"
+    if found == unseen.height:
+        raise DataError(seen, where=where, hint="give rows that the generator has not seen, or leave the hold-out away")
+    return (f"{seen}, far more than chance gives: the verdict on privacy flatters.",)
+
+
+def _read_holdout(path: Path, like: pl.DataFrame) -> pl.DataFrame:
+    frame, _ = to_polars(read_table(path).frame)
+    return align(frame, like, str(path))
