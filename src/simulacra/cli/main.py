@@ -20,6 +20,7 @@ import os
 import sys
 import tempfile
 import traceback
+import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -79,6 +80,8 @@ def root() -> None:
 
 def main() -> NoReturn:
     """Run the command with the arguments of this process, and exit."""
+    if not sys.warnoptions:  # Python's warnings are for programmers; -W and PYTHONWARNINGS show them
+        warnings.simplefilter("ignore")
     sys.exit(run_command(sys.argv[1:]))
 
 

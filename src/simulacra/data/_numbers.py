@@ -36,7 +36,8 @@ def decimals_of(values: pl.Series) -> int | None:
 
 def _fits(values: npt.NDArray[np.float64], decimals: int, single: bool) -> bool:
     power = 10.0**decimals
-    whole = np.rint(values * power)
+    with np.errstate(over="ignore"):  # beyond all floats: not finite, and so never below a bound
+        whole = np.rint(values * power)
     if single:
         # Seven digits are all a single-precision float has; beyond them anything would fit.
         return bool((np.abs(whole) < 10**7).all() and (np.float32(whole / power) == values.astype(np.float32)).all())

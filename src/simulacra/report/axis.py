@@ -41,12 +41,14 @@ def round_edges(
         return np.array([low]) if np.count_nonzero(values == low) >= K else None
     if not seconds and low > 0 and high / low > _LOG_RATIO:
         return _log_edges(low, high, whole=whole)
-    step = _second_step((high - low) / _BINS) if seconds else _nice_step((high - low) / _BINS, whole=whole)
+    wish = high / _BINS - low / _BINS  # each for itself: the difference may be beyond all floats
+    step = _second_step(wish) if seconds else _nice_step(wish, whole=whole)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     if last < first:
         return None
     decimals = max(0, 1 - math.floor(math.log10(step)))
-    return np.round(np.arange(first, last + 1) * step, decimals)
+    edges: NDArray[np.float64] = np.arange(first, last + 1) * step
+    return np.round(edges, decimals) if decimals < 300 else edges
 
 
 def _nice_step(wish: float, *, whole: bool) -> float:

@@ -112,12 +112,19 @@ def _rare_values(columns: list[pl.Series]) -> Iterable[str]:
     if any(column.dtype.is_nested() or column.dtype == pl.Boolean for column in columns):
         return
     if not all(column.dtype.is_numeric() for column in columns):
-        written = pl.concat([column.drop_nulls().cast(pl.String, strict=False) for column in columns])
+        written = pl.concat([_written(column.drop_nulls()) for column in columns])
         yield from _rare(written).drop_nulls().to_list()
         return
     numbers = _rare(pl.concat([column.drop_nulls().cast(pl.Float64) for column in columns])).sort()
     for number in [*numbers.head(K).to_list(), *numbers.tail(K).to_list()]:
         yield from {repr(number), f"{number:.10g}", f"{number:,.10g}"}
+
+
+def _written(column: pl.Series) -> pl.Series:
+    """Return the values as text; polars does not cast lengths of time, it writes them ("1d 2h")."""
+    if isinstance(column.dtype, pl.Duration):
+        return column.dt.to_string("polars")
+    return column.cast(pl.String, strict=False)
 
 
 def _rare(values: pl.Series) -> pl.Series:

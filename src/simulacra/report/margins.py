@@ -116,13 +116,15 @@ def _side(column: Column, series: pl.Series) -> _Side:
 
 
 def _numbers(column: Column, series: pl.Series) -> pl.Series:
-    """Return a column as floats: dates, times and durations in seconds, free text as its length."""
+    """Return a column as floats: dates, times (of day, or since 1970) and durations in seconds, text as its length."""
     if column.kind == "text":
         return series.cast(pl.String).str.len_chars().cast(pl.Float64)
     if column.kind in ("date", "datetime") and series.dtype == pl.String:
         series = series.str.to_datetime(column.format, strict=False, time_unit="us")
     if isinstance(series.dtype, pl.Datetime):
         series = series.dt.replace_time_zone(None)
+    if series.dtype == pl.Time:
+        return series.to_physical().cast(pl.Float64) / 1e9
     if series.dtype.is_temporal() and not isinstance(series.dtype, pl.Duration):
         return series.cast(pl.Datetime("us")).to_physical().cast(pl.Float64) / 1e6
     if isinstance(series.dtype, pl.Duration):
