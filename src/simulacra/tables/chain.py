@@ -24,7 +24,7 @@ BLOCK = 512  # candidates that share one random generator
 CHUNK = 16  # blocks drawn at a time
 SCORE_ROWS = 16_384  # rows scored at a time: bounds memory
 PILOT = 4  # blocks drawn to learn how rare a condition is
-Given = Mapping[int, NDArray[np.bool_]]
+Given = Mapping[int, NDArray[np.bool_] | NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,9 @@ class Chain:
     def sample(self, rows: int, seeds: Seeds, *, given: Given | None = None) -> NDArray[np.uint8]:
         """Return (rows, n_columns) uint8 new codes; sample(5, s) equals the first 5 rows of sample(9, s).
 
-        given : column -> (size,) bool, the codes allowed there. Exact when the given columns come first in the
-        order; otherwise candidates are accepted by how well they explain the condition, and at most 1 % of the
-        weight is cut off, or as much as it takes to keep one candidate in 64.
+        given : column -> (size,) bool, the codes allowed there, or float, the share of each that is. Exact when the
+        given columns come first in the order; otherwise candidates are accepted by how well they explain the
+        condition, and at most 1 % of the weight is cut off, or as much as it takes to keep one candidate in 64.
 
         DataError if a condition allows no code at all.
         """
@@ -180,7 +180,7 @@ class Chain:
                 weights *= mass
                 goal = (uniforms[column] * mass)[:, None]
                 reached = np.cumsum(probabilities, axis=1, dtype=np.float64)
-                last = self.sizes[column] - 1 - np.argmax(given[column][::-1])
+                last = self.sizes[column] - 1 - np.argmax(given[column][::-1] > 0)
                 codes[:, column] = np.minimum((reached <= goal).sum(1), last)
             else:
                 codes[:, column] = kernels.draw_codes(features, model.nodes, model.trees, table, uniforms[column])
