@@ -27,17 +27,16 @@ Grown = list[tuple[Tree, NDArray[np.float16]]]
 class Boosting:
     """How a column is learned.
 
-    depths : each is tried; a later one must gain `worth` nats a row on the held-out rows, since deeper trees remember
-    more. min_leaf : least rows of a leaf. rate : step of each tree. damping : added to the expected count of each code
+    shapes : (depth, least rows of a leaf); each is tried, and a later one must gain `worth` nats a row on the held-out
+    rows, since deeper trees remember more. rate : step of each tree. damping : added to the expected count of each code
     in a leaf. clip : largest Newton step before the rate. patience : rounds without gain on the held-out rows.
     held_out : their share. width : first half-width of the smoothing as a share of the codes; `decay` is its factor
     each round, `jump` its divisor while a step would not gain.
     """
 
     rounds: int = 200
-    depths: tuple[int, ...] = (5, 8)
+    shapes: tuple[tuple[int, int], ...] = ((5, 20), (8, 60))
     worth: float = 0.02
-    min_leaf: int = 20
     rate: float = 0.2
     damping: float = 2.0
     clip: float = 4.0
@@ -88,15 +87,15 @@ def fit_boosted(task: Column, margin: NDArray[np.float64], how: Boosting, rng: n
     held, learning = np.sort(shuffled[:n_held]), np.sort(shuffled[n_held:])
     ranks = task.ranks(learning)
     best: Grown = []
-    if len(columns) and task.n_codes > 1 and n_held and len(learning) >= 2 * how.min_leaf:
+    if len(columns) and task.n_codes > 1 and n_held and len(learning) >= 2 * how.shapes[0][1]:
         features = kernels.gather(task.codes, columns, ranks)
         targets = task.codes[:, task.target].astype(np.int32)
         offsets = np.concatenate(([0], np.cumsum(task.sizes[columns]))).astype(np.int32)
         least = np.inf
-        for depth in how.depths:
+        for depth, min_leaf in how.shapes:
             parts = [_Part(features[rows], targets[rows], margin) for rows in (learning, held)]
             run = _Run(parts[0], parts[1], offsets, how, _Sketches(margin, bool(task.ordered[task.target]), rng))
-            grown, loss = run.boost(depth)
+            grown, loss = run.boost(depth, min_leaf)
             if loss < least - how.worth:
                 best, least = grown, loss
     return Ensemble.join(best, start, columns=columns, ranks=ranks)
@@ -144,7 +143,7 @@ class _Run:
     how: Boosting
     sketches: _Sketches
 
-    def boost(self, depth: int) -> tuple[Grown, float]:
+    def boost(self, depth: int, min_leaf: int) -> tuple[Grown, float]:
         """Return the trees up to the best round on the held-out rows, and the loss there."""
         how, train, check = self.how, self.train, self.check
         nothing = np.zeros(len(check.targets), np.int32)
@@ -155,7 +154,7 @@ class _Run:
         grown: Grown = []
         while len(grown) < how.rounds and len(grown) - best_round < how.patience:
             kernels.project(train.probabilities, train.targets, self.sketches.draw(), lanes)
-            tree = grow(train.features, lanes, self.offsets, depth=depth, min_leaf=how.min_leaf)
+            tree = grow(train.features, lanes, self.offsets, depth=depth, min_leaf=min_leaf)
             leaves = tree.leaves(check.features)
             values, losses, width = self._step(tree, leaves, best, width)
             factors = np.exp(values.astype(np.float32))

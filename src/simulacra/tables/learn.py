@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["BOOSTING", "learn_columns"]
 
 BOOSTING = {
-    "fast": Boosting(rounds=6, depths=(7,), rate=0.8, decay=0.7, patience=2),
+    "fast": Boosting(rounds=6, shapes=((7, 20),), rate=0.8, decay=0.7, patience=2),
     "best": Boosting(),
 }
 

@@ -37,10 +37,10 @@ class Refining:
     """
 
     stages: int = 2
-    folds: int = 3
+    folds: int = 4
     pool: float = 2.0
     most_real: int = 35_000
-    worth: float = 2e-4
+    worth: float = 5e-5
     lost: float = 0.02
     least_kept: float = 1 / 6
     passes: int = 10
