@@ -12,6 +12,7 @@ import pytest
 from simulacra.errors import DataError, ModelFileError
 from simulacra.seeds import Seeds
 from simulacra.tables.chain import Chain, ChainOptions
+from simulacra.tables.trees import Ensemble
 
 BEST, FAST = ChainOptions(), ChainOptions(quality="fast")
 
@@ -116,6 +117,17 @@ def test_a_condition_without_support_is_refused(fitted) -> None:
         fitted[0].sample(5, Seeds(1), given={0: np.zeros(6, bool)})
     with pytest.raises(ValueError, match="takes a mask"):
         fitted[0].sample(5, Seeds(1), given={0: np.ones(7, bool)})
+
+
+def test_conditions_beyond_counting_are_refused() -> None:
+    start = np.log(np.array([1 - 1e-7, 1e-7])).astype(np.float32)
+    nothing = np.zeros(0, np.int32)
+    model = Ensemble.join([], start, columns=nothing, ranks=np.zeros((0, 256), np.uint8))
+    chain = Chain(np.full(60, 2, np.int32), np.arange(60, dtype=np.int32), [model] * 60)
+    rare = np.array([False, True])
+    with pytest.raises(DataError, match="less likely than the model can count"):
+        chain.sample(5, Seeds(1), given=dict.fromkeys(range(60), rare))
+    assert (chain.sample(5, Seeds(1), given=dict.fromkeys(range(30), rare))[:, :30] == 1).all()
 
 
 @pytest.mark.parametrize("options", [FAST, BEST], ids=["fast", "best"])

@@ -6,6 +6,8 @@ rows of a long sample are a short sample. What the cap cuts off is the only bias
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,22 +20,20 @@ def choose_cap(weights: NDArray[np.float64], *, lost: float, least_kept: float) 
 
     >>> choose_cap(np.array([1.0, 1.0, 1.0, 1.0]), lost=0.0, least_kept=0.1)
     1.0
-    >>> choose_cap(np.array([0.0, 0.0, 0.0, 8.0]), lost=0.5, least_kept=0.1)
+    >>> round(choose_cap(np.array([0.0, 0.0, 0.0, 8.0]), lost=0.5, least_kept=0.1), 6)
     4.0
     """
-    ascending = np.sort(np.asarray(weights, np.float64))
-    n, total = len(ascending), ascending.sum()
-    # at cap c = ascending[i]: cut off = sum above c less (n - 1 - i) * c
-    above = total - np.cumsum(ascending)
-    cut = above - np.arange(n - 1, -1, -1) * ascending
-    first = int(np.argmax(cut <= lost * total + 1e-12 * total))
-    # between two weights the cut-off is linear in the cap
-    cap = (above[first - 1] - lost * total) / (n - first) if first else lost and (total * (1 - lost)) / n
-    cap = max(cap, ascending[0]) if first == 0 else cap
-    low, high = 0.0, float(cap)
-    if np.minimum(1.0, weights / high).mean() >= least_kept:
+    mean = float(np.mean(weights))
+    cap = _largest(lambda cap: np.maximum(weights - cap, 0).mean() >= lost * mean, float(np.max(weights)))
+    return min(cap, _largest(lambda cap: np.minimum(1, weights / cap).mean() >= least_kept, cap))
+
+
+def _largest(holds: Callable[[float], np.bool_], high: float) -> float:
+    """Return the largest cap up to `high` that holds a bound which all smaller caps hold too."""
+    if holds(high):
         return high
+    low = 0.0
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if np.minimum(1.0, weights / middle).mean() >= least_kept else (low, middle)
-    return max(low, float(ascending[ascending > 0][0]) * 1e-6)
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return high

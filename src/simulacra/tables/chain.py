@@ -120,7 +120,7 @@ class Chain:
         given columns come first in the order; otherwise candidates are accepted by how well they explain the
         condition, and at most 1 % of the weight is cut off, or as much as it takes to keep one candidate in 64.
 
-        DataError if a condition allows no code at all.
+        DataError if a condition allows no code at all, or all together have a probability below 1e-300.
         """
         given = self._checked(given or {})
         if not self.n_columns or not rows:
@@ -152,6 +152,10 @@ class Chain:
         if not given:
             return self.refinement.cap if self.refinement else 0.0
         _, weights = self._draw(self._uniforms(seeds.child("pilot"), range(PILOT)), given)
+        if weights.max() == 0:
+            raise DataError(
+                "the conditions together are less likely than the model can count", hint="drop some of the conditions"
+            )
         if weights.min() > weights.max() * (1 - 1e-6):
             return 0.0
         return choose_cap(weights, lost=0.01, least_kept=1 / 64)
