@@ -18,7 +18,7 @@ __all__ = ["Tstr"]
 
 MOST_ROWS = 10_000
 MOST_TARGETS = 3
-FEWEST = 30
+FEWEST = 20
 FEWEST_A_CLASS = 5
 TRAINING_SPREAD = 1.5
 """The hold-out's noise is widened by this for the other draw of training rows."""
