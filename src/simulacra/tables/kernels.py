@@ -73,10 +73,15 @@ def _fill_histogram(histogram, features, lanes, rows, offsets):  # type: ignore[
 
 
 @nb.njit(fastmath=True, error_model="numpy")
-def _best_split(histogram, total, offsets, min_weight, best_gain):  # type: ignore[no-untyped-def]
+def _best_split(histogram, offsets, min_weight, best_gain):  # type: ignore[no-untyped-def]
     """Return (feature, threshold, gain) of the best split above `best_gain`, feature -1 if there is none."""
     best_feature, best_threshold = -1, 0
-    ta, tb, tc, tw = total[0], total[1], total[2], total[3]
+    ta = tb = tc = tw = _f32(0)
+    for q in range(offsets[1]):
+        ta += histogram[q, 0]
+        tb += histogram[q, 1]
+        tc += histogram[q, 2]
+        tw += histogram[q, 3]
     parent = (ta * ta + tb * tb + tc * tc) / (tw + 1)
     best_gain += parent
     for f in range(offsets.shape[0] - 1):
@@ -137,7 +142,6 @@ def grow_tree(features, lanes, rows, offsets, limits):  # type: ignore[no-untype
     spare = np.empty_like(rows)
     stack = np.zeros((depth + 3, 5), np.int32)  # node, start, end, depth, histogram slot
     free = np.arange(depth + 2).astype(np.int32)
-    total = np.zeros(4, np.float32)
     gains = np.zeros(offsets.shape[0] - 1)
     n_nodes, n_leaves, height, top = 1, 0, 1, depth  # free[: top + 1] are unused slots of the pool
     stack[0, 2], stack[0, 4] = rows.shape[0], free[top + 1]
@@ -148,11 +152,7 @@ def grow_tree(features, lanes, rows, offsets, limits):  # type: ignore[no-untype
         node, start, end, level, slot = stack[height]
         feature, threshold, gain = -1, 0, 0.0
         if slot >= 0 and level < depth and offsets.shape[0] > 1 and n_nodes + 2 <= most:
-            for t in range(4):
-                total[t] = 0
-                for q in range(offsets[1]):
-                    total[t] += pool[slot, q, t]
-            feature, threshold, gain = _best_split(pool[slot], total, offsets, min_weight, min_gain)
+            feature, threshold, gain = _best_split(pool[slot], offsets, min_weight, min_gain)
         if feature < 0:
             nodes[node].left, nodes[node].threshold, nodes[node].leaf = node, 255, n_leaves
             spans[n_leaves, 0], spans[n_leaves, 1] = start, end
@@ -172,9 +172,7 @@ def grow_tree(features, lanes, rows, offsets, limits):  # type: ignore[no-untype
             small_slot, large_slot = free[top], slot
             top -= 1
             _fill_histogram(pool[small_slot], features, lanes, rows[small[0] : small[1]], offsets)
-            for q in range(offsets[-1]):
-                for t in range(4):
-                    pool[large_slot, q, t] -= pool[small_slot, q, t]
+            pool[large_slot] -= pool[small_slot]
         else:
             top += 1
             free[top] = slot
