@@ -12,7 +12,7 @@ import polars as pl
 from ..errors import SchemaError
 from .codes.category import RARE
 from .codes.family import rare_below, round_count
-from .constraints import Comparison, Constraint, Term, constraint_to_plain, parse_constraint
+from .constraints import Comparison, Constraint, Term
 from .contradiction import refuse_contradictions
 from .quantities import dimension, part_of, quantity
 from .saved import damaged, value_of
@@ -35,6 +35,7 @@ class Rules:
     A row with a null in a constraint's columns keeps it. Equalities allow for rounding: half a unit of the last
     decimal of the column that stands alone on one side, or, where none does, of each column in the sum.
 
+    >>> from .constraints import parse_constraint
     >>> from .schema import Column
     >>> pair = Schema((Column("a", "integer", dtype="Int64"), Column("b", "integer", dtype="Int64")))
     >>> rows = pl.DataFrame({"a": [1, 5, None], "b": [2, 4, 3]})
@@ -49,12 +50,14 @@ class Rules:
     @classmethod
     def fit(cls, schema: Schema, real: pl.DataFrame) -> Rules:
         """Return the rules of the schema; the real rows say which combinations there are."""
-        told = tuple(rule for rule in schema.constraints if rule.kind in ("compare", "matches", "combinations"))
+        told = _judged(schema)
         lists = [_combinations(real, rule.columns) if rule.kind == "combinations" else None for rule in told]
         return cls(schema, told, tuple(lists))
 
-    def __bool__(self) -> bool:
-        return bool(self.constraints)
+    def joined(self, more: Iterable[Constraint]) -> Rules:
+        """Return these rules and some more comparisons."""
+        more = tuple(more)
+        return Rules(self.schema, (*self.constraints, *more), (*self.allowed, *(None for _ in more)))
 
     def kept(self, frame: pl.DataFrame) -> list[pl.Series]:
         """Return one boolean series per constraint: which rows keep it."""
@@ -93,27 +96,26 @@ class Rules:
         return whole
 
     def to_state(self) -> dict[str, Any]:
-        """Return JSON values from which `from_state` makes the same rules."""
-        lists = [None if allowed is None else allowed.to_dict(as_series=False) for allowed in self.allowed]
-        return {"constraints": [constraint_to_plain(rule) for rule in self.constraints], "allowed": lists}
+        """Return the lists as JSON values; the constraints themselves are the schema's."""
+        return {"allowed": [None if one is None else one.to_dict(as_series=False) for one in self.allowed]}
 
     @classmethod
     def from_state(cls, schema: Schema, state: Mapping[str, Any]) -> Rules:
-        """Return what `to_state` wrote; ModelFileError if it does not make sense."""
-        plain, lists = value_of(state, "constraints", list), value_of(state, "allowed", list)
-        if len(plain) != len(lists):
+        """Return what `to_state` wrote for the rules of this schema; ModelFileError if it does not make sense."""
+        rules, lists = _judged(schema), value_of(state, "allowed", list)
+        if len(rules) != len(lists):
             raise damaged("allowed", "does not fit the constraints")
-        try:
-            rules = tuple(parse_constraint(written) for written in plain)
-            check_constraints(schema, rules)
-        except SchemaError as error:
-            raise damaged("constraints", f"cannot be: {error.seen}") from None
         for rule, one in zip(rules, lists, strict=True):
             fits = one is None if rule.kind != "combinations" else _is_table(one, rule.columns)
             if not fits:
                 raise damaged("allowed", f"does not fit {str(rule)[:60]!r}")
         frames = [None if one is None else pl.DataFrame(one, schema=dict.fromkeys(one, pl.String)) for one in lists]
         return cls(schema, rules, tuple(frames))
+
+
+def _judged(schema: Schema) -> tuple[Constraint, ...]:
+    """Return the constraints that a row keeps or breaks whatever the other rows are."""
+    return tuple(rule for rule in schema.constraints if rule.kind in ("compare", "matches", "combinations"))
 
 
 def check_constraints(schema: Schema, constraints: Iterable[Constraint], where: str = "") -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from ..contracts import Progress
 from ..data.archive import pack, unpack
@@ -15,41 +18,67 @@ from ..data.schema import Schema
 from ..errors import MissingError, ModelFileError
 from ..registry import register
 from ..seeds import Seeds
+from .kept import Kept
 
 if TYPE_CHECKING:
     from ..tables.chain import Chain
 
 __all__ = ["FittedTable", "TableGenerator"]
 
-_KIND, _VERSION = "table", 1
+_KIND, _VERSION = "table", 2
 
 
 @dataclass(frozen=True, slots=True)
 class FittedTable:
-    """A learned table: `codec` knows how values are written, `chain` how they depend on each other."""
+    """A learned table: `codec` knows how values are written, `chain` how they depend on each other.
+
+    kept : the table's schema, and how its rules are kept.
+    """
 
     codec: Codec
     chain: Chain
+    kept: Kept
 
     @property
     def schema(self) -> Schema:
         """The columns of the rows that `sample` gives."""
-        return self.codec.schema
+        return self.kept.schema
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was pooled, coarsened or made up, one sentence each."""
-        return self.codec.notes
+        return (*self.codec.notes, *self.kept.notes)
 
     def sample(self, rows: int, seeds: Seeds, *, first_row: int = 0) -> pl.DataFrame:
         """Return `rows` new rows; see `contracts.Fitted.sample` for the laws it keeps."""
+        codes, uniforms = self._draw(rows, seeds)
+        frame = self.decode(codes, uniforms, first_row=first_row)
+        broken = np.flatnonzero(~self.kept.keeps(frame))
+        if not len(broken):
+            return frame
+        again = partial(self._draw, seeds=seeds.child("again"))
+        codes[broken], uniforms[broken] = self.kept.first_kept(len(broken), again, self.decode)
+        return self.decode(codes, uniforms, first_row=first_row)
+
+    def _draw(self, rows: int, seeds: Seeds) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
         codes = self.chain.sample(rows, seeds.child("codes"))
-        uniforms = seeds.child("values").rng().random((rows, self.codec.uniforms))
-        return self.codec.decode(codes, uniforms, first_row=first_row)
+        return codes, seeds.child("values").rng().random((rows, self.codec.uniforms))
+
+    def decode(self, codes: Any, uniforms: Any, *, first_row: int) -> pl.DataFrame:
+        """Return the rows that codes and uniform numbers stand for; see `Codec.decode`."""
+        return self.kept.rewriting.backward(self.codec.decode(codes, uniforms, first_row=first_row))
 
     def to_bytes(self) -> bytes:
         """Return the model as a versioned file without executable content."""
-        return pack(_KIND, _VERSION, {"codec": self.codec.to_state(), "chain": self.chain.to_state()})
+        return pack(
+            _KIND,
+            _VERSION,
+            {
+                "codec": self.codec.to_state(),
+                "chain": self.chain.to_state(),
+                "kept": self.kept.to_state(),
+            },
+        )
 
 
 @register("generator")
@@ -68,19 +97,26 @@ class TableGenerator:
     def fit(self, data: Dataset, seeds: Seeds, progress: Progress) -> FittedTable:
         """Learn from the rows of `data`; at least 2 rows and one column."""
         engine = _engine()
-        codec = Codec.fit(data.frame, data.schema, seeds.child("codec"))
-        codes = codec.encode(data.frame)
+        kept = Kept.fit(data)
+        frame, schema = kept.rewriting.forward(data.frame), kept.rewriting.inner
+        codec = Codec.fit(frame, schema, seeds.child("codec"))
+        codes = codec.encode(frame)
         options = engine.ChainOptions(quality=self.quality)
         told = {"options": options, "progress": progress}
-        return FittedTable(codec, engine.Chain.fit(codes, codec.sizes, codec.ordered, seeds.child("chain"), **told))
+        chain = engine.Chain.fit(codes, codec.sizes, codec.ordered, seeds.child("chain"), **told)
+        return FittedTable(codec, chain, kept)
 
     def load(self, content: bytes) -> FittedTable:
         """Return the model that `FittedTable.to_bytes` wrote; ModelFileError if the bytes are anything else."""
+        engine = _engine()
         state = unpack(content, _KIND, _VERSION)
-        codec, chain = state.get("codec"), state.get("chain")
-        if not isinstance(codec, dict) or not isinstance(chain, dict):
+        codec, chain, kept = (state.get(part) for part in ("codec", "chain", "kept"))
+        if not isinstance(codec, dict) or not isinstance(chain, dict) or not isinstance(kept, dict):
             raise ModelFileError("a part of the model is not there", hint="fit the model again")
-        return FittedTable(Codec.from_state(codec), _engine().Chain.from_state(chain))
+        table = FittedTable(Codec.from_state(codec), engine.Chain.from_state(chain), Kept.from_state(kept))
+        if table.codec.schema.names != table.kept.rewriting.inner.names:
+            raise ModelFileError("the parts of the model do not fit each other", hint="fit the model again")
+        return table
 
 
 def _engine() -> Any:

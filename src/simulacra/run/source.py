@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
+from ..data.constraints import NOTHING
 from ..data.dataset import Dataset
 from ..data.frames import dtype_name, to_polars
 from ..data.infer import infer_schema
 from ..data.read import read_table
+from ..data.relations import holding, settle
 from ..data.rules import refuse_broken
 from ..data.schema import Schema
 from ..data.schema_file import schema_from_dict
@@ -52,12 +54,22 @@ def prepare(recipe: Recipe) -> Prepared:
     if recipe.columns is not None or recipe.constraints:
         described = {"columns": recipe.columns, "target": recipe.target, "constraints": recipe.constraints}
         schema = schema_from_dict(described, base=schema)
-        refuse_broken(schema, frame)
+        refuse_broken(replace(schema, constraints=tuple(r for r in schema.constraints if not r.found)), frame)
     if recipe.source.sha256 not in (None, found):
         notes += ("The source is not the file this recipe was written for: the rows will differ.",)
     seeds = Seeds(recipe.seed).child("holdout")
     train, holdout, told = split(frame, recipe.source.holdout, schema, seeds)
-    return Prepared(Dataset(train, schema), holdout, (*notes, *told), found)
+    return Prepared(Dataset(train, _with_found(train, holdout, schema)), holdout, (*notes, *told), found)
+
+
+def _with_found(train: pl.DataFrame, holdout: pl.DataFrame | None, schema: Schema) -> Schema:
+    """Return the schema with the rules that all training rows keep, but for those that hold-out rows break."""
+    found = settle(train, schema)
+    if found is schema or holdout is None:
+        return found
+    kept = {str(rule) for rule in holding([r for r in found.constraints if r.kind == "compare"], holdout, found)}
+    rules = tuple(r for r in found.constraints if not r.found or r.kind != "compare" or str(r) in kept)
+    return replace(found, constraints=rules if any(r.found for r in rules) else (*rules, NOTHING))
 
 
 def load_frame(path: Path) -> tuple[pl.DataFrame, tuple[str, ...]]:

@@ -25,7 +25,7 @@ from .fixed import ConstantCodes, MadeUpCodes
 from .numeric import NumericCodes
 from .temporal import TemporalCodes
 
-__all__ = ["Codec"]
+__all__ = ["Codec", "describe_column", "restore_column"]
 
 _FAMILIES: dict[str, type[Any]] = {
     family.family: family for family in (NumericCodes, CategoryCodes, TemporalCodes, ConstantCodes, MadeUpCodes)
@@ -131,7 +131,7 @@ class Codec:
     def to_state(self) -> dict[str, Any]:
         """Return JSON values and numpy arrays from which `from_state` makes the same codec."""
         columns = [
-            {"column": _describe(codes.column), "family": codes.family, "codes": codes.to_state()}
+            {"column": describe_column(codes.column), "family": codes.family, "codes": codes.to_state()}
             for codes in self.columns
         ]
         return {"columns": columns, "target": self.schema.target}
@@ -146,7 +146,7 @@ class Codec:
             family = value_of(part, "family", str)
             if family not in _FAMILIES:
                 raise damaged("family", f"is {family!r}")
-            column = _restore(value_of(part, "column", dict))
+            column = restore_column(value_of(part, "column", dict))
             columns.append(_FAMILIES[family].from_state(column, value_of(part, "codes", dict)))
         target = None if state.get("target") is None else value_of(state, "target", str)
         names = [codes.column.name for codes in columns]
@@ -172,13 +172,15 @@ def _has_bins(codes: ColumnCodes) -> bool:
     return isinstance(codes, NumericCodes | TemporalCodes) and codes.axis.has_bins
 
 
-def _describe(column: Column) -> dict[str, Any]:
+def describe_column(column: Column) -> dict[str, Any]:
+    """Return a column as JSON values, without what was counted in real rows."""
     described = asdict(replace(column, seen=Seen()))
     del described["seen"]
     return described
 
 
-def _restore(described: Mapping[str, Any]) -> Column:
+def restore_column(described: Mapping[str, Any]) -> Column:
+    """Return what `describe_column` described; ModelFileError if it cannot be a column."""
     known: dict[str, Any] = {part: value_of(described, part, str) for part in ("name", "kind", "why", "dtype")}
     for part, kind in (("format", str), ("zone", str), ("personal", str), ("decimals", int)):
         known[part] = None if described.get(part) is None else value_of(described, part, kind)

@@ -3,5 +3,6 @@
 from .find import find_relations, find_rules, settle
 from .relation import Relation
 from .rewriting import Rewriting
+from .sketch import holding
 
-__all__ = ["Relation", "Rewriting", "find_relations", "find_rules", "settle"]
+__all__ = ["Relation", "Rewriting", "find_relations", "find_rules", "holding", "settle"]

@@ -51,6 +51,8 @@ def find_relations(frame: pl.DataFrame, schema: Schema) -> tuple[Relation, ...]:
     Nothing is said below 50 rows, of made-up columns, or of what unrelated columns could show by accident.
     Cost: of the order of a second for 100 columns; for more, the search is narrowed to near columns.
 
+    >>> import polars as pl
+    >>> from ..schema import Column
     >>> table = pl.DataFrame({"a": range(100), "b": [k * k % 101 for k in range(100)]})
     >>> table = table.with_columns(total=pl.col("a") + pl.col("b"))
     >>> schema = Schema(tuple(Column(name, "integer", dtype="Int64") for name in table.columns))

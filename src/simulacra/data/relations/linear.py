@@ -44,16 +44,17 @@ def linear_candidates(sketch: Sketch, *, times: bool) -> Iterator[tuple[str, tup
     scaled = (rows - rows.mean(axis=0)) / spread
     correlation = scaled.T @ scaled / len(rows)
     slack = 1e-9 + np.array([_unit(c) for c in columns]) ** 2 / 4 / spread**2
-    seen: set[frozenset[int]] = set()
-    explained: set[int] = set()
-    for group in _groups(correlation, slack, explained):
-        key = frozenset(group)
-        if key in seen or any(smaller < key for smaller in seen):
+    known: list[Floats] = []
+    for group in _groups(correlation, slack, known):
+        solved = _best([columns[k] for k in group], rows[:, group], times=times)
+        if solved is None:
             continue
-        text = _best_text([columns[k] for k in group], rows[:, group], times=times)
-        if text:
-            seen.add(key)
-            explained.add(max(group))
+        text, vector = solved
+        whole = np.zeros(len(columns))
+        whole[group] = vector * spread[group]
+        # What follows from relations that are known already is not told again.
+        if np.linalg.matrix_rank(np.array([*known, whole / np.abs(whole).max()]), tol=1e-6) > len(known):
+            known.append(whole / np.abs(whole).max())
             yield text, tuple(columns[k].name for k in sorted(group))
 
 
@@ -71,8 +72,8 @@ def _complete(sketch: Sketch) -> tuple[Sketch, Floats]:
     return sketch, np.empty((0, 0))
 
 
-def _groups(correlation: Floats, slack: Floats, explained: set[int]) -> Iterator[list[int]]:
-    """Yield groups of columns that look linearly dependent: pairs, triples, longer ones."""
+def _groups(correlation: Floats, slack: Floats, known: list[Floats]) -> Iterator[list[int]]:
+    """Yield groups of columns that look linearly dependent: pairs, triples, longer ones among the rest."""
     count = len(correlation)
     squares = correlation**2
     for low in range(count):
@@ -86,8 +87,9 @@ def _groups(correlation: Floats, slack: Floats, explained: set[int]) -> Iterator
         first, second = correlation[low], correlation[high]
         share = (first**2 + second**2 - 2 * first * second * correlation[low, high]) / own
         for third in np.flatnonzero(1 - share <= 4 * (slack + slack[low] + slack[high])):
-            if third not in (low, high) and third not in explained:
-                yield sorted((low, high, int(third)))
+            if third > high:
+                yield [low, high, int(third)]
+    explained = {int(np.flatnonzero(np.abs(vector) > 1e-12).max()) for vector in known}
     free = np.array([k for k in range(count) if k not in explained], np.int64)
     yield from _long_groups(correlation[np.ix_(free, free)], free)
 
@@ -141,9 +143,10 @@ def _echelon(rows: Floats) -> Floats:
     return rows[:done, ::-1]
 
 
-def _best_text(columns: Sequence[Column], rows: Floats, *, times: bool) -> str:
-    """Return the simplest relation over exactly these columns, "" if none holds on the rows."""
+def _best(columns: Sequence[Column], rows: Floats, *, times: bool) -> tuple[str, Floats] | None:
+    """Return the simplest relation over exactly these columns, as text and as factors; None if none holds."""
     found: list[tuple[int, int, int, int, str]] = []
+    vectors = {}
     for target in range(len(columns) - 1, -1, -1):
         others = [k for k in range(len(columns)) if k != target]
         solved = _solve(columns, rows, target, others)
@@ -154,7 +157,8 @@ def _best_text(columns: Sequence[Column], rows: Floats, *, times: bool) -> str:
             plain = int((factors != 1).sum()) + 2 * int((factors < 0).any()) + (constant != 0)
             if text:
                 found.append((digits, plain, len(text), len(found), text))
-    return min(found)[-1] if found else ""
+                vectors[text] = np.insert(factors, target, -1.0)
+    return (min(found)[-1], vectors[min(found)[-1]]) if found else None
 
 
 def _solve(columns: Sequence[Column], rows: Floats, target: int, others: list[int]) -> tuple[Floats, float, int] | None:

@@ -5,13 +5,13 @@ An ordering is told only if it says something: were the columns unrelated, at le
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from ..constraints import quote
+from ..constraints import Term, quote
 from ..schema import Column
 from .relation import SURPRISE, Relation, Search, told
 from .sketch import Sketch, holding
@@ -26,12 +26,18 @@ Flags = npt.NDArray[np.bool_]
 
 def find_orders(search: Search) -> Iterator[Relation]:
     """Yield chains of columns in order, longest first, without what follows from them or from a sum."""
-    summed = [set(relation.columns) for relation in search.found if relation.kind == "linear"]
+    linear = [
+        relation.constraint.comparisons[0]
+        for relation in search.found
+        if relation.kind == "linear" and relation.constraint
+    ]
+    units = {one.defined for one in linear if len(one.terms) == 2}
+    sums = {one.defined: one.terms for one in linear if len(one.terms) > 2}
     for times in (False, True):
-        sketch = Sketch.of(search.sample, search.left("copy", "part", "function"), times=times)
+        sketch = Sketch.of(search.sample, search.left("copy", "part", "function"), times=times).without(units)
         below = _below(sketch)
         pairs = [(int(a), int(b)) for a, b in np.argwhere(below)]
-        pairs = [pair for pair in pairs if not any({sketch.names[k] for k in pair} <= one for one in summed)]
+        pairs = [pair for pair in pairs if not _is_part(sketch, *pair, sums.get(sketch.names[pair[1]], ()))]
         true = _true_pairs(search, sketch, pairs)
         for chain in _chains(true, len(sketch.columns)):
             yield _relation(tuple(sketch.names[k] for k in chain))
@@ -55,6 +61,16 @@ def _below(sketch: Sketch) -> Flags:
                 easy = _by_chance(first, second)
                 below[low, high] = easy <= EASY and -len(first) * np.log(max(easy, 1e-9)) > SURPRISE
     return below
+
+
+def _is_part(sketch: Sketch, low: int, high: int, terms: Sequence[Term]) -> bool:
+    """Whether `high` is a sum of `low` and others that are never negative: then the order says nothing new."""
+    names = [term.name for term in terms]
+    if sketch.names[low] not in names:
+        return False
+    signs = {term.factor > 0 for term in terms if term.name != sketch.names[high]}
+    parts = [k for k, name in enumerate(sketch.names) if name in names and k != high]
+    return len(signs) == 1 and bool(np.nanmin(sketch.values[:, parts]) >= 0)
 
 
 def _alike(low: Column, high: Column) -> bool:
@@ -94,5 +110,5 @@ def _chains(below: Flags, count: int) -> Iterator[list[int]]:
 
 
 def _relation(names: tuple[str, ...]) -> Relation:
-    why = " is never above ".join(names) + " in any row"
+    why = f"{names[0]} is never above " + ", nor that above ".join(names[1:]) + " in any row"
     return told("order", names, " <= ".join(quote(name) for name in names), why)

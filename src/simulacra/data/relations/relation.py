@@ -61,6 +61,7 @@ def surprise(counts: npt.NDArray[Any]) -> float:
 
     That a given column equals a function of others by accident has this probability, as exp(-surprise).
 
+    >>> import numpy as np
     >>> round(surprise(np.array([999, 1])), 1), surprise(np.array([500, 500])) > 600
     (6.9, True)
     """
