@@ -207,6 +207,7 @@ class Comparison(Protocol):
     """What a metric sees: three tables with the same columns, and a generator of its own.
 
     synthetic : the judged rows. real : the rows the generator learned from. holdout : real rows it never saw, or None.
+    depth : generations between the synthetic rows and real ones (1: learned from real rows), None if unknown.
     """
 
     synthetic: pl.DataFrame
@@ -215,6 +216,7 @@ class Comparison(Protocol):
     schema: Schema
     target: str | None
     seeds: Seeds
+    depth: int | None
 
 
 class Metric(Protocol):

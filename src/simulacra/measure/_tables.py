@@ -102,6 +102,7 @@ class Tables:
     schema: Schema
     target: str | None
     seeds: Seeds
+    depth: int | None = None
     _bins: dict[tuple[str, int], tuple[Codes, int]] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -37,14 +37,17 @@ def compare(
     schema: Schema,
     target: str | None,
     seeds: Seeds,
+    depth: int | None = None,
 ) -> Tables:
     """Return the tables side by side, ready for `assess`; each column is coded once, when first asked for.
+
+    depth : generations between the synthetic rows and real ones (1: learned from real rows), None if unknown.
 
     Columns are those of `schema`; DataError if a table lacks one, SchemaError if there is no column `target`.
     """
     if target is not None:
         schema[target]
-    return Tables(synthetic, real, holdout, schema, target, seeds)
+    return Tables(synthetic, real, holdout, schema, target, seeds, depth)
 
 
 def assess(
@@ -79,7 +82,7 @@ def assess(
     asked = [gate for gate in default_gates() if gate.metric in by_name] if gates is None else gates
     results = tuple(judge(gate, by_name.get(gate.metric)) for gate in asked)
     families = {family: _family(family, scores, results) for family in FAMILIES}
-    risks = _risks(families, results)
+    risks = _risks(shared.depth, families, results)
     verdict = worst(finding.verdict for finding in families.values())
     return Assessment(verdict, families, risks, tuple(scores), results)
 
@@ -87,7 +90,7 @@ def assess(
 def _shared(tables: Comparison) -> Tables:
     return compare(
         tables.synthetic, tables.real, tables.holdout,
-        schema=tables.schema, target=tables.target, seeds=tables.seeds,
+        schema=tables.schema, target=tables.target, seeds=tables.seeds, depth=tables.depth,
     )  # fmt: skip
 
 
@@ -142,12 +145,23 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
-def _risks(families: Mapping[str, Finding], results: Sequence[GateResult]) -> dict[str, Finding]:
+def _risks(depth: int | None, families: Mapping[str, Finding], results: Sequence[GateResult]) -> dict[str, Finding]:
     told = [result for result in results if result.verdict != "unknown"]
     judged = Finding("pass", f"{len(told)} gates judged this data.")
     return {
-        "collapse": Finding("unknown", "How many generations of made data came before is not known here."),
+        "collapse": _collapse(depth),
         "bias": Finding("unknown", "No protected columns were named."),
         "diversity": families["diversity"],
         "unvalidated": judged if told else Finding("unknown", "No gate judged this data: nobody validated it."),
     }
+
+
+def _collapse(depth: int | None) -> Finding:
+    """Return what the descent alone says of model collapse: learning from made data again and again loses the rare."""
+    if depth is None:
+        return Finding("unknown", "How many generations of made data came before is not known here.")
+    if depth <= 1:
+        return Finding("pass", "These rows were learned from real rows, not from made ones.")
+    return Finding(
+        "warn", f"These rows are {depth} generations away from real ones: each one loses some of what is rare."
+    )
