@@ -19,14 +19,14 @@ import polars as pl
 
 from .contracts import Assessment, Fitted, Progress, Silent
 from .data.dataset import Dataset
-from .data.files import write_atomic
+from .data.files import read_bytes, read_text, write_atomic
 from .data.frames import Restore, to_polars
 from .data.infer import infer_schema
 from .data.read import read_table
 from .data.schema import Schema
 from .data.schema_file import schema_from_yaml, schema_to_dict
 from .data.write import format_of, write_table
-from .errors import DataError, ModelFileError, RecipeError
+from .errors import DataError, ModelFileError, RecipeError, SchemaError
 from .generate.table import TableGenerator
 from .measure.assess import assess, compare
 from .measure.gates import gate_to_text, merge_gates
@@ -102,10 +102,7 @@ class Synthesizer:
     @classmethod
     def load(cls, path: str | Path) -> Synthesizer:
         """Read a saved model; ModelFileError if it is damaged, hostile or of another version. Rows come as polars."""
-        try:
-            content = Path(path).read_bytes()
-        except OSError as error:
-            raise ModelFileError("the model cannot be read", where=str(path), hint=str(error)) from error
+        content = read_bytes(Path(path), "the model", ModelFileError)
         loaded = cls()
         try:
             loaded._fitted = TableGenerator().load(content)
@@ -323,10 +320,7 @@ def _as_frame(data: Any) -> pl.DataFrame:
 
 
 def _read_schema(path: Path, frame: pl.DataFrame) -> Schema:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError("the schema cannot be read", where=str(path), hint=str(error)) from error
+    text = read_text(path, "the schema", SchemaError)
     return schema_from_yaml(text, where=str(path), base=infer_schema(frame), frame=frame)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from .data.files import read_text
 from .errors import RecipeError
 
 __all__ = ["Recipe", "Source", "locate", "read_recipe", "recipe_json_schema", "validate_recipe"]
@@ -74,10 +75,7 @@ def read_recipe(path: Path) -> Recipe:
 
     Errors: RecipeError naming file and line for what is not readable, not YAML, or not a recipe.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError("the recipe cannot be read", where=str(path), hint=str(error)) from error
+    text = read_text(path, "the recipe", RecipeError)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         content = yaml.safe_load(text)

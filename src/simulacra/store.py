@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import io
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -46,19 +49,15 @@ class Store:
 
     def __init__(self, path: Path | str) -> None:
         self._where = str(path)
-        try:
+        with self._told():
             self._db = sqlite3.connect(self._where, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_TABLES)
-        except sqlite3.Error as error:
-            raise OutputError(
-                f"the run's store cannot be used ({error})", where=self._where, hint="start again with --fresh"
-            ) from error
 
     def fact(self, name: str) -> str | None:
         """Return the value put under that name, None if there is none."""
-        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        row = self._read("SELECT value FROM facts WHERE name = ?", (name,))
         return None if row is None else str(row[0])
 
     def put_fact(self, name: str, value: str) -> None:
@@ -67,7 +66,7 @@ class Store:
 
     def model(self) -> bytes | None:
         """Return the fitted model's bytes, None if nothing was fitted yet."""
-        row = self._db.execute("SELECT content FROM model").fetchone()
+        row = self._read("SELECT content FROM model", ())
         return None if row is None else bytes(row[0])
 
     def put_model(self, content: bytes) -> None:
@@ -76,15 +75,17 @@ class Store:
 
     def has_batch(self, number: int, asked: int) -> bool:
         """Say whether batch `number` is there with at least `asked` rows made for it."""
-        found = self._db.execute("SELECT 1 FROM batches WHERE number = ? AND asked >= ?", (number, asked)).fetchone()
-        return found is not None
+        return self._read("SELECT 1 FROM batches WHERE number = ? AND asked >= ?", (number, asked)) is not None
 
     def batch(self, number: int, asked: int) -> Batch | None:
         """Return batch `number` if it is there and at least `asked` rows were made for it."""
-        row = self._db.execute(
+        row = self._read(
             "SELECT asked, accepted, rejected FROM batches WHERE number = ? AND asked >= ?", (number, asked)
-        ).fetchone()
-        return None if row is None else Batch(number, row[0], _from_bytes(row[1]), _from_bytes(row[2]))
+        )
+        if row is None:
+            return None
+        with self._told():
+            return Batch(number, row[0], _from_bytes(row[1]), _from_bytes(row[2]))
 
     def put_batch(self, batch: Batch) -> None:
         """Write a batch, durable when this returns."""
@@ -95,15 +96,27 @@ class Store:
         """Close the file; safe to call twice."""
         self._db.close()
 
+    def _read(self, statement: str, row: tuple[object, ...]) -> tuple[Any, ...] | None:
+        with self._told():
+            found: tuple[Any, ...] | None = self._db.execute(statement, row).fetchone()
+        return found
+
     def _write(self, statement: str, row: tuple[object, ...]) -> None:
-        try:
+        with self._told():
             self._db.execute(statement, row)
-        except sqlite3.Error as error:
-            raise OutputError(
-                f"the run's store cannot be written ({error})",
-                where=self._where,
-                hint="free some disk space and run the same command again: it goes on where it stopped",
-            ) from error
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what the database says into an OutputError: a disk that is full, or a file that is damaged."""
+        again = "run the same command again: it goes on where it stopped"
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            hint = f"free some disk space and look at the folder's permissions, then {again}"
+            raise OutputError(f"the run's store cannot be written ({error})", where=self._where, hint=hint) from error
+        except (sqlite3.Error, pl.exceptions.PolarsError, OSError) as error:
+            seen = f"the run's store cannot be used ({str(error).splitlines()[0]})"
+            raise OutputError(seen, where=self._where, hint="start again with --fresh") from error
 
 
 def _to_bytes(frame: pl.DataFrame) -> bytes:

@@ -10,9 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import OutputError
+from ..errors import OutputError, UserError
 
-__all__ = ["ensure_writable_folder", "make_private_folder", "write_atomic"]
+__all__ = [
+    "ensure_writable_folder",
+    "make_private_folder",
+    "read_bytes",
+    "read_text",
+    "remove_leftovers",
+    "write_atomic",
+]
 
 
 def write_atomic(path: str | Path, content: bytes | Callable[[BinaryIO], object]) -> None:
@@ -46,6 +53,30 @@ def write_atomic(path: str | Path, content: bytes | Callable[[BinaryIO], object]
         if isinstance(error, OSError):
             raise _output_error(error, path) from error
         raise
+
+
+def read_bytes(path: Path, what: str, error: type[UserError]) -> bytes:
+    """Return a file's bytes; the error, which calls the file `what`, if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as refused:
+        why = (refused.strerror or str(refused)).lower()
+        raise error(f"{what} cannot be read ({why})", where=str(path), hint="check the path") from refused
+
+
+def read_text(path: Path, what: str, error: type[UserError]) -> str:
+    """Return a file's text; the error, which calls the file `what`, if it cannot be read or is not UTF-8."""
+    try:
+        return read_bytes(path, what, error).decode("utf-8-sig")
+    except UnicodeDecodeError as odd:
+        raise error(f"{what} is not UTF-8 text", where=str(path), hint="save it as UTF-8") from odd
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of writers that were killed; only for a folder that nobody else writes into."""
+    for path in folder.glob(".*.part"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def ensure_writable_folder(path: str | Path) -> Path:

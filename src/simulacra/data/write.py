@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -29,11 +32,22 @@ def write_table(frame: pl.DataFrame, path: Path, format: Format | None = None) -
     """Write a frame atomically; the same frame gives the same bytes."""
     match format or format_of(path):
         case "parquet":
-            write_atomic(path, lambda sink: frame.write_parquet(sink, compression="zstd"))
+            write_atomic(path, lambda sink: _put(lambda: frame.write_parquet(sink, compression="zstd")))
         case "csv":
-            write_atomic(path, lambda sink: _as_text(frame).write_csv(sink))
+            write_atomic(path, lambda sink: _put(lambda: _as_text(frame).write_csv(sink)))
         case "jsonl":
-            write_atomic(path, lambda sink: _as_text(frame).write_ndjson(sink))
+            write_atomic(path, lambda sink: _put(lambda: _as_text(frame).write_ndjson(sink)))
+
+
+def _put(write: Callable[[], object]) -> None:
+    """Write; what the system refused comes as an OSError, not as polars words it."""
+    try:
+        write()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        refused = re.search(r"\(os error (\d+)\)", str(error))
+        if refused is None:
+            raise
+        raise OSError(int(refused[1]), os.strerror(int(refused[1]))) from error
 
 
 def _as_text(frame: pl.DataFrame) -> pl.DataFrame:

@@ -47,7 +47,7 @@ def round_edges(
     if last < first:
         return None
     decimals = max(0, 1 - math.floor(math.log10(step)))
-    edges: NDArray[np.float64] = np.arange(first, last + 1) * step
+    edges: NDArray[np.float64] = np.multiply(np.arange(first, last + 1), step, dtype=np.float64)
     return np.round(edges, decimals) if decimals < 300 else edges
 
 

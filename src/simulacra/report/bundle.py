@@ -8,7 +8,7 @@ from typing import Literal
 import polars as pl
 
 from ..data.files import make_private_folder, write_atomic
-from ..data.write import write_table
+from ..data.write import FORMATS, write_table
 from ..run.record import RunRecord
 from .card import compose_card
 from .document import describe, document_schema, to_bytes
@@ -31,6 +31,8 @@ def write_bundle(record: RunRecord, out: Path, *, format: Literal["parquet", "cs
     page = compose_page(public, record)
     data_file = f"data.{format}"
     (out / "report.json").unlink(missing_ok=True)
+    for other in set(FORMATS) - {format}:  # of an earlier end of this run: another number of rows
+        (out / f"data.{other}").unlink(missing_ok=True)
     _write_private(record, make_private_folder(out / "private"))
     write_table(record.synthetic.frame, out / data_file, format)
     write_atomic(out / "README.md", compose_card(public, data_file).encode())

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..data.files import ensure_writable_folder, make_private_folder
+from ..data.files import ensure_writable_folder, make_private_folder, remove_leftovers
 from ..errors import OutputError
 from ..store import Store
 
@@ -29,6 +29,8 @@ def open_folder(out: Path, fingerprint: str, *, fresh: bool) -> Iterator[Store]:
     ensure_writable_folder(out)
     make_private_folder(out / "private")
     with _lock(out):
+        for part in (out, out / "private"):
+            remove_leftovers(part)
         if fresh:
             _remove_run(out)
         store = Store(out / STORE)
