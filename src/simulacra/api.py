@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeVar, cast
 import polars as pl
 
 from .contracts import Assessment, Fitted, Progress, Silent
+from .data.conditions import to_plain
 from .data.dataset import Dataset
 from .data.files import read_bytes, read_text, write_atomic
 from .data.frames import Restore, to_polars
@@ -27,12 +28,14 @@ from .data.schema import Schema
 from .data.schema_file import schema_from_yaml, schema_to_dict
 from .data.write import format_of, write_table
 from .errors import DataError, ModelFileError, RecipeError, SchemaError
-from .generate.table import TableGenerator
+from .generate.conditions import Given
+from .generate.table import FittedTable, TableGenerator
 from .measure.assess import assess, compare
 from .measure.gates import gate_to_text, merge_gates
 from .recipe import Recipe, Source, locate, read_recipe
 from .report.bundle import write_bundle
-from .run.batches import BATCH_ROWS
+from .run.batches import BATCH_ROWS, stream
+from .run.conditions import conditioned, conditions_text
 from .run.folder import open_folder
 from .run.record import RunRecord
 from .run.runner import complete_recipe, fingerprint, run
@@ -42,6 +45,7 @@ from .seeds import Seeds
 __all__ = [
     "Recipe",
     "Synthesizer",
+    "complete_file",
     "fit_file",
     "inspect",
     "load_recipe",
@@ -88,12 +92,38 @@ class Synthesizer:
         self._fitted = generator.fit(Dataset(frame, schema), Seeds(self.seed).child("fit"), progress or Silent())
         return self
 
-    def sample(self, rows: int, *, seed: int | None = None, progress: Progress | None = None) -> Any:
-        """Return `rows` new rows; another `seed` gives other rows of the same model."""
+    def sample(
+        self,
+        rows: int,
+        *,
+        given: Given | None = None,
+        balance: str | None = None,
+        seed: int | None = None,
+        progress: Progress | None = None,
+    ) -> Any:
+        """Return `rows` new rows; another `seed` gives other rows of the same model.
+
+        given : what every row satisfies, e.g. {"age": (30, 40), "city": ["Bonn", "Celle"], "x": None}, or texts such as
+        "age=30..40"; see docs/conditions.md. balance : a category whose levels get the same share of the rows.
+        """
         if rows < 1:
             raise RecipeError(f"{rows} rows were asked for", hint="ask for 1 or more")
-        frame = self._sample(rows, self.seed if seed is None else seed, progress or Silent())
-        return frame if self._restore is None else self._restore(frame)
+        fitted = self._model()
+        if given or balance is not None:
+            fitted = cast(FittedTable, fitted).condition(given or (), balance=balance)
+        seeds = Seeds(self.seed if seed is None else seed).child("rows")
+        return self._restored(stream(fitted, rows, seeds, progress or Silent()))
+
+    def complete(self, data: Any, *, seed: int | None = None) -> Any:
+        """Return partly known rows with the rest drawn given what is known; known values come back unchanged.
+
+        Empty cells get a value; columns that `data` lacks are made as in new rows, with their missing values.
+        """
+        return self._complete(data, seed, absent_missing=True)
+
+    def impute(self, data: Any, *, seed: int | None = None) -> Any:
+        """Return rows like `complete` does, with a value in every cell, also of columns that `data` lacks."""
+        return self._complete(data, seed, absent_missing=False)
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file that holds no executable content."""
@@ -115,24 +145,32 @@ class Synthesizer:
             raise RecipeError("nothing has been learned yet", hint="call fit(data) first")
         return self._fitted
 
-    def _sample(self, rows: int, seed: int, progress: Progress) -> pl.DataFrame:
-        fitted, seeds = self._model(), Seeds(seed).child("rows")
-        parts = []
-        progress.start("making rows", rows)
-        for number in range(math.ceil(rows / BATCH_ROWS)):
-            asked = min(BATCH_ROWS, rows - number * BATCH_ROWS)
-            parts.append(fitted.sample(asked, seeds.child("batch", number), first_row=number * BATCH_ROWS))
-            progress.advance(asked)
-        return pl.concat(parts)
+    def _complete(self, data: Any, seed: int | None, *, absent_missing: bool) -> Any:
+        frame, _ = to_polars(data)
+        seeds = Seeds(self.seed if seed is None else seed).child("complete")
+        model = cast(FittedTable, self._model())
+        return self._restored(model.complete(frame, seeds, absent_missing=absent_missing))
+
+    def _restored(self, frame: pl.DataFrame) -> Any:
+        return frame if self._restore is None else self._restore(frame)
 
 
-def synthesize(data: Frame, *, rows: int | None = None, quality: Quality = "best", seed: int = 0) -> Frame:
+def synthesize(
+    data: Frame,
+    *,
+    rows: int | None = None,
+    given: Given | None = None,
+    balance: str | None = None,
+    quality: Quality = "best",
+    seed: int = 0,
+) -> Frame:
     """Return a private twin of a table: the same type of frame, columns and dtypes, `rows` new rows (default: as many).
 
     To have it judged as well, run a recipe (`make_recipe`, `run_recipe`) or call `validate` with rows you kept out.
     """
     synthesizer = Synthesizer(quality=quality, seed=seed).fit(data)
-    return cast(Frame, synthesizer.sample(rows if rows is not None else len(cast(Any, data))))
+    rows = rows if rows is not None else len(cast(Any, data))
+    return cast(Frame, synthesizer.sample(rows, given=given, balance=balance))
 
 
 def inspect(data: Any) -> Schema:
@@ -172,6 +210,8 @@ def make_recipe(
     rows: int | None = None,
     seed: int = 0,
     quality: Quality = "best",
+    given: Given | None = None,
+    balance: str | None = None,
     target: str | None = None,
     holdout: float | str = "auto",
     schema: Path | None = None,
@@ -181,7 +221,7 @@ def make_recipe(
     """Return the recipe of a run over a table; what is left open is settled when it runs.
 
     holdout : share of rows to keep out of training, "auto", or the path of a file of real rows.
-    schema : a schema.yaml with corrections of what was inferred.
+    schema : a schema.yaml with corrections of what was inferred. given, balance : as in `Synthesizer.sample`.
     """
     if rows is not None and rows < 1:
         raise RecipeError(f"{rows} rows were asked for", where="--rows", hint="ask for 1 or more")
@@ -196,7 +236,10 @@ def make_recipe(
         seed=seed,
         quality=quality,
         target=target,
+        given=to_plain(given) if given else None,
+        balance=balance,
         columns=columns,
+        constraints=rules,
         gates=[gate_to_text(gate) for gate in merge_gates(gates)] if gates else None,
         format=format,
     )
@@ -255,7 +298,8 @@ def preview_recipe(recipe: Recipe, rows: int) -> pl.DataFrame:
     """Return the first rows of a run, made by the fast engine from at most 20,000 real rows; nothing is written."""
     prepared = prepare(recipe)
     data = Dataset(prepared.train.frame.head(20_000), prepared.train.schema)
-    fitted = TableGenerator("fast").fit(data, Seeds(recipe.seed).child("fit"), Silent())
+    learned = TableGenerator("fast").fit(data, Seeds(recipe.seed).child("fit"), Silent())
+    fitted: Fitted = conditioned(learned, conditions_text(recipe))
     return fitted.sample(rows, Seeds(recipe.seed).child("rows", "batch", 0))
 
 
@@ -277,11 +321,27 @@ def fit_file(
 
 
 def sample_file(
-    model: str | Path, rows: int, out: str | Path, *, seed: int = 0, progress: Progress | None = None
+    model: str | Path,
+    rows: int,
+    out: str | Path,
+    *,
+    given: Given | None = None,
+    balance: str | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> pl.DataFrame:
     """Make rows with a saved model and write them as the ending of `out` asks (.parquet, .csv, .jsonl)."""
     format_of(Path(out))
-    frame: pl.DataFrame = Synthesizer.load(model).sample(rows, seed=seed, progress=progress)
+    loaded = Synthesizer.load(model)
+    frame: pl.DataFrame = loaded.sample(rows, given=given, balance=balance, seed=seed, progress=progress)
+    write_table(frame, Path(out))
+    return frame
+
+
+def complete_file(model: str | Path, partial: str | Path, out: str | Path, *, seed: int = 0) -> pl.DataFrame:
+    """Fill in the rest of the partly known rows of a file with a saved model, and write them all to `out`."""
+    format_of(Path(out))
+    frame: pl.DataFrame = Synthesizer.load(model).complete(_as_frame(partial), seed=seed)
     write_table(frame, Path(out))
     return frame
 

@@ -47,6 +47,10 @@ class Recipe(_Strict):
     seed: int = Field(default=0, ge=0, description="the same recipe and seed give the same rows")
     quality: Literal["fast", "best"] = Field(default="best", description="of the table generator")
     target: str | None = Field(default=None, description="column to predict when utility is measured")
+    given: list[str] | dict[str, Any] | None = Field(
+        default=None, description="conditions that every row satisfies, e.g. 'age=30..40'; see docs/conditions.md"
+    )
+    balance: str | None = Field(default=None, description="column whose levels get the same share of the rows")
     columns: dict[str, dict[str, Any]] | None = Field(
         default=None, description="the schema; null: inferred from the source"
     )

@@ -10,7 +10,7 @@ import click
 
 from .verb import Count, Phrase, holdout_share
 
-__all__ = ["as_paths", "gates", "holdout", "learning", "out", "rows", "running", "seed", "target"]
+__all__ = ["as_paths", "conditions", "gates", "holdout", "learning", "out", "rows", "running", "seed", "target"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 as_paths: Any = click.Path(path_type=Path)
@@ -50,6 +50,21 @@ def learning(command: F) -> F:
             default="best",
             show_default=True,
             help="fast: about a second for 30,000 rows; best: closer to the real table.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def conditions(command: F) -> F:
+    """Add what every row must satisfy."""
+    for option in (
+        click.option("--balance", metavar="COLUMN", help="Give each level of a category the same share of the rows."),
+        click.option(
+            "--given",
+            type=Phrase("COLUMN=VALUE"),
+            multiple=True,
+            help="What every row has: a level, a range 30..40 or 30.., one of several a|b, or missing; repeatable.",
         ),
     ):
         command = option(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,22 +14,40 @@ from .verb import Count, never_over, verb
 
 @verb("sample")
 @click.argument("model", type=options.as_paths, metavar="MODEL.SIM")
-@click.option("--rows", type=Count(), required=True, help="Rows to make.")
+@click.option("--rows", type=Count(), help="Rows to make.")
+@options.conditions
+@click.option(
+    "--complete",
+    "partial",
+    type=options.as_paths,
+    metavar="FILE",
+    help="Partly known rows to fill in, in place of --rows.",
+)
 @options.out("FILE", "The rows, as .parquet, .csv or .jsonl.", required=True)
 @options.seed
-def command(terminal: Terminal, *, model: Path, rows: int, out: Path, seed: int) -> int:
-    """Make rows from a model that `fit` wrote.
+def command(
+    terminal: Terminal, *, model: Path, rows: int | None, partial: Path | None, out: Path, seed: int, **under: Any
+) -> int:
+    """Make rows from a model that `fit` wrote, or fill in the rest of rows that are partly known.
 
     \b
     simulacra sample people.sim --rows 1000000 -o big.parquet
+    simulacra sample people.sim --rows 500 --given 'age=30..40' -o thirties.csv
+    simulacra sample people.sim --complete partial.csv -o full.parquet
     """
-    never_over(out, model)
+    never_over(out, model, partial)
+    if (rows is None) == (partial is None) or (partial is not None and any(under.values())):
+        seen = "Give --rows N (with --given or --balance), or --complete FILE."
+        raise click.UsageError(seen, click.get_current_context())
     from .. import api
 
-    with terminal.progress() as progress:
-        api.sample_file(model, rows, out, seed=seed, progress=progress)
-    if terminal.as_json:
-        terminal.document({"data": str(out), "rows": rows, "seed": seed})
+    if partial is not None:
+        made = api.complete_file(model, partial, out, seed=seed)
     else:
-        terminal.result(f"{out}: {rows:,} rows")
+        with terminal.progress() as progress:
+            made = api.sample_file(model, rows or 0, out, seed=seed, progress=progress, **under)
+    if terminal.as_json:
+        terminal.document({"data": str(out), "rows": made.height, "seed": seed})
+    else:
+        terminal.result(f"{out}: {made.height:,} rows")
     return 0

@@ -18,6 +18,7 @@ from .verb import never_over, verb
 @options.rows
 @options.out("FOLDER", "Folder of the result: data, report, card, recipe, private/.")
 @options.learning
+@options.conditions
 @options.target
 @options.holdout
 @options.gates
@@ -38,6 +39,7 @@ def command(terminal: Terminal, *, source: Path, out: Path | None, workers: int,
     \b
     simulacra synthesize people.csv --rows 50000 -o out/
     simulacra synthesize people.csv --preview 5
+    simulacra synthesize people.csv --given 'age=30..40' --given city=Bonn -o out/
     """
     never_over(out, source, choices["schema"])
     from .. import api

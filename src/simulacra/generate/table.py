@@ -18,6 +18,8 @@ from ..data.schema import Schema
 from ..errors import MissingError, ModelFileError
 from ..registry import register
 from ..seeds import Seeds
+from .complete import complete
+from .conditions import ConditionedTable, Given, condition
 from .kept import Kept
 
 if TYPE_CHECKING:
@@ -33,11 +35,13 @@ class FittedTable:
     """A learned table: `codec` knows how values are written, `chain` how they depend on each other.
 
     kept : the table's schema, and how its rules are kept.
+    rows : about how many rows it was learned from (two digits), 0 if that is not known.
     """
 
     codec: Codec
     chain: Chain
     kept: Kept
+    rows: int = 0
 
     @property
     def schema(self) -> Schema:
@@ -68,6 +72,14 @@ class FittedTable:
         """Return the rows that codes and uniform numbers stand for; see `Codec.decode`."""
         return self.kept.rewriting.backward(self.codec.decode(codes, uniforms, first_row=first_row))
 
+    def condition(self, given: Given = (), *, balance: str | None = None) -> ConditionedTable:
+        """Return the same table under conditions; see `conditions.condition` for its errors."""
+        return condition(self, given, balance)
+
+    def complete(self, frame: pl.DataFrame, seeds: Seeds, *, absent_missing: bool = True) -> pl.DataFrame:
+        """Return partly known rows with the rest filled in; see `complete.complete` for rules and errors."""
+        return complete(self, frame, seeds, absent_missing=absent_missing)
+
     def to_bytes(self) -> bytes:
         """Return the model as a versioned file without executable content."""
         return pack(
@@ -77,6 +89,7 @@ class FittedTable:
                 "codec": self.codec.to_state(),
                 "chain": self.chain.to_state(),
                 "kept": self.kept.to_state(),
+                "rows": self.rows,
             },
         )
 
@@ -104,16 +117,17 @@ class TableGenerator:
         options = engine.ChainOptions(quality=self.quality)
         told = {"options": options, "progress": progress}
         chain = engine.Chain.fit(codes, codec.sizes, codec.ordered, seeds.child("chain"), **told)
-        return FittedTable(codec, chain, kept)
+        return FittedTable(codec, chain, kept, int(float(f"{len(data):.1e}")))
 
     def load(self, content: bytes) -> FittedTable:
         """Return the model that `FittedTable.to_bytes` wrote; ModelFileError if the bytes are anything else."""
         engine = _engine()
         state = unpack(content, _KIND, _VERSION)
-        codec, chain, kept = (state.get(part) for part in ("codec", "chain", "kept"))
+        codec, chain, kept, rows = (state.get(part) for part in ("codec", "chain", "kept", "rows"))
         if not isinstance(codec, dict) or not isinstance(chain, dict) or not isinstance(kept, dict):
             raise ModelFileError("a part of the model is not there", hint="fit the model again")
-        table = FittedTable(Codec.from_state(codec), engine.Chain.from_state(chain), Kept.from_state(kept))
+        rows = rows if isinstance(rows, int) else 0
+        table = FittedTable(Codec.from_state(codec), engine.Chain.from_state(chain), Kept.from_state(kept), rows)
         if table.codec.schema.names != table.kept.rewriting.inner.names:
             raise ModelFileError("the parts of the model do not fit each other", hint="fit the model again")
         return table

@@ -7,7 +7,7 @@ neither the number of workers, nor an interruption, nor a later wish for more ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,8 +19,9 @@ from ..contracts import Check, Executor, Fitted, Progress
 from ..errors import DataError
 from ..seeds import Seeds
 from ..store import Batch, Store
+from .conditions import conditioned
 
-__all__ = ["BATCH_ROWS", "Maker", "make_rows"]
+__all__ = ["BATCH_ROWS", "Maker", "make_rows", "stream"]
 
 BATCH_ROWS = 8192
 _TRIES = 10
@@ -30,36 +31,60 @@ _OWN = ("step", "reason", "batch")  # columns of the rejects, before the table's
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """All a worker needs to make a batch: the generator's name, its fitted model as bytes, the seeds of the run."""
+    """All a worker needs to make a batch: the generator's name, its fitted model as bytes, the seeds of the run.
+
+    conditions : what the rows must satisfy, as `conditions.conditions_text` writes it.
+    """
 
     method: str
     model: bytes
     seeds: Seeds
+    conditions: str = ""
 
     def __call__(self, task: tuple[int, int]) -> pl.DataFrame:
         """Make the first `asked` rows of batch `number`, for task = (number, asked)."""
         number, asked = task
-        fitted = _load(self.method, self.model)
+        fitted = _load(self.method, self.model, self.conditions)
         return fitted.sample(asked, self.seeds.child("batch", number), first_row=number * BATCH_ROWS)
 
 
 @lru_cache(maxsize=2)
-def _load(method: str, model: bytes) -> Fitted:
+def _load(method: str, model: bytes, conditions: str) -> Fitted:
     generator: Any = registry.find("generator", method)()
-    fitted: Fitted = generator.load(model)
+    fitted: Fitted = conditioned(generator.load(model), conditions)
     return fitted
 
 
+def stream(fitted: Fitted, rows: int, seeds: Seeds, progress: Progress) -> pl.DataFrame:
+    """Return the first `rows` rows of the stream without checks, as a run with these seeds makes them."""
+    progress.start("making rows", rows)
+    parts = []
+    for first in range(0, rows, BATCH_ROWS):
+        asked = min(BATCH_ROWS, rows - first)
+        parts.append(fitted.sample(asked, seeds.child("batch", first // BATCH_ROWS), first_row=first))
+        progress.advance(asked)
+    return pl.concat(parts)
+
+
 def make_rows(
-    maker: Maker, checks: Sequence[Check], rows: int, *, store: Store, executor: Executor, progress: Progress
+    maker: Maker,
+    checks: Sequence[Check],
+    rows: int,
+    *,
+    store: Store,
+    executor: Executor,
+    progress: Progress,
+    arrange: Callable[[pl.DataFrame, int], pl.DataFrame] = pl.DataFrame.head,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return exactly `rows` accepted rows and the rejected ones (columns step, reason, batch, then the table's).
+
+    arrange : gives the rows to deliver out of all accepted so far, fewer than asked for if more are needed.
 
     Errors: DataError if the checks reject so much that the ceiling of attempts is reached.
     """
     progress.start("making rows", rows)
     done: list[Batch] = []
-    while (missing := rows - sum(batch.accepted.height for batch in done)) > 0:
+    while (missing := rows - _arranged(done, rows, arrange).height) > 0:
         _refuse_endless(done, rows)
         tasks = _next_tasks(done, missing)
         done = [batch for batch in done if batch.number < tasks[0][0]]
@@ -67,9 +92,13 @@ def make_rows(
             done.append(batch)
             progress.advance(min(batch.accepted.height, max(missing, 0)))
             missing -= batch.accepted.height
-    accepted = pl.concat([batch.accepted for batch in done]).head(rows)
+    accepted = _arranged(done, rows, arrange)
     numbered = [batch.rejected.insert_column(2, pl.lit(batch.number).alias("batch")) for batch in done]
     return accepted, pl.concat(numbered)
+
+
+def _arranged(done: Sequence[Batch], rows: int, arrange: Callable[[pl.DataFrame, int], pl.DataFrame]) -> pl.DataFrame:
+    return arrange(pl.concat([batch.accepted for batch in done]), rows) if done else pl.DataFrame()
 
 
 def _next_tasks(done: Sequence[Batch], missing: int) -> list[tuple[int, int]]:

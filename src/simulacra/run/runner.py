@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from ..recipe import Recipe
 from ..seeds import Seeds
 from ..store import Store
 from .batches import Maker, make_rows
+from .conditions import arrange, conditioned, conditions_text, counterparts
 from .executors import make_executor
 from .record import RunRecord
 from .source import Prepared
@@ -87,25 +89,27 @@ def run(recipe: Recipe, prepared: Prepared, store: Store, *, workers: int, progr
     executor: Executor = make_executor(workers)
     try:
         rows, rejects = make_rows(
-            Maker(recipe.method, model, seeds.child("rows")),
+            Maker(recipe.method, model, seeds.child("rows"), conditions_text(recipe)),
             checks,
             recipe.rows or prepared.rows,
             store=store,
             executor=executor,
             progress=progress,
+            arrange=partial(arrange, fitted, recipe),
         )
     finally:
         executor.close()
     synthetic = Dataset(rows, prepared.train.schema, Lineage(recipe.method, "", recipe.seed, depth=1))
-    assessment = _judge(recipe, prepared, rows, seeds, progress)
+    others = counterparts(fitted, recipe, prepared)
+    assessment = _judge(recipe, others, rows, seeds, progress)
     cost = clock.cost() | {"rows_made": rows.height + rejects.height, "rows_rejected": rejects.height}
-    notes = (*prepared.notes, *getattr(fitted, "notes", ()))
+    notes = (*others.notes, *getattr(fitted, "notes", ()))
     return RunRecord(
         recipe=recipe.to_yaml(),
         synthetic=synthetic,
         assessment=assessment,
-        real=prepared.train.frame,
-        holdout=prepared.holdout,
+        real=others.train.frame,
+        holdout=others.holdout,
         rejects=rejects,
         facts=_facts(recipe),
         cost=cost,
@@ -120,7 +124,7 @@ def _learn(recipe: Recipe, prepared: Prepared, seeds: Seeds, store: Store, progr
     if model is None:
         model = generator.fit(prepared.train, seeds.child("fit"), progress).to_bytes()
         store.put_model(model)
-    fitted: Fitted = generator.load(model)
+    fitted: Fitted = conditioned(generator.load(model), conditions_text(recipe))
     return fitted, model
 
 
@@ -132,6 +136,7 @@ def _judge(recipe: Recipe, prepared: Prepared, rows: pl.DataFrame, seeds: Seeds,
         schema=prepared.train.schema,
         target=recipe.target or prepared.train.schema.target,
         seeds=seeds.child("measure"),
+        depth=1,
     )
     gates = [parse_gate(text) for text in recipe.gates or ()]
     return assess(tables, gates=gates, progress=progress)

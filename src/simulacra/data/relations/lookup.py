@@ -80,11 +80,14 @@ class Lookup:
             place = drawn.replace_strict(keys, np.arange(len(keys)), default=None, return_dtype=pl.Int64)
         else:
             place, frame = self._nearest(drawn, keys, frame)
-        words = _typed(self.labels, self.label)
-        made = words.gather(place.fill_null(0).cast(pl.UInt32)).rename(self.label.name)
+        made = self.words().gather(place.fill_null(0).cast(pl.UInt32)).rename(self.label.name)
         if self.learned:
             made = made.zip_with(place.is_not_null(), frame[self.label.name])
         return frame.with_columns(made)
+
+    def words(self) -> pl.Series:
+        """Return the label of each key, in the label's own type."""
+        return _typed(self.labels, self.label)
 
     def _nearest(self, drawn: pl.Series, keys: pl.Series, frame: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
         """Return the place of the key next to each number, and the table with that key as its code."""

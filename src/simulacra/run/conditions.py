@@ -1,0 +1,101 @@
+"""A run under conditions: the generator that keeps them, and the real rows that its rows are to be compared with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from ..contracts import Fitted
+from ..data.codes.family import round_count
+from ..data.conditions import to_plain
+from ..errors import RecipeError
+from ..recipe import Recipe
+from ..seeds import Seeds
+from .source import Prepared
+
+__all__ = ["arrange", "conditioned", "conditions_text", "counterparts"]
+
+
+def conditions_text(recipe: Recipe) -> str:
+    """Return the conditions of a recipe as one text that can travel and be compared, "" if it has none."""
+    if not recipe.given and recipe.balance is None:
+        return ""
+    return json.dumps({"given": to_plain(recipe.given or []), "balance": recipe.balance}, sort_keys=True)
+
+
+def conditioned(fitted: Fitted, text: str) -> Any:
+    """Return the generator under the conditions of `conditions_text`; RecipeError if it takes none."""
+    if not text:
+        return fitted
+    under = getattr(fitted, "condition", None)
+    if under is None:
+        seen = "this generator takes no conditions"
+        raise RecipeError(seen, where="given", hint="leave given and balance out, or use the method 'table'")
+    told = json.loads(text)
+    return under(told["given"], balance=told["balance"])
+
+
+def arrange(fitted: Any, recipe: Recipe, accepted: pl.DataFrame, rows: int) -> pl.DataFrame:
+    """Return the first `rows` accepted rows; of a balanced table each row is the next of the level whose turn it is.
+
+    Fewer come where a level's rows are used up.
+    """
+    if recipe.balance is None:
+        return accepted.head(rows)
+    turns = fitted.turns(0, rows, recipe.seed)
+    levels = fitted.level_of(accepted)
+    chosen = np.full(rows, -1, np.int64)
+    for level in np.unique(turns):
+        places, there = np.flatnonzero(turns == level), np.flatnonzero(levels == level)
+        known = min(len(places), len(there))
+        chosen[places[:known]] = there[:known]
+    gaps = np.flatnonzero(chosen < 0)
+    return accepted[chosen[: gaps[0] if len(gaps) else rows]]
+
+
+def counterparts(fitted: Any, recipe: Recipe, prepared: Prepared) -> Prepared:
+    """Return the run's real rows that its made rows can be compared with, and a note on the choice.
+
+    Under conditions the rows that satisfy them; of a balanced run an equal number of each level.
+    """
+    real, holdout = prepared.train.frame, prepared.holdout
+    if not conditions_text(recipe):
+        return prepared
+    notes: list[str] = []
+    if recipe.given:
+        real = real.filter(fitted.holds(real))
+        holdout = None if holdout is None else holdout.filter(fitted.holds(holdout))
+        notes.append(f"They are compared with the real rows that satisfy this: {_counts(real, holdout)}.")
+    if recipe.balance is not None:
+        seeds = Seeds(recipe.seed).child("balance")
+        real = _even(real, fitted, seeds.child("real"))
+        holdout = None if holdout is None else _even(holdout, fitted, seeds.child("holdout"))
+        notes.append(
+            "They are compared with real rows drawn to the same shares, as many of each level as the rarest has: "
+            f"{_counts(real, holdout)}; so margins differ from those of the real table on purpose, and privacy was "
+            "judged against these rows only."
+        )
+    if holdout is not None and not holdout.height:
+        holdout = None
+        notes.append("No row of the hold-out satisfies the conditions: privacy and utility cannot be judged.")
+    train = replace(prepared.train, frame=real)
+    return replace(prepared, train=train, holdout=holdout, notes=(*prepared.notes, *notes))
+
+
+def _even(frame: pl.DataFrame, fitted: Any, seeds: Seeds) -> pl.DataFrame:
+    """Return as many rows of each level as the rarest one has, in the order of the table; none if a level has none."""
+    levels = fitted.level_of(frame)
+    counts = np.bincount(levels[levels >= 0], minlength=len(fitted.drawers))
+    shuffled = seeds.rng().permutation(frame.height)
+    kept = [shuffled[levels[shuffled] == level][: counts.min()] for level in range(len(counts))]
+    return frame[np.sort(np.concatenate(kept))]
+
+
+def _counts(real: pl.DataFrame, holdout: pl.DataFrame | None) -> str:
+    """Return how many rows there are, rounded: a small count tells about persons."""
+    known = f"{round_count(real.height)} of those learned from"
+    return known if holdout is None else f"{known}, {round_count(holdout.height)} kept out"
