@@ -171,8 +171,8 @@ def _combinations(real: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
     pooled = table.select(
         pl.when(pl.len().over(name) >= floor).then(pl.col(name)).otherwise(pl.lit(RARE)).alias(name) for name in columns
     )
-    seen = pl.concat([table.group_by(columns).len(), pooled.group_by(columns).len()])
-    return seen.filter(pl.col("len") >= floor).select(columns).unique().sort(columns)
+    seen = pl.concat([part.group_by(columns).len(name="\0rows") for part in (table, pooled)])
+    return seen.filter(pl.col("\0rows") >= floor).select(columns).unique().sort(columns)
 
 
 def _in_list(frame: pl.DataFrame, allowed: pl.DataFrame) -> pl.Series:

@@ -19,7 +19,7 @@ from ..schema import Schema
 from .functions import find_functions
 from .linear import linear_candidates
 from .orders import find_orders
-from .relation import SURPRISE, Relation, Search, surprise, told
+from .relation import SURPRISE, Relation, Search, counts_of, surprise, told
 from .sketch import Sketch, holding, take_rows
 from .sometimes import find_sometimes
 
@@ -89,7 +89,7 @@ def _copies(search: Search) -> Iterator[Relation]:
         if column.kind == "constant":
             continue
         values = quantity(search.sample[column.name], column)
-        if surprise(values.value_counts()["count"].to_numpy()) < SURPRISE:
+        if surprise(counts_of(values)) < SURPRISE:
             continue
         kind: str = dimension(column)
         plain = values if kind == "text" else values.cast(pl.Float64) + 0.0
@@ -111,7 +111,7 @@ def _parts(search: Search) -> Iterator[Relation]:
             if column is date or column.name in taken or dimension(column) not in ("number", "point"):
                 continue
             values = quantity(search.sample[column.name], column).cast(pl.Float64)
-            if surprise(values.value_counts()["count"].to_numpy()) < SURPRISE:
+            if surprise(counts_of(values)) < SURPRISE:
                 continue
             for part, found in parts.items():
                 if (part == "date") != (dimension(column) == "point") or found.n_unique() < 2:

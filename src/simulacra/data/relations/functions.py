@@ -83,8 +83,9 @@ def _decided_by(code: Codes, codes: Codes) -> list[int]:
 
 def _surprising(frame: pl.DataFrame, code: str, label: str) -> bool:
     """Ask all rows, and whether unrelated columns could look so: each row after the first of its code had to agree."""
-    groups = frame.group_by(code).agg(
-        pl.col(label).n_unique().alias("different"), pl.col(label).first().alias("label"), pl.len().alias("rows")
+    pairs = pl.DataFrame([frame[code].rename("code"), frame[label].rename("label")])
+    groups = pairs.group_by("code").agg(
+        pl.col("label").n_unique().alias("different"), pl.col("label").first(), pl.len().alias("rows")
     )
     if groups["different"].max() != 1 or frame[code].null_count():
         return False

@@ -80,14 +80,17 @@ def _groups(correlation: Floats, slack: Floats, known: list[Floats]) -> Iterator
         for high in range(low + 1, count):
             if 1 - squares[low, high] <= 4 * max(slack[low], slack[high]):
                 yield [low, high]
+    units = {int(np.flatnonzero(vector).max()) for vector in known}
     for low, high in _pairs(squares):
+        if low in units or high in units:
+            continue
         own = 1 - squares[low, high]
         if own < 1e-6:
             continue
         first, second = correlation[low], correlation[high]
         share = (first**2 + second**2 - 2 * first * second * correlation[low, high]) / own
         for third in np.flatnonzero(1 - share <= 4 * (slack + slack[low] + slack[high])):
-            if third > high:
+            if third > high and third not in units:
                 yield [low, high, int(third)]
     explained = {int(np.flatnonzero(np.abs(vector) > 1e-12).max()) for vector in known}
     free = np.array([k for k in range(count) if k not in explained], np.int64)
@@ -145,7 +148,7 @@ def _echelon(rows: Floats) -> Floats:
 
 def _best(columns: Sequence[Column], rows: Floats, *, times: bool) -> tuple[str, Floats] | None:
     """Return the simplest relation over exactly these columns, as text and as factors; None if none holds."""
-    found: list[tuple[int, int, int, int, str]] = []
+    found: list[tuple[tuple[int, ...], str]] = []
     vectors = {}
     for target in range(len(columns) - 1, -1, -1):
         others = [k for k in range(len(columns)) if k != target]
@@ -153,12 +156,18 @@ def _best(columns: Sequence[Column], rows: Floats, *, times: bool) -> tuple[str,
         if solved is not None:
             factors, constant, digits = solved
             text = _write(columns, target, others, (factors, constant), times=times)
+            # Whole factors first; then the column with the finest digits, which pins the factors down best.
+            coarse = _unit(columns[target]) / rows[:, target].std() if digits else 0.0
+            rank = (int(digits > 0), int(np.log10(coarse)) if coarse else -99, int(constant != 0), digits)
             # 100 * hour + minute reads better than a difference.
-            plain = int((factors != 1).sum()) + 2 * int((factors < 0).any()) + (constant != 0)
+            plain = int((factors != 1).sum()) + 2 * int((factors < 0).any())
             if text:
-                found.append((digits, plain, len(text), len(found), text))
+                found.append(((*rank, plain, len(text), len(found)), text))
                 vectors[text] = np.insert(factors, target, -1.0)
-    return (min(found)[-1], vectors[min(found)[-1]]) if found else None
+    if not found:
+        return None
+    text = min(found)[1]
+    return text, vectors[text]
 
 
 def _solve(columns: Sequence[Column], rows: Floats, target: int, others: list[int]) -> tuple[Floats, float, int] | None:
@@ -171,11 +180,11 @@ def _solve(columns: Sequence[Column], rows: Floats, target: int, others: list[in
         if not factors.all():
             continue
         rest = left - right @ factors
-        constant = float(np.round(np.median(rest), max(digits, columns[target].decimals or 0)))
-        if np.abs(constant) < 1e-9 * np.abs(left).max():
-            constant = 0.0
-        if (np.abs(rest - constant) <= _tolerance(columns, rows, target, factors)).all():
-            return factors, constant, digits
+        allowed = _tolerance(columns, rows, target, factors)
+        middle_of_rest = float(np.round(np.median(rest), max(digits, columns[target].decimals or 0)))
+        for constant in (0.0, middle_of_rest):
+            if (np.abs(rest - constant) <= allowed).all():
+                return factors, constant, digits
     return None
 
 
@@ -184,7 +193,8 @@ def _tolerance(columns: Sequence[Column], rows: Floats, target: int, factors: Fl
     if (np.abs(factors) == 1).all() and len(factors) > 1 and (factors == -1).all():
         return np.asarray(size + (0.0 if _all_whole(columns) else sum(_unit(c) for c in columns) / 2))
     # A column of few values is no rounded measurement: it must come out exactly.
-    rounded = len(np.unique(rows[:, target])) >= 20 and not (factors % 1 == 0).all()
+    few = 100 if columns[target].kind == "integer" else 20
+    rounded = len(np.unique(rows[:, target])) >= few and not (factors % 1 == 0).all()
     return np.asarray(size + (_unit(columns[target]) / 2 if rounded else 0.0))
 
 

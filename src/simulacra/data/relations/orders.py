@@ -69,7 +69,7 @@ def _is_part(sketch: Sketch, low: int, high: int, terms: Sequence[Term]) -> bool
     if sketch.names[low] not in names:
         return False
     signs = {term.factor > 0 for term in terms if term.name != sketch.names[high]}
-    parts = [k for k, name in enumerate(sketch.names) if name in names and k != high]
+    parts = [k for k, name in enumerate(sketch.names) if name in names and k not in (low, high)]
     return len(signs) == 1 and bool(np.nanmin(sketch.values[:, parts]) >= 0)
 
 

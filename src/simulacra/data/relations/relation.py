@@ -12,7 +12,7 @@ import polars as pl
 from ..constraints import Constraint, parse_constraint
 from ..schema import Column, Schema
 
-__all__ = ["SURPRISE", "Relation", "RelationKind", "Search", "surprise", "told"]
+__all__ = ["SURPRISE", "Relation", "RelationKind", "Search", "counts_of", "surprise", "told"]
 
 RelationKind = Literal["copy", "part", "linear", "function", "order", "sometimes"]
 
@@ -67,6 +67,11 @@ def surprise(counts: npt.NDArray[Any]) -> float:
     """
     counts = counts[counts > 0].astype(float)
     return _log_factorial(counts.sum()) - float(sum(_log_factorial(count) for count in counts))
+
+
+def counts_of(values: pl.Series) -> npt.NDArray[Any]:
+    """Return how often each value stands in the column."""
+    return values.rename("value").value_counts(name="rows")["rows"].to_numpy()
 
 
 def _log_factorial(count: float) -> float:

@@ -17,6 +17,7 @@ import polars as pl
 from ..codes.category import RARE
 from ..constraints import Constraint, parse_constraint, quote
 from ..quantities import dimension, quantity
+from ..rules import check_constraints
 from ..saved import damaged, value_of
 from ..schema import Column, Schema
 from .lookup import Lookup
@@ -97,14 +98,15 @@ class Rewriting:
         columns, current = {column.name: column for column in schema}, {column.name: column for column in schema}
         steps = []
         for part in value_of(state, "steps", list):
-            if not isinstance(part, dict) or part.get("kind") not in _KINDS:
+            if not isinstance(part, dict) or str(part.get("kind")) not in _KINDS:
                 raise damaged("steps", "has a step of no known kind")
-            step: Step = _KINDS[part["kind"]].from_state(part, columns)
+            step: Step = _KINDS[str(part["kind"])].from_state(part, columns)
             if not _needs(step) <= set(current):
                 raise damaged("steps", "uses a column that is gone")
             current = step.rewrite(current)
             steps.append(step)
         guards = tuple(parse_constraint(text) for text in value_of(state, "guards", list))
+        check_constraints(schema, guards)
         return cls(schema, tuple(steps), guards)
 
 

@@ -29,8 +29,9 @@ def find_sometimes(sample: pl.DataFrame, schema: Schema) -> tuple[Relation, ...]
     for times in (False, True):
         sketch = Sketch.of(sample, schema.columns, times=times)
         rare = _rare(sketch)
+        dimensions = np.array([dimension(column) for column in sketch.columns])
         for index, column in enumerate(sketch.columns):
-            kinds = np.array([dimension(other) == dimension(column) for other in sketch.columns[:index]], bool)
+            kinds = dimensions[:index] == dimensions[index]
             if not kinds.any() or not rare[:, index].any():
                 continue
             equal = (sketch.values[:, :index] == sketch.values[:, index, None]) & rare[:, index, None]
