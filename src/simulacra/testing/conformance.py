@@ -14,12 +14,12 @@ import numpy as np
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from .contracts import FAMILIES, Check, Generator, Metric, Silent
-from .data.dataset import Dataset
-from .data.infer import infer_schema
-from .errors import ModelFileError
-from .measure.assess import compare
-from .seeds import Seeds
+from ..contracts import FAMILIES, Check, Generator, Metric, Silent
+from ..data.dataset import Dataset
+from ..data.infer import infer_schema
+from ..errors import ModelFileError
+from ..measure.assess import compare
+from ..seeds import Seeds
 
 __all__ = ["check_check", "check_generator", "check_metric", "example_table"]
 

@@ -1,0 +1,121 @@
+"""A planted case, and what all builders of cases use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from ...data.infer import infer_schema
+from ...data.schema import Schema
+from ...errors import DataError
+from ...measure._tables import is_made_up
+
+__all__ = ["Builder", "Case", "Plan", "Samples", "draw_samples", "is_number", "largest", "replace_rows"]
+
+Level = Literal["must", "weak", "clean"]
+FEWEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Three disjoint samples of one table, and the generator of what is planted."""
+
+    synthetic: pl.DataFrame
+    real: pl.DataFrame
+    holdout: pl.DataFrame
+    schema: Schema
+    rng: np.random.Generator
+
+    @property
+    def numbers(self) -> list[str]:
+        """Columns of numbers or times held as such, with more than 20 different values."""
+        return [name for name in self.real.columns if is_number(self.real[name]) and self.real[name].n_unique() > 20]
+
+    @property
+    def spread_out(self) -> list[str]:
+        """Columns of `numbers` in which no value fills more than a third of the rows."""
+        return [name for name in self.numbers if largest(self.real[name], 1) <= 1 / 3]
+
+    @property
+    def levels(self) -> list[str]:
+        """Columns with 2 to 20 different values."""
+        return [name for name in self.real.columns if 2 <= self.real[name].drop_nulls().n_unique() <= 20]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One table to judge, with the truth about it.
+
+    Parameters
+    ----------
+    kind : what was planted, a name of `LEAKS`, `FLAWS` or `CONTROLS`.
+    strength : share of rows touched, or a number of rows or repeats, as the kind says; 0 for controls.
+    level : "must": a judge has to see it; "weak": the power is to be measured; "clean": there is nothing to see.
+    synthetic, real, holdout : the three tables.
+    schema : of the real rows.
+    places : columns that a judge should name.
+    """
+
+    kind: str
+    strength: float
+    level: Level
+    synthetic: pl.DataFrame
+    real: pl.DataFrame
+    holdout: pl.DataFrame
+    schema: Schema
+    places: tuple[str, ...] = ()
+
+
+Builder = Callable[[Samples, float], "tuple[Samples, tuple[str, ...]] | None"]
+"""Plants a kind at a strength; None where the table has no column for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A kind: how it is planted, at which strengths, and from which one on a judge has to see it."""
+
+    build: Builder
+    strengths: tuple[float, ...]
+    must_from: float
+
+
+def draw_samples(frame: pl.DataFrame, rows: int, target: str | None, rng: np.random.Generator) -> Samples:
+    """Return three disjoint samples of `rows` rows, or of a third of the table if it is smaller.
+
+    Columns that are made up by design (identifiers, personal values, free text) are left out. DataError if the table
+    has fewer than 300 rows.
+    """
+    rows = min(rows, frame.height // 3)
+    if rows < FEWEST:
+        raise DataError(
+            f"the table has {frame.height} rows", hint=f"give at least {3 * FEWEST}: three disjoint samples are needed"
+        )
+    schema = infer_schema(frame, target=target)
+    kept = [column for column in schema if not is_made_up(column)]
+    order = rng.permutation(frame.height)[: 3 * rows]
+    frame = frame.select(column.name for column in kept)
+    real, holdout, synthetic = (frame[order[place * rows : (place + 1) * rows]] for place in range(3))
+    target = schema.target if schema.target in frame.columns else None
+    return Samples(synthetic, real, holdout, Schema(tuple(kept), target=target), rng)
+
+
+def replace_rows(frame: pl.DataFrame, rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """Return the frame with as many of its rows, drawn at random, exchanged for the given ones, in a new order."""
+    kept = frame[rng.permutation(frame.height)[: frame.height - rows.height]]
+    joined = pl.concat([kept, rows.select(frame.columns).cast(dict(frame.schema))])
+    return joined[rng.permutation(joined.height)]
+
+
+def largest(values: pl.Series, place: int) -> float:
+    """Return the share of the place-th most frequent value."""
+    counts = values.drop_nulls().value_counts(sort=True)["count"]
+    return float(counts[place - 1]) / values.len()
+
+
+def is_number(series: pl.Series) -> bool:
+    """Whether a series is held as numbers or times."""
+    return series.dtype.is_numeric() or series.dtype.is_temporal()
