@@ -13,7 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast, get_args
 
 import polars as pl
 
@@ -27,19 +27,20 @@ from .data.read import read_table
 from .data.schema import Schema
 from .data.schema_file import schema_from_yaml, schema_to_dict
 from .data.write import format_of, write_table
-from .errors import DataError, ModelFileError, RecipeError, SchemaError
+from .errors import ModelFileError, RecipeError, SchemaError
 from .generate.conditions import Given
 from .generate.table import FittedTable, TableGenerator
 from .measure.assess import assess, compare
 from .measure.gates import gate_to_text, merge_gates
-from .recipe import Recipe, Source, locate, read_recipe
+from .recipe import Recipe, locate, read_recipe, validate_recipe
 from .report.bundle import write_bundle
 from .run.batches import BATCH_ROWS, stream
 from .run.conditions import conditioned, conditions_text
 from .run.folder import open_folder
 from .run.record import RunRecord
+from .run.refusals import align, refuse_few, refuse_other, refuse_rows, refuse_seen
 from .run.runner import complete_recipe, fingerprint, run
-from .run.source import align, load_frame, prepare, refuse_seen
+from .run.source import load_frame, prepare
 from .seeds import Seeds
 
 __all__ = [
@@ -76,20 +77,24 @@ class Synthesizer:
     """
 
     def __init__(self, *, quality: Quality = "best", seed: int = 0, schema: Schema | None = None) -> None:
+        if quality not in get_args(Quality):
+            raise RecipeError(f"there is no quality {quality!r}", hint="ask for 'fast' or 'best'")
         self.quality: Quality = quality
         self.seed = seed
         self.schema = schema
         self._fitted: Fitted | None = None
+        self._learned = 0  # rows
         self._restore: Restore | None = None
 
     def fit(self, data: Any, *, progress: Progress | None = None) -> Synthesizer:
         """Learn from a frame (polars, pandas, a list of records) of at least 10 rows; returns itself."""
         frame, self._restore = to_polars(data)
-        if frame.height < 2:
-            raise DataError(f"the table has {frame.height} rows", hint="give at least 10 rows to learn from")
+        refuse_few(frame)
         schema = self.schema or infer_schema(frame)
+        refuse_other(schema, frame)
         generator = TableGenerator(self.quality)
         self._fitted = generator.fit(Dataset(frame, schema), Seeds(self.seed).child("fit"), progress or Silent())
+        self._learned = frame.height
         return self
 
     def sample(
@@ -106,8 +111,7 @@ class Synthesizer:
         given : what every row satisfies, e.g. {"age": (30, 40), "city": ["Bonn", "Celle"], "x": None}, or texts such as
         "age=30..40"; see docs/conditions.md. balance : a category whose levels get the same share of the rows.
         """
-        if rows < 1:
-            raise RecipeError(f"{rows} rows were asked for", hint="ask for 1 or more")
+        refuse_rows(rows)
         fitted = self._model()
         if given or balance is not None:
             fitted = cast(FittedTable, fitted).condition(given or (), balance=balance)
@@ -169,7 +173,7 @@ def synthesize(
     To have it judged as well, run a recipe (`make_recipe`, `run_recipe`) or call `validate` with rows you kept out.
     """
     synthesizer = Synthesizer(quality=quality, seed=seed).fit(data)
-    rows = rows if rows is not None else len(cast(Any, data))
+    rows = rows if rows is not None else synthesizer._learned
     return cast(Frame, synthesizer.sample(rows, given=given, balance=balance))
 
 
@@ -223,26 +227,27 @@ def make_recipe(
     holdout : share of rows to keep out of training, "auto", or the path of a file of real rows.
     schema : a schema.yaml with corrections of what was inferred. given, balance : as in `Synthesizer.sample`.
     """
-    if rows is not None and rows < 1:
-        raise RecipeError(f"{rows} rows were asked for", where="--rows", hint="ask for 1 or more")
+    if rows is not None:
+        refuse_rows(rows)
     columns = rules = None
     if schema is not None:
         told = _read_schema(schema, load_frame(Path(path))[0])
         written = schema_to_dict(told)
         columns, rules, target = written["columns"], written.get("constraints"), target or told.target
-    return Recipe(
-        source=Source(path=str(Path(path).resolve()), sha256=None, holdout=_holdout(holdout)),
-        rows=rows,
-        seed=seed,
-        quality=quality,
-        target=target,
-        given=to_plain(given) if given else None,
-        balance=balance,
-        columns=columns,
-        constraints=rules,
-        gates=[gate_to_text(gate) for gate in merge_gates(gates)] if gates else None,
-        format=format,
-    )
+    content = {
+        "source": {"path": str(Path(path).resolve()), "holdout": _holdout(holdout)},
+        "rows": rows,
+        "seed": seed,
+        "quality": quality,
+        "target": target,
+        "given": to_plain(given) if given else None,
+        "balance": balance,
+        "columns": columns,
+        "constraints": rules,
+        "gates": [gate_to_text(gate) for gate in merge_gates(gates)] if gates else None,
+        "format": format,
+    }
+    return validate_recipe(content, where="")
 
 
 def load_recipe(path: str | Path) -> Recipe:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,20 +10,19 @@ import polars as pl
 
 from ..data.constraints import NOTHING
 from ..data.dataset import Dataset
-from ..data.frames import dtype_name, to_polars
+from ..data.frames import to_polars
 from ..data.infer import infer_schema
 from ..data.read import read_table
 from ..data.relations import holding, settle
 from ..data.rules import refuse_broken
 from ..data.schema import Schema
 from ..data.schema_file import schema_from_dict
-from ..errors import DataError, RecipeError
+from ..errors import RecipeError
 from ..recipe import Recipe
 from ..seeds import Seeds
+from .refusals import align, refuse_few, refuse_seen
 
-__all__ = ["Prepared", "align", "digest", "holdout_rows", "load_frame", "prepare", "refuse_seen", "split"]
-
-_FEWEST_ROWS = 10
+__all__ = ["Prepared", "digest", "holdout_rows", "load_frame", "prepare", "split"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +74,7 @@ def load_frame(path: Path) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Read a table and refuse what nothing can be learned from."""
     loaded = read_table(path)
     frame, _ = to_polars(loaded.frame)
-    if frame.height < _FEWEST_ROWS:
-        raise DataError(
-            f"the table has {frame.height} row{'s' if frame.height != 1 else ''}",
-            where=str(path),
-            hint=f"at least {_FEWEST_ROWS} rows are needed to learn anything but the rows themselves",
-        )
+    refuse_few(frame, where=str(path))
     return frame, loaded.notes
 
 
@@ -124,52 +117,6 @@ def split(
         return frame, None, (f"Privacy and utility cannot be judged: {why}.",)
     drawn = pl.Series(seeds.rng().permutation(frame.height) < kept_out)
     return frame.filter(~drawn), frame.filter(drawn), ()
-
-
-def align(frame: pl.DataFrame, like: pl.DataFrame, where: str) -> pl.DataFrame:
-    """Return the columns of `like`, in its order and dtypes; DataError for what is missing or does not fit."""
-    missing = [name for name in like.columns if name not in frame.columns]
-    if missing:
-        raise DataError(f"there is no column {missing[0]!r}", where=where, hint="it must have the real table's columns")
-    return pl.DataFrame([_cast(frame[name], dtype, where) for name, dtype in like.schema.items()])
-
-
-def _cast(series: pl.Series, dtype: pl.DataType, where: str) -> pl.Series:
-    if series.dtype == dtype:
-        return series
-    hint = "write its columns the way the real table does"
-    try:
-        cast = series.cast(dtype, strict=False)
-    except pl.exceptions.PolarsError as error:
-        seen = f"column {series.name!r} is {dtype_name(series.dtype)}, in the real table {dtype_name(dtype)}"
-        raise DataError(seen, where=where, hint=hint) from error
-    lost = cast.is_null() & series.is_not_null()
-    if series.dtype.is_float() and dtype.is_integer():  # a cast alone would cut the fraction off
-        lost |= (series != series.round()).fill_null(value=False)
-    if lost.any():
-        seen = f"{lost.sum():,} values of column {series.name!r} are no {dtype_name(dtype)}, as the real ones are"
-        raise DataError(f"{seen}: the first is {series.filter(lost)[0]!r}", where=where, hint=hint)
-    return cast
-
-
-def refuse_seen(unseen: pl.DataFrame, train: pl.DataFrame, where: str) -> tuple[str, ...]:
-    """Return a remark if more rows of the hold-out stand among the training rows than new rows would.
-
-    How often a new row repeats an old one is estimated by 1 - (rows that stand once) / (rows).
-    Source: Good 1953, The population frequencies of species.
-    Errors: DataError if all of them do: what the generator has seen says nothing of privacy.
-    """
-    if unseen.height == 0:
-        raise DataError("the hold-out has no rows", where=where, hint="give real rows that are not in the source")
-    found = unseen.join(train.unique(), on=train.columns, how="semi", nulls_equal=True).height
-    chance = 1 - int(train.is_unique().sum()) / train.height
-    spread = math.sqrt(chance * (1 - chance) / unseen.height)
-    if found / unseen.height <= chance + 0.1 + 3 * spread and not unseen.equals(train):
-        return ()
-    seen = f"{found:,} of the {unseen.height:,} rows of the hold-out stand in the source"
-    if found == unseen.height:
-        raise DataError(seen, where=where, hint="give rows that the generator has not seen, or leave the hold-out away")
-    return (f"{seen}, far more than chance gives: the verdict on privacy flatters.",)
 
 
 def _read_holdout(path: Path, like: pl.DataFrame) -> pl.DataFrame:

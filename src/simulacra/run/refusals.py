@@ -1,0 +1,91 @@
+"""What is refused before any work starts: too few rows, tables that do not fit each other, a hold-out that was seen."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from ..data.frames import dtype_name
+from ..data.schema import Schema
+from ..errors import DataError, RecipeError, SchemaError
+
+__all__ = ["align", "refuse_few", "refuse_other", "refuse_rows", "refuse_seen"]
+
+_FEWEST_ROWS = 10
+
+
+def refuse_few(frame: pl.DataFrame, *, where: str = "") -> None:
+    """Raise a DataError for a table of fewer than 10 rows."""
+    if frame.height < _FEWEST_ROWS:
+        raise DataError(
+            f"the table has {frame.height} row{'s' if frame.height != 1 else ''}",
+            where=where,
+            hint=f"at least {_FEWEST_ROWS} rows are needed to learn anything but the rows themselves",
+        )
+
+
+def refuse_rows(rows: Any) -> None:
+    """Raise a RecipeError for a number of rows to make that is not whole, or below 1."""
+    if isinstance(rows, bool) or not isinstance(rows, int | np.integer) or rows < 1:
+        raise RecipeError(f"{rows} rows were asked for", hint="ask for a whole number, 1 or more")
+
+
+def refuse_other(schema: Schema, frame: pl.DataFrame) -> None:
+    """Raise a SchemaError if the schema was made for other columns than the frame's."""
+    for name in sorted({*schema.names} ^ {*frame.columns}):
+        lacks = "schema" if name in frame.columns else "table"
+        raise SchemaError(f"the {lacks} has no column {name!r}", hint="give a schema of this table: inspect(table)")
+    for column in schema:
+        found = dtype_name(frame.schema[column.name])
+        if column.dtype != found:
+            seen = f"column {column.name!r} is {found}, in the schema {column.dtype}"
+            raise SchemaError(seen, hint="give a schema of this table: inspect(table)")
+
+
+def align(frame: pl.DataFrame, like: pl.DataFrame, where: str) -> pl.DataFrame:
+    """Return the columns of `like`, in its order and dtypes; DataError for what is missing or does not fit."""
+    missing = [name for name in like.columns if name not in frame.columns]
+    if missing:
+        raise DataError(f"there is no column {missing[0]!r}", where=where, hint="it must have the real table's columns")
+    return pl.DataFrame([_cast(frame[name], dtype, where) for name, dtype in like.schema.items()])
+
+
+def _cast(series: pl.Series, dtype: pl.DataType, where: str) -> pl.Series:
+    if series.dtype == dtype:
+        return series
+    hint = "write its columns the way the real table does"
+    try:
+        cast = series.cast(dtype, strict=False)
+    except pl.exceptions.PolarsError as error:
+        seen = f"column {series.name!r} is {dtype_name(series.dtype)}, in the real table {dtype_name(dtype)}"
+        raise DataError(seen, where=where, hint=hint) from error
+    lost = cast.is_null() & series.is_not_null()
+    if series.dtype.is_float() and dtype.is_integer():  # a cast alone would cut the fraction off
+        lost |= (series != series.round()).fill_null(value=False)
+    if lost.any():
+        seen = f"{lost.sum():,} values of column {series.name!r} are no {dtype_name(dtype)}, as the real ones are"
+        raise DataError(f"{seen}: the first is {series.filter(lost)[0]!r}", where=where, hint=hint)
+    return cast
+
+
+def refuse_seen(unseen: pl.DataFrame, train: pl.DataFrame, where: str) -> tuple[str, ...]:
+    """Return a remark if more rows of the hold-out stand among the training rows than new rows would.
+
+    How often a new row repeats an old one is estimated by 1 - (rows that stand once) / (rows).
+    Source: Good 1953, The population frequencies of species.
+    Errors: DataError if all of them do: what the generator has seen says nothing of privacy.
+    """
+    if unseen.height == 0:
+        raise DataError("the hold-out has no rows", where=where, hint="give real rows that are not in the source")
+    found = unseen.join(train.unique(), on=train.columns, how="semi", nulls_equal=True).height
+    chance = 1 - int(train.is_unique().sum()) / train.height
+    spread = math.sqrt(chance * (1 - chance) / unseen.height)
+    if found / unseen.height <= chance + 0.1 + 3 * spread and not unseen.equals(train):
+        return ()
+    seen = f"{found:,} of the {unseen.height:,} rows of the hold-out stand in the source"
+    if found == unseen.height:
+        raise DataError(seen, where=where, hint="give rows that the generator has not seen, or leave the hold-out away")
+    return (f"{seen}, far more than chance gives: the verdict on privacy flatters.",)
