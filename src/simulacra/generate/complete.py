@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,18 +10,21 @@ import numpy.typing as npt
 import polars as pl
 
 from ..data.codes.category import CategoryCodes
-from ..data.codes.family import ColumnCodes
 from ..data.codes.select import levels_of
 from ..data.conditions import no_level
 from ..data.dtypes import parse_dtype
 from ..data.schema import Column
 from ..errors import DataError, SchemaError
 from ..seeds import Seeds
+from .deduce import codes_of_labels, deduce, known_inside
 
 if TYPE_CHECKING:
     from .table import FittedTable
 
 __all__ = ["complete"]
+
+_TRIES = 40
+"""How often a row is filled in again that breaks a rule of the table."""
 
 
 def complete(table: FittedTable, frame: pl.DataFrame, seeds: Seeds, *, absent_missing: bool = True) -> pl.DataFrame:
@@ -29,42 +33,89 @@ def complete(table: FittedTable, frame: pl.DataFrame, seeds: Seeds, *, absent_mi
     An empty cell is filled with a value, never with missing, as long as the column has any. Columns that `frame` lacks
     are made as in new rows, missing values included, unless `absent_missing` is false. Numbers outside the learned
     range count as the nearest one when others are drawn given them. Row i depends on its own cells and place alone.
+    Rows keep the table's rules: what follows from known cells is computed, the rest drawn again where it breaks one.
 
     Errors: SchemaError for a column that was not learned; DataError for values that do not fit it, a level that was
-    not learned, or no rows.
+    not learned, a row that cannot keep the rules, or no rows.
     """
     from ..tables.fill import fill
 
-    known_cells = _fit_types(table, frame)
-    rows, wide = frame.height, table.chain.n_columns
-    known, present = np.full((rows, wide), -1, np.int16), np.zeros((rows, wide), bool)
-    at = 0
-    for codes in table.codec.columns:
-        name, digits = codes.column.name, len(codes.sizes)
-        if name in known_cells:
-            there = known_cells[name].is_not_null().to_numpy()
-            known[:, at : at + digits] = np.where(there[:, None], _encode(known_cells[name], codes), -1)
-        if digits and getattr(codes, "missing", False):
-            present[:, at] = name in known_cells or not absent_missing
-        at += digits
-    filled = fill(table.chain, known, present, seeds.child("codes"))
-    uniforms = seeds.child("values").rng().random((rows, table.codec.uniforms))
-    made = table.decode(filled, uniforms, first_row=0)
-    return made.with_columns(values.zip_with(values.is_not_null(), made[name]) for name, values in known_cells.items())
+    known = _fit_types(table, frame)
+    cells = _Cells.of(table, known, set(frame.columns) if absent_missing else set(table.schema.names))
+    made, left = known.clear(), np.arange(frame.height)
+    parts, rows = [], []
+    for attempt in range(_TRIES):
+        here = seeds.child("attempt", attempt)
+        allowed = {column: mask[left] for column, mask in cells.allowed.items()}
+        codes = fill(table.chain, cells.codes[left], allowed, here, places=left)
+        uniforms = here.child("values").rng().random((frame.height, table.codec.uniforms))[left]
+        made = _overlay(known[left], table.decode(codes, uniforms, first_row=0))
+        good = table.kept.keeps(made)
+        parts.append(made.filter(pl.Series(good)))
+        rows.append(left[good])
+        left = left[~good]
+        if not len(left):
+            return pl.concat(parts)[np.argsort(np.concatenate(rows))]
+    reason = table.kept.rules.joined(table.kept.rewriting.guards).reasons(made.filter(~pl.Series(good)))[0]
+    seen = f"rows cannot be completed so that they keep the table's rules; {len(left):,} in all, row {left[0] + 1} first"
+    raise DataError(
+        f"{seen} ({reason})",
+        where="rows to complete",
+        hint="correct what is known, or leave a cell of the rule empty",
+    )
 
 
-def _fit_types(table: FittedTable, frame: pl.DataFrame) -> dict[str, pl.Series]:
-    """Return the known columns in the types of the table."""
+def _overlay(known: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
+    """Return the made rows with what is known in place."""
+    return made.with_columns(known[name].zip_with(known[name].is_not_null(), made[name]) for name in known.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Partly known rows as codes: -1 where open; allowed : coded column -> (rows, size) what may be drawn there."""
+
+    codes: npt.NDArray[np.int16]
+    allowed: dict[int, npt.NDArray[np.bool_]]
+
+    @classmethod
+    def of(cls, table: FittedTable, known: pl.DataFrame, filled: set[str]) -> _Cells:
+        """Return the cells; those of the columns `filled` must get a value."""
+        inner, there = known_inside(table, known, filled)
+        codes = np.full((known.height, table.chain.n_columns), -1, np.int16)
+        allowed: dict[int, npt.NDArray[np.bool_]] = {}
+        at = 0
+        for column in table.codec.columns:
+            name, digits = column.column.name, len(column.sizes)
+            _refuse_strange(inner[name], column)
+            if digits:
+                found = np.stack(column.encode(inner[name]), axis=1).astype(np.int16)
+                codes[:, at : at + digits] = np.where(there[name][:, None], found, -1)
+                mask = codes_of_labels(table, known, column)
+                if name in filled and getattr(column, "missing", False):
+                    mask = np.ones((known.height, column.sizes[0]), bool) if mask is None else mask
+                    mask[:, 0] = False
+                if mask is not None:
+                    allowed[at] = mask
+            at += digits
+        return cls(codes, allowed)
+
+
+def _fit_types(table: FittedTable, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows in the columns and types of the table, null where nothing is known, and what follows from it."""
     if not frame.height:
         raise DataError("there are no rows to complete", hint="give a table with at least one row")
-    found = {}
     for name in frame.columns:
         try:
-            column = table.schema[name]
+            table.schema[name]
         except SchemaError as error:
             raise SchemaError(error.seen, where="rows to complete", hint=error.hint) from None
-        found[name] = _cast(frame[name], column)
-    return found
+    series = []
+    for column in table.schema:
+        dtype = parse_dtype(column.dtype)
+        nothing = pl.Series(column.name, [None], dtype=dtype)
+        known = column.name in frame.columns
+        series.append(_cast(frame[column.name], column) if known else nothing.new_from_index(0, frame.height))
+    return deduce(table, pl.DataFrame(series))
 
 
 def _cast(series: pl.Series, column: Column) -> pl.Series:
@@ -81,13 +132,12 @@ def _cast(series: pl.Series, column: Column) -> pl.Series:
         raise DataError(seen, where=f"rows to complete, column {column.name!r}", hint=hint) from None
 
 
-def _encode(series: pl.Series, codes: ColumnCodes) -> npt.NDArray[np.int16]:
-    """Return (rows, digits) codes; DataError for a level that was not learned and is not one of pooled rare ones."""
-    if isinstance(codes, CategoryCodes) and not codes.pooled:
-        strange = series.drop_nulls().cast(pl.String)
-        strange = strange.filter(~strange.is_in(codes.levels.implode()))
-        if len(strange):
-            error = no_level(str(strange[0]), codes.column, levels_of(codes) or [])
-            raise DataError(error.seen, where=f"rows to complete, column {codes.column.name!r}", hint=error.hint)
-    digits = codes.encode(series)
-    return np.stack(digits, axis=1).astype(np.int16) if digits else np.empty((len(series), 0), np.int16)
+def _refuse_strange(series: pl.Series, codes: object) -> None:
+    """Raise DataError for a level that was not learned and is not one of pooled rare ones."""
+    if not isinstance(codes, CategoryCodes) or codes.pooled:
+        return
+    present = series.drop_nulls().cast(pl.String)
+    strange = present.filter(~present.is_in(codes.levels.implode()))
+    if len(strange):
+        error = no_level(str(strange[0]), codes.column, levels_of(codes) or [])
+        raise DataError(error.seen, where=f"rows to complete, column {codes.column.name!r}", hint=error.hint)

@@ -18,7 +18,7 @@ from ..data.relations.steps import Derived, Gap, Same, Sorted
 if TYPE_CHECKING:
     from .table import FittedTable
 
-__all__ = ["coded", "coded_as_is", "table_levels", "translate"]
+__all__ = ["coded", "coded_as_is", "codes_behind", "table_levels", "translate"]
 
 
 def coded(table: FittedTable, name: str) -> ColumnCodes | None:
@@ -68,7 +68,7 @@ def translate(table: FittedTable, allowed: Mapping[str, Allowed]) -> tuple[dict[
     for step in table.kept.rewriting.steps:  # what one step asks of a column, a later one may pass on
         if isinstance(step, Lookup) and not step.learned and step.label.name in wanted:
             label = wanted.pop(step.label.name)
-            _ask(wanted, step.code.name, _codes_of(step, label, table))
+            _ask(wanted, step.code.name, codes_behind(step, label, table))
         elif isinstance(step, Derived) and step.target.name in wanted and (source := _copied(step)):
             copy = wanted.pop(step.target.name)
             _ask(wanted, source, replace(copy, column=table.schema[source]))
@@ -87,7 +87,7 @@ def _copied(step: Derived) -> str:
     return others[0] if dimension(step.target) == "text" and len(others) == 1 else ""
 
 
-def _codes_of(step: Lookup, label: Allowed, table: FittedTable) -> Allowed:
+def codes_behind(step: Lookup, label: Allowed, table: FittedTable) -> Allowed:
     """Return the condition on the code that its label satisfies one on the label."""
     good = label.holds(step.words()).to_list()
     keys = [key for key, fits in zip(step.keys, good, strict=True) if fits]

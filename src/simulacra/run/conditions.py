@@ -12,6 +12,7 @@ import polars as pl
 from ..contracts import Fitted
 from ..data.codes.family import round_count
 from ..data.conditions import to_plain
+from ..data.rules import first_of_each
 from ..errors import RecipeError
 from ..recipe import Recipe
 from ..seeds import Seeds
@@ -42,8 +43,9 @@ def conditioned(fitted: Fitted, text: str) -> Any:
 def arrange(fitted: Any, recipe: Recipe, accepted: pl.DataFrame, rows: int) -> pl.DataFrame:
     """Return the first `rows` accepted rows; of a balanced table each row is the next of the level whose turn it is.
 
-    Fewer come where a level's rows are used up.
+    Fewer come where a level's rows are used up, or repeat what the schema says is unique.
     """
+    accepted = first_of_each(accepted, fitted.schema)
     if recipe.balance is None:
         return accepted.head(rows)
     turns = fitted.turns(0, rows, recipe.seed)
@@ -69,13 +71,13 @@ def counterparts(fitted: Any, recipe: Recipe, prepared: Prepared) -> Prepared:
     if recipe.given:
         real = real.filter(fitted.holds(real))
         holdout = None if holdout is None else holdout.filter(fitted.holds(holdout))
-        notes.append(f"They are compared with the real rows that satisfy this: {_counts(real, holdout)}.")
+        notes.append(f"The rows are compared with the real rows that satisfy the conditions: {_counts(real, holdout)}.")
     if recipe.balance is not None:
         seeds = Seeds(recipe.seed).child("balance")
         real = _even(real, fitted, seeds.child("real"))
         holdout = None if holdout is None else _even(holdout, fitted, seeds.child("holdout"))
         notes.append(
-            "They are compared with real rows drawn to the same shares, as many of each level as the rarest has: "
+            "The rows are compared with real rows drawn to the same shares, as many of each level as the rarest has: "
             f"{_counts(real, holdout)}; so margins differ from those of the real table on purpose, and privacy was "
             "judged against these rows only."
         )
