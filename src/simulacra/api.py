@@ -23,22 +23,22 @@ from .data.dataset import Dataset
 from .data.files import read_bytes, read_text, write_atomic
 from .data.frames import Restore, to_polars
 from .data.infer import infer_schema
-from .data.read import read_table
 from .data.schema import Schema
 from .data.schema_file import schema_from_yaml, schema_to_dict
 from .data.write import format_of, write_table
 from .errors import ModelFileError, RecipeError, SchemaError
 from .generate.conditions import Given
 from .generate.table import FittedTable, TableGenerator
-from .measure.assess import assess, compare
 from .measure.gates import gate_to_text, merge_gates
 from .recipe import Recipe, locate, read_recipe, validate_recipe
 from .report.bundle import write_bundle
+from .report.notebook import show
 from .run.batches import BATCH_ROWS, stream
 from .run.conditions import conditioned, conditions_text
 from .run.folder import open_folder
+from .run.judging import as_frame, judge
 from .run.record import RunRecord
-from .run.refusals import align, refuse_few, refuse_other, refuse_rows, refuse_seen
+from .run.refusals import refuse_few, refuse_other, refuse_rows
 from .run.runner import complete_recipe, fingerprint, run
 from .run.source import load_frame, prepare
 from .seeds import Seeds
@@ -179,7 +179,7 @@ def synthesize(
 
 def inspect(data: Any) -> Schema:
     """Return what each column of a frame or file is, and why."""
-    return infer_schema(_as_frame(data))
+    return infer_schema(as_frame(data))
 
 
 def validate(
@@ -198,14 +198,8 @@ def validate(
 
     real : the rows the generator learned from. holdout : rows from the same source that it never saw.
     """
-    truth = _as_frame(real)
-    schema = infer_schema(truth, target=target)
-    kept = None if holdout is None else align(_as_frame(holdout), truth, "the hold-out")
-    if kept is not None:
-        refuse_seen(kept, truth, "the hold-out")
-    rows = align(_as_frame(synthetic), truth, "the synthetic table")
-    tables = compare(rows, truth, kept, schema=schema, target=target, seeds=Seeds(seed).child("measure"))
-    return assess(tables, gates=merge_gates(gates or ()), progress=progress)
+    record = judge(synthetic, real, holdout=holdout, target=target, gates=gates, seed=seed, progress=progress)
+    return show(record.assessment)
 
 
 def make_recipe(
@@ -346,7 +340,7 @@ def sample_file(
 def complete_file(model: str | Path, partial: str | Path, out: str | Path, *, seed: int = 0) -> pl.DataFrame:
     """Fill in the rest of the partly known rows of a file with a saved model, and write them all to `out`."""
     format_of(Path(out))
-    frame: pl.DataFrame = Synthesizer.load(model).complete(_as_frame(partial), seed=seed)
+    frame: pl.DataFrame = Synthesizer.load(model).complete(as_frame(partial), seed=seed)
     write_table(frame, Path(out))
     return frame
 
@@ -361,27 +355,11 @@ def validate_files(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> RunRecord:
-    """Judge a file of synthetic rows; returns a record that the report room can show (`report.page.render_page`)."""
-    truth = _as_frame(real)
-    rows = align(_as_frame(synthetic), truth, str(synthetic))
-    kept = None if holdout is None else align(_as_frame(holdout), truth, str(holdout))
-    told = () if kept is None else refuse_seen(kept, truth, str(holdout))
-    assessment = validate(rows, truth, holdout=kept, target=target, gates=gates, seed=seed, progress=progress)
-    return RunRecord(
-        recipe="",
-        synthetic=Dataset(rows, infer_schema(truth, target=target)),
-        assessment=assessment,
-        real=truth,
-        holdout=kept,
-        facts={"source": Path(real).name, "judged": Path(synthetic).name},
-        notes=told,
-    )
+    """Judge a file of synthetic rows; returns a record that the report room can show (`report.page.render_page`).
 
-
-def _as_frame(data: Any) -> pl.DataFrame:
-    if isinstance(data, (str, Path)):
-        return to_polars(read_table(data).frame)[0]
-    return to_polars(data)[0]
+    Where the file lies in a bundle its generation depth is read there.
+    """
+    return judge(synthetic, real, holdout=holdout, target=target, gates=gates, seed=seed, progress=progress)
 
 
 def _read_schema(path: Path, frame: pl.DataFrame) -> Schema:

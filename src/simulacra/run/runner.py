@@ -11,8 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from .. import registry
 from ..contracts import Assessment, Executor, Fitted, Progress
 from ..data.dataset import Dataset, Lineage
@@ -25,6 +23,7 @@ from ..store import Store
 from .batches import Maker, make_rows
 from .conditions import arrange, conditioned, conditions_text, counterparts
 from .executors import make_executor
+from .lineage import FACT, depth_of
 from .record import RunRecord
 from .source import Prepared
 
@@ -99,11 +98,12 @@ def run(recipe: Recipe, prepared: Prepared, store: Store, *, workers: int, progr
         )
     finally:
         executor.close()
-    synthetic = Dataset(rows, prepared.train.schema, Lineage(recipe.method, "", recipe.seed, depth=1))
+    depth = 1 + (depth_of(Path(recipe.source.path)) or 0)
+    synthetic = Dataset(rows, prepared.train.schema, Lineage(recipe.method, "", recipe.seed, depth=depth))
     others = counterparts(fitted, recipe, prepared)
-    assessment = _judge(recipe, others, rows, seeds, progress)
+    assessment = _judge(recipe, others, synthetic, seeds, progress)
     cost = clock.cost() | {"rows_made": rows.height + rejects.height, "rows_rejected": rejects.height}
-    notes = (*others.notes, *getattr(fitted, "notes", ()))
+    notes = (*_descent(depth), *others.notes, *getattr(fitted, "notes", ()))
     return RunRecord(
         recipe=recipe.to_yaml(),
         synthetic=synthetic,
@@ -111,7 +111,7 @@ def run(recipe: Recipe, prepared: Prepared, store: Store, *, workers: int, progr
         real=others.train.frame,
         holdout=others.holdout,
         rejects=rejects,
-        facts=_facts(recipe),
+        facts=_facts(recipe) | {FACT: str(depth)},
         cost=cost,
         notes=notes,
     )
@@ -128,15 +128,23 @@ def _learn(recipe: Recipe, prepared: Prepared, seeds: Seeds, store: Store, progr
     return fitted, model
 
 
-def _judge(recipe: Recipe, prepared: Prepared, rows: pl.DataFrame, seeds: Seeds, progress: Progress) -> Assessment:
+def _descent(depth: int) -> tuple[str, ...]:
+    """Return what to tell of rows that were learned from made ones."""
+    if depth == 1:
+        return ()
+    seen = f"The source was made, not observed: these rows are {depth} generations away from real ones"
+    return (f"{seen}, and privacy and fidelity are judged against made rows. `simulacra collapse` shows what is lost.",)
+
+
+def _judge(recipe: Recipe, prepared: Prepared, made: Dataset, seeds: Seeds, progress: Progress) -> Assessment:
     tables = compare(
-        rows,
+        made.frame,
         prepared.train.frame,
         prepared.holdout,
         schema=prepared.train.schema,
         target=recipe.target or prepared.train.schema.target,
         seeds=seeds.child("measure"),
-        depth=1,
+        depth=made.lineage.depth,
     )
     gates = [parse_gate(text) for text in recipe.gates or ()]
     return assess(tables, gates=gates, progress=progress)

@@ -1,0 +1,70 @@
+"""Rows that somebody made, judged against real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ..contracts import Progress
+from ..data.dataset import Dataset, Lineage
+from ..data.frames import to_polars
+from ..data.infer import infer_schema
+from ..data.read import read_table
+from ..measure.assess import assess, compare
+from ..measure.gates import merge_gates
+from ..seeds import Seeds
+from .lineage import FACT, depth_of
+from .record import RunRecord
+from .refusals import align, refuse_seen
+
+__all__ = ["as_frame", "judge"]
+
+
+def judge(
+    synthetic: Any,
+    real: Any,
+    *,
+    holdout: Any = None,
+    target: str | None = None,
+    gates: Sequence[str] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> RunRecord:
+    """Judge synthetic rows against real ones, frames or files; the record has no recipe and no rejects.
+
+    The generation depth is read where the synthetic file lies in a bundle. Errors: DataError for tables that do not fit
+    each other or a hold-out that was seen, SchemaError if there is no column `target`, RecipeError for a gate.
+    """
+    truth = as_frame(real)
+    schema = infer_schema(truth, target=target)
+    rows = align(as_frame(synthetic), truth, _name(synthetic, "the synthetic table"))
+    kept = None if holdout is None else align(as_frame(holdout), truth, _name(holdout, "the hold-out"))
+    notes = () if kept is None else refuse_seen(kept, truth, _name(holdout, "the hold-out"))
+    depth = depth_of(Path(synthetic)) if isinstance(synthetic, str | Path) else None
+    tables = compare(rows, truth, kept, schema=schema, target=target, seeds=Seeds(seed).child("measure"), depth=depth)
+    facts = {"source": _file(real), "judged": _file(synthetic), FACT: "" if depth is None else str(depth)}
+    return RunRecord(
+        recipe="",
+        synthetic=Dataset(rows, schema, Lineage("unknown", depth=depth or 1)),
+        assessment=assess(tables, gates=merge_gates(gates or ()), progress=progress),
+        real=truth,
+        holdout=kept,
+        facts={name: text for name, text in facts.items() if text},
+        notes=notes,
+    )
+
+
+def as_frame(data: Any) -> pl.DataFrame:
+    """Return a frame of any kind, or the table in a file, as polars."""
+    return to_polars(read_table(data).frame if isinstance(data, str | Path) else data)[0]
+
+
+def _name(data: Any, otherwise: str) -> str:
+    return str(data) if isinstance(data, str | Path) else otherwise
+
+
+def _file(data: Any) -> str:
+    return Path(data).name if isinstance(data, str | Path) else ""
