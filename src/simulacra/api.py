@@ -23,6 +23,7 @@ from .data.dataset import Dataset
 from .data.files import read_bytes, read_text, write_atomic
 from .data.frames import Restore, to_polars
 from .data.infer import infer_schema
+from .data.relations import settle
 from .data.schema import Schema
 from .data.schema_file import schema_from_yaml, schema_to_dict
 from .data.write import format_of, write_table
@@ -178,8 +179,9 @@ def synthesize(
 
 
 def inspect(data: Any) -> Schema:
-    """Return what each column of a frame or file is, and why."""
-    return infer_schema(as_frame(data))
+    """Return what each column of a frame or file is, the rules that all its rows keep, and why."""
+    frame = as_frame(data)
+    return settle(frame, infer_schema(frame))
 
 
 def validate(

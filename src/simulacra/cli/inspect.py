@@ -55,7 +55,9 @@ def _write_schema(schema: Schema, out: Path, fresh: bool) -> None:
 def _table(schema: Schema) -> str:
     rows = [[column.name, _kind(column), _range(column), _missing(column), column.why] for column in schema]
     head = f"{schema.columns[0].seen.rows:,} rows, {len(schema)} columns"
-    return f"{head}\n\n" + align(rows, ["column", "kind", "range", "missing", "why"])
+    text = f"{head}\n\n" + align(rows, ["column", "kind", "range", "missing", "why"])
+    rules = [[str(rule), rule.why or "told"] for rule in schema.constraints if rule.columns]
+    return text if not rules else f"{text}\n\n" + align(rules, ["kept in every row", "why"])
 
 
 def _kind(column: Column) -> str:

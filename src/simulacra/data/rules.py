@@ -18,7 +18,7 @@ from .quantities import dimension, part_of, quantity
 from .saved import damaged, value_of
 from .schema import Schema
 
-__all__ = ["Rules", "check_constraints", "refuse_broken"]
+__all__ = ["Rules", "check_constraints", "first_of_each", "refuse_broken"]
 
 _FLOAT = 1e-9
 """Share of the size of its terms by which a sum of floats may be off."""
@@ -146,6 +146,22 @@ def refuse_broken(schema: Schema, real: pl.DataFrame, where: str = "") -> None:
             repeated = int(real.select(rule.columns).drop_nulls().is_duplicated().sum())
             if repeated:
                 _refuse_broken(rule, repeated, real.height, where)
+
+
+def first_of_each(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    """Return the rows without those that repeat an earlier one where the schema says `unique`; nulls repeat nothing.
+
+    >>> from .constraints import parse_constraint
+    >>> from .schema import Column
+    >>> schema = Schema((Column("a", "integer"),), constraints=(parse_constraint({"unique": ["a"]}),))
+    >>> first_of_each(pl.DataFrame({"a": [3, 1, 3, None, None]}), schema)["a"].to_list()
+    [3, 1, None, None]
+    """
+    for rule in schema.constraints:
+        if rule.kind == "unique":
+            first = pl.struct(rule.columns).is_first_distinct()
+            frame = frame.filter(first | pl.any_horizontal(pl.col(rule.columns).is_null()))
+    return frame
 
 
 def _refuse_broken(rule: Constraint, broken: int, rows: int, where: str) -> None:

@@ -27,6 +27,7 @@ _DEFAULT = (
     Gate("fidelity.detection", "at_least", -0.3, of_floor=True, warn=-0.1),
     Gate("fidelity.detection_holdout", "at_least", -0.3, of_floor=True, warn=-0.1),
     Gate("validity.schema", "at_least", -0.02, of_floor=True, warn=0.0),
+    Gate("validity.constraints", "at_least", -0.02, of_floor=True, warn=0.0),
     Gate("utility.tstr", "at_least", -0.05, of_floor=True, warn=-0.02),
     Gate("privacy.copies", "at_most", 0.002, of_floor=True, warn=0.0),
     Gate("privacy.nearest", "at_most", 0.02, of_floor=True, warn=0.01),

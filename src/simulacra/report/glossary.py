@@ -101,6 +101,10 @@ GLOSSARY: Mapping[str, tuple[str, str]] = {
         "Possible rows",
         "Share of rows in which every value is one that its column can hold.",
     ),
+    "validity.constraints": (
+        "Rules between columns",
+        "Share of rows that keep every rule: those that were told, and those that hold in every real row.",
+    ),
 }
 
 

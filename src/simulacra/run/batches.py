@@ -16,6 +16,7 @@ import polars as pl
 
 from .. import registry
 from ..contracts import Check, Executor, Fitted, Progress
+from ..data.rules import first_of_each
 from ..errors import DataError
 from ..seeds import Seeds
 from ..store import Batch, Store
@@ -56,14 +57,21 @@ def _load(method: str, model: bytes, conditions: str) -> Fitted:
 
 
 def stream(fitted: Fitted, rows: int, seeds: Seeds, progress: Progress) -> pl.DataFrame:
-    """Return the first `rows` rows of the stream without checks, as a run with these seeds makes them."""
+    """Return the first `rows` rows of the stream without checks, as a run with these seeds makes them.
+
+    Errors: DataError if what the schema says is unique repeats too often.
+    """
     progress.start("making rows", rows)
-    parts = []
-    for first in range(0, rows, BATCH_ROWS):
-        asked = min(BATCH_ROWS, rows - first)
-        parts.append(fitted.sample(asked, seeds.child("batch", first // BATCH_ROWS), first_row=first))
+    unique = any(rule.kind == "unique" for rule in fitted.schema.constraints)
+    made = pl.DataFrame()
+    for first in range(0, _TRIES * max(rows, BATCH_ROWS), BATCH_ROWS):
+        asked = BATCH_ROWS if unique else min(BATCH_ROWS, rows - first)
+        part = fitted.sample(asked, seeds.child("batch", first // BATCH_ROWS), first_row=first)
+        made = first_of_each(pl.concat([made, part]) if first else part, fitted.schema)
         progress.advance(asked)
-    return pl.concat(parts)
+        if made.height >= rows:
+            return made.head(rows)
+    raise _repeated(rows, made.height)
 
 
 def make_rows(
@@ -158,8 +166,15 @@ def _refuse_endless(done: Sequence[Batch], rows: int) -> None:
     if asked < _TRIES * max(rows, BATCH_ROWS):
         return
     rejected = pl.concat([batch.rejected for batch in done])
+    if not rejected.height:
+        raise _repeated(rows, sum(batch.accepted.height for batch in done))
     common = rejected["reason"].value_counts(sort=True).row(0)
     raise DataError(
         f"of {asked:,} rows made, {rejected.height:,} were rejected, {common[1]:,} because {common[0]}",
         hint="loosen the check or correct the schema",
     )
+
+
+def _repeated(rows: int, found: int) -> DataError:
+    seen = f"{rows:,} rows were asked for, and of the rows made too many repeat what must be unique"
+    return DataError(seen, hint=f"ask for fewer rows than {found:,}, or drop the constraint")
