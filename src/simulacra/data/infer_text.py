@@ -158,9 +158,9 @@ def shape_of(levels: pl.Series) -> str | None:
     'AA-####'
     """
     shapes = levels.str.replace_all(r"\p{Lu}", "A").str.replace_all(r"\p{Ll}", "a").str.replace_all(r"\p{Nd}", "#")
-    shape, count = shapes.value_counts(sort=True, parallel=False).row(0)
+    shape, count = shapes.rename("shape").value_counts(sort=True, parallel=False).row(0)
     # Numbers of growing length (A-1 ... A-100) are one shape; so the lengths of the digits are left open.
-    loose = shapes.str.replace_all(r"#+", "#").value_counts(sort=True, parallel=False).row(0)[1]
+    loose = shapes.str.replace_all(r"#+", "#").rename("shape").value_counts(sort=True, parallel=False).row(0)[1]
     is_code = "#" in shape or re.fullmatch(r"A{2,5}", shape)
     if loose < 0.9 * len(levels) or not is_code or count < 0.05 * len(levels):
         return None

@@ -55,7 +55,7 @@ class PersonalShape:
         forms = text.str.replace_all(r"\d", "#").str.replace_all(r"\p{Lu}", "A").str.replace_all(r"\p{Ll}", "a")
         if personal in _WORDY:
             forms = _collapse(forms, personal)
-        table = forms.value_counts(sort=True).head(MOST_SHAPES)
+        table = forms.rename("form").value_counts(sort=True).head(MOST_SHAPES)
         kept = [(form, rows) for form, rows in table.rows() if rows >= 5 and 0 < len(form) <= 200]
         kept = kept or [(_USUAL.get(personal, "Aa" if personal in _WORDY else "Aaaaaa ####"), 1)]
         total = sum(rows for _, rows in kept)
@@ -106,7 +106,7 @@ def _shared_prefix(text: pl.Series, personal: str) -> str:
     if len(text) < 5 or personal not in ("iban", "phone"):
         return ""
     length = 2 if personal == "iban" else 3
-    starts = text.str.slice(0, length).value_counts(sort=True)
+    starts = text.str.slice(0, length).rename("start").value_counts(sort=True)
     start, rows = starts.row(0)
     while start and rows < 0.9 * len(text):
         start = start[:-1]

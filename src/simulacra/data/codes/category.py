@@ -51,7 +51,7 @@ class CategoryCodes:
     def fit(cls, series: pl.Series, column: Column) -> CategoryCodes:
         """Return the codes for the column's levels."""
         text = series.cast(pl.String)
-        table = text.drop_nulls().value_counts(name="rows")
+        table = text.drop_nulls().rename("level").value_counts(name="rows")
         table = table.sort(["rows", table.columns[0]], descending=[True, False])
         levels, counts = table.to_series(0).rename("levels"), table["rows"].to_numpy().astype(np.int64)
         floor, room = rare_below(len(series)), ALONE + GROUPS * 256
