@@ -16,7 +16,7 @@ from ..data.dtypes import parse_dtype
 from ..data.schema import Column
 from ..errors import DataError, SchemaError
 from ..seeds import Seeds
-from .deduce import codes_of_labels, deduce, known_inside
+from .deduce import codes_of_labels, deduce, known_inside, settle_gaps, settle_sums
 
 if TYPE_CHECKING:
     from .table import FittedTable
@@ -49,15 +49,18 @@ def complete(table: FittedTable, frame: pl.DataFrame, seeds: Seeds, *, absent_mi
         allowed = {column: mask[left] for column, mask in cells.allowed.items()}
         codes = fill(table.chain, cells.codes[left], allowed, here, places=left)
         uniforms = here.child("values").rng().random((frame.height, table.codec.uniforms))[left]
-        made = _overlay(known[left], table.decode(codes, uniforms, first_row=0))
-        good = table.kept.keeps(made)
+        inside = _overlay(cells.inner[left], table.codec.decode(codes, uniforms, first_row=0))
+        made = settle_gaps(table, known[left], table.kept.rewriting.backward(inside))
+        made, fits = settle_sums(table, known[left], _overlay(known[left], made))
+        good = table.kept.keeps(made) & fits
         parts.append(made.filter(pl.Series(good)))
         rows.append(left[good])
         left = left[~good]
         if not len(left):
             return pl.concat(parts)[np.argsort(np.concatenate(rows))]
     reason = table.kept.rules.joined(table.kept.rewriting.guards).reasons(made.filter(~pl.Series(good)))[0]
-    seen = f"rows cannot be completed so that they keep the table's rules; {len(left):,} in all, row {left[0] + 1} first"
+    reason = reason or "a value would leave its range"
+    seen = f"some rows cannot be completed so that they keep the table's rules: {len(left):,}, first row {left[0] + 1}"
     raise DataError(
         f"{seen} ({reason})",
         where="rows to complete",
@@ -72,8 +75,13 @@ def _overlay(known: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """Partly known rows as codes: -1 where open; allowed : coded column -> (rows, size) what may be drawn there."""
+    """Partly known rows as they are coded.
 
+    inner : the rewritten rows, null where open. codes : -1 where open. allowed : coded column -> (rows, size) what may
+    be drawn there.
+    """
+
+    inner: pl.DataFrame
     codes: npt.NDArray[np.int16]
     allowed: dict[int, npt.NDArray[np.bool_]]
 
@@ -97,7 +105,11 @@ class _Cells:
                 if mask is not None:
                     allowed[at] = mask
             at += digits
-        return cls(codes, allowed)
+        nothing = pl.lit(None)
+        inner = inner.with_columns(
+            pl.when(pl.Series(there[name])).then(pl.col(name)).otherwise(nothing).alias(name) for name in there
+        )
+        return cls(inner, codes, allowed)
 
 
 def _fit_types(table: FittedTable, frame: pl.DataFrame) -> pl.DataFrame:

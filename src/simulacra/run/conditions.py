@@ -25,7 +25,7 @@ def conditions_text(recipe: Recipe) -> str:
     """Return the conditions of a recipe as one text that can travel and be compared, "" if it has none."""
     if not recipe.given and recipe.balance is None:
         return ""
-    return json.dumps({"given": to_plain(recipe.given or []), "balance": recipe.balance}, sort_keys=True)
+    return json.dumps({"given": to_plain(recipe.given or []), "balance": recipe.balance})
 
 
 def conditioned(fitted: Fitted, text: str) -> Any:

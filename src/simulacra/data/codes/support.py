@@ -13,7 +13,7 @@ from .family import ColumnCodes
 from .numeric import NumericCodes
 from .temporal import TemporalCodes
 
-__all__ = ["no_support"]
+__all__ = ["ends", "no_support"]
 
 
 def no_support(allowed: Allowed, codes: ColumnCodes) -> DataError:
@@ -22,7 +22,7 @@ def no_support(allowed: Allowed, codes: ColumnCodes) -> DataError:
     if allowed.missing and not (allowed.levels or allowed.spans):
         return DataError(f"{never}: the column has no missing values", where=where, hint="drop the condition")
     if isinstance(codes, NumericCodes | TemporalCodes) and allowed.spans:
-        low, high = _ends(codes)
+        low, high = ends(codes)
         if allowed.spans[0][0] > high:
             seen = f"{never}: the largest value learned is about {_about(high, low, codes)}"
             return DataError(seen, where=where, hint="ask for smaller values")
@@ -35,7 +35,7 @@ def no_support(allowed: Allowed, codes: ColumnCodes) -> DataError:
     return DataError(f"{never}: the column has no such values", where=where, hint="name a level that it has")
 
 
-def _ends(codes: NumericCodes | TemporalCodes) -> tuple[float, float]:
+def ends(codes: NumericCodes | TemporalCodes) -> tuple[float, float]:
     """Return about the smallest and largest value (ticks for times) that the codes stand for."""
     low, high = float(codes.axis.knots.min()), float(codes.axis.knots.max())
     if isinstance(codes, NumericCodes):
@@ -45,7 +45,7 @@ def _ends(codes: NumericCodes | TemporalCodes) -> tuple[float, float]:
     day = ticks_per_day(codes.column)
     if codes.plan == "month":
         low, high = (float(month_start(np.array([round(end)]))[0]) for end in (low, high))
-    return low * day, (high + 1) * day - 1
+    return round(low) * day, (round(high) + 1) * day - 1
 
 
 def _about(value: float, other: float, codes: NumericCodes | TemporalCodes) -> str:

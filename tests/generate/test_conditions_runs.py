@@ -1,0 +1,107 @@
+"""Runs under conditions: the recipe says so, workers change nothing, and rows of the same kind are the judges."""
+
+import polars as pl
+import pytest
+
+from simulacra.api import load_recipe, make_recipe, run_recipe
+from simulacra.cli.main import run_command
+from simulacra.contracts import Silent
+from simulacra.errors import RecipeError
+from simulacra.generate.table import TableGenerator
+from simulacra.recipe import Recipe, Source
+from simulacra.run.conditions import arrange, conditioned, conditions_text
+from simulacra.run.runner import fingerprint
+from simulacra.run.source import prepare
+from simulacra.seeds import Seeds
+from simulacra.testing import example_table
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    path = tmp_path_factory.mktemp("source") / "people.csv"
+    example_table(900).frame.write_csv(path)
+    return path
+
+
+def test_a_run_under_conditions_is_judged_by_rows_that_satisfy_them(source, tmp_path):
+    recipe = make_recipe(source, rows=400, quality="fast", given={"city": ["Aachen", "Bonn"], "age": (30, 60)})
+    record = run_recipe(recipe, tmp_path / "one")
+    rows = record.synthetic.frame
+    assert rows.height == 400
+    assert rows["age"].is_between(30, 60).all()
+    assert record.real["age"].is_between(30, 60).all()
+    assert not record.real["city"].eq("Celle").any()
+    assert record.holdout["age"].is_between(30, 60).all()
+    told = " ".join(record.notes)
+    assert "Every row satisfies: city = Aachen|Bonn, age = 30..60." in told
+    assert "compared with the real rows that satisfy the conditions: about" in told
+    again = load_recipe(tmp_path / "one" / "recipe.yaml")
+    assert again.given == {"city": ["Aachen", "Bonn"], "age": "30..60"}
+    run_recipe(again, tmp_path / "two", workers=2)
+    assert (tmp_path / "one" / "data.parquet").read_bytes() == (tmp_path / "two" / "data.parquet").read_bytes()
+
+
+def test_a_balanced_run_is_judged_by_rows_of_the_same_shares(source, tmp_path):
+    words = [
+        "synthesize",
+        str(source),
+        "--rows",
+        "301",
+        "--quality",
+        "fast",
+        "--balance",
+        "city",
+        "--given",
+        "age=20..",
+    ]
+    run_command([*words, "-o", str(tmp_path), "-q"])
+    rows = pl.read_parquet(tmp_path / "data.parquet")
+    assert sorted(rows["city"].value_counts()["count"].to_list()) == [100, 100, 101]
+    recipe = load_recipe(tmp_path / "recipe.yaml")
+    assert (recipe.balance, recipe.given) == ("city", ["age=20.."])
+    record = run_recipe(recipe, tmp_path)
+    assert record.real["city"].value_counts()["count"].n_unique() == 1
+    assert any("drawn to the same shares, as many of each level as the rarest has" in note for note in record.notes)
+
+
+def test_without_a_kept_out_row_of_this_kind_privacy_is_unknown(source, tmp_path):
+    unseen = tmp_path / "unseen.csv"
+    example_table(60, seed=4).frame.filter(pl.col("city") != "Celle").write_csv(unseen)
+    recipe = make_recipe(source, rows=100, quality="fast", given=["city=Celle"], holdout=str(unseen))
+    record = run_recipe(recipe, tmp_path / "out")
+    assert record.holdout is None
+    assert record.assessment.families["privacy"].verdict == "unknown"
+    assert any("No row of the hold-out satisfies the conditions" in note for note in record.notes)
+
+
+def test_the_fingerprint_covers_the_conditions():
+    bare = Recipe(source=Source(path="x.csv"))
+    recipes = [bare, *(bare.model_copy(update=change) for change in ({"given": ["age=3"]}, {"balance": "city"}))]
+    assert len({fingerprint(recipe) for recipe in recipes}) == 3
+    assert conditions_text(bare) == ""
+
+
+def test_rejected_rows_leave_a_balanced_table_exact(source):
+    recipe = make_recipe(source, rows=90, quality="fast", balance="city")
+    prepared = prepare(recipe)
+    fitted = TableGenerator("fast").fit(prepared.train, Seeds(0), Silent())
+    fitted = conditioned(fitted, conditions_text(recipe))
+    made = fitted.sample(200, Seeds(0).child("rows", "batch", 0))
+    accepted = made.filter(~((pl.col("city") == "Bonn") & (pl.int_range(pl.len()) % 3 == 0)))
+    rows = arrange(fitted, recipe, accepted, 90)
+    assert rows["city"].value_counts()["count"].to_list() == [30, 30, 30]
+    assert rows.equals(arrange(fitted, recipe, accepted, 100).head(90))
+    short = arrange(fitted, recipe, made.filter(pl.col("city") != "Bonn"), 90)
+    assert short.height < 3
+
+
+def test_a_generator_without_conditions_says_so():
+    fitted = object()
+    with pytest.raises(RecipeError, match="given: this generator takes no conditions"):
+        conditioned(fitted, '{"given": ["a=1"], "balance": null}')
+    assert conditioned(fitted, "") is fitted
+
+
+def test_the_command_line_tells_a_wrong_condition(source, tmp_path, capsys):
+    assert run_command(["synthesize", str(source), "--given", "ctiy=Bonn", "-o", str(tmp_path / "out")]) == 2
+    assert "given: there is no column 'ctiy'. Did you mean 'city'." in capsys.readouterr().err
