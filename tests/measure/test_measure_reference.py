@@ -16,10 +16,10 @@ from sklearn.metrics import roc_auc_score
 from simulacra.data.schema import Column, Schema
 from simulacra.measure._chance import auc, null_distances, wilson
 from simulacra.measure._distance import encode, nearest
+from simulacra.measure._exchange import excess
 from simulacra.measure._rows import fingerprints
 from simulacra.measure.assess import compare
 from simulacra.measure.association import association_matrix, correlations
-from simulacra.measure.exposed import _excess
 from simulacra.seeds import Seeds
 
 SYNTHETIC, REAL, HOLDOUT = people(300, 11), people(500, 12), people(200, 13)
@@ -143,13 +143,13 @@ def test_the_bound_on_exposed_people_holds_and_is_near() -> None:
     wrong = close = 0
     for _ in range(300):  # 40 leaked of 900 + 100; chance finds 5 % of all
         found = 40 + rng.binomial(860, 0.05)
-        bound = _excess(int(found), int(rng.binomial(100, 0.05)), (900, 100), 0.05)
+        bound = excess(int(found), int(rng.binomial(100, 0.05)), (900, 100), 0.05)
         wrong += bound > 40
         close += bound > 0
     assert wrong <= 0.05 * 300
     assert close > 0
-    assert _excess(100, 0, (500, 500), 0.001) >= 85
-    assert _excess(9, 1, (900, 100), 0.05) == 0
+    assert excess(100, 0, (500, 500), 0.001) >= 85
+    assert excess(9, 1, (900, 100), 0.05) == 0
 
 
 def test_codes_do_not_depend_on_row_order_and_ranges_on_synthetic_rows() -> None:

@@ -103,6 +103,7 @@ class Tables:
     target: str | None
     seeds: Seeds
     depth: int | None = None
+    cache: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
     _bins: dict[tuple[str, int], tuple[Codes, int]] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:

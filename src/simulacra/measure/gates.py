@@ -34,6 +34,7 @@ _DEFAULT = (
     Gate("privacy.reemission", "at_most", 0.002, of_floor=True, warn=0.0),
     Gate("privacy.membership", "at_most", 0.02, of_floor=True, warn=0.01),
     Gate("privacy.exposed", "at_most", 0.0),
+    Gate("privacy.exchangeability", "at_least", 0.001, warn=0.003),
     Gate("diversity.categories", "at_least", 0.95, warn=1.0),
     Gate("diversity.coverage", "at_least", -0.1, of_floor=True, warn=-0.02),
     Gate("diversity.range", "at_least", -0.2, of_floor=True, warn=-0.05),

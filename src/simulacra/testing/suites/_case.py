@@ -14,7 +14,7 @@ from ...data.schema import Schema
 from ...errors import DataError
 from ...measure._tables import is_made_up
 
-__all__ = ["Builder", "Case", "Plan", "Samples", "draw_samples", "is_number", "largest", "replace_rows"]
+__all__ = ["Builder", "Case", "Plan", "Samples", "draw_samples", "each", "is_number", "largest", "replace_rows"]
 
 Level = Literal["must", "weak", "clean"]
 FEWEST = 100
@@ -106,8 +106,14 @@ def draw_samples(frame: pl.DataFrame, rows: int, target: str | None, rng: np.ran
 def replace_rows(frame: pl.DataFrame, rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     """Return the frame with as many of its rows, drawn at random, exchanged for the given ones, in a new order."""
     kept = frame[rng.permutation(frame.height)[: frame.height - rows.height]]
-    joined = pl.concat([kept, rows.select(frame.columns).cast(dict(frame.schema))])
+    joined = pl.concat([kept, rows.select(frame.columns).cast(frame.schema)])
     return joined[rng.permutation(joined.height)]
+
+
+def each(samples: Samples, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Samples:
+    """Return the samples with all three tables changed alike."""
+    made = [change(frame) for frame in (samples.synthetic, samples.real, samples.holdout)]
+    return Samples(made[0], made[1], made[2], samples.schema, samples.rng)
 
 
 def largest(values: pl.Series, place: int) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from ...data.schema import Schema
-from ._case import Case, Plan, Samples
+from ._case import Case, Plan, Samples, each
 from .leaks import Planted, as_held, build_cases
 
 __all__ = ["CONTROLS", "control_cases"]
@@ -39,8 +39,8 @@ def fresh(samples: Samples, _: float) -> Planted:
 
 def small(samples: Samples, _: float) -> Planted:
     """An eighth of the rows in all three tables."""
-    parts = (frame.head(max(frame.height // 8, 30)) for frame in (samples.synthetic, samples.real, samples.holdout))
-    return Samples(*parts, samples.schema, samples.rng), ()
+    few = max(samples.real.height // 8, 30)
+    return each(samples, lambda frame: frame.head(few)), ()
 
 
 def unequal(samples: Samples, _: float) -> Planted:
@@ -52,8 +52,7 @@ def natural_duplicates(samples: Samples, _: float) -> Planted:
     """Few columns with few values: most rows of one table are in the others too, by nature."""
     names = sorted(samples.real.columns, key=lambda name: samples.real[name].n_unique())[:4]
     kept = Schema(tuple(column for column in samples.schema if column.name in names))
-    parts = (frame.select(kept.names) for frame in (samples.synthetic, samples.real, samples.holdout))
-    return Samples(*parts, kept, samples.rng), ()
+    return replace(each(samples, lambda frame: frame.select(kept.names)), schema=kept), ()
 
 
 def bootstrap_of_others(samples: Samples, _: float) -> Planted:

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ...data.schema import Column, Schema
-from ._case import Case, Plan, Samples, largest
+from ._case import Case, Plan, Samples, each, largest
 from .leaks import Planted, as_held, build_cases
 
 __all__ = ["FLAWS", "flaw_cases"]
@@ -106,7 +106,7 @@ def xor_broken(samples: Samples, share: float) -> Planted | None:
     if len(even) < 2:
         return None
     first, second = (str(name) for name in samples.rng.permutation(even)[:2])
-    done = _each(samples, lambda frame: frame.with_columns(_xor(samples, frame, first, second)))
+    done = each(samples, lambda frame: frame.with_columns(_xor(samples, frame, first, second)))
     schema = Schema((*samples.schema.columns, Column("xor", "category")), target=samples.schema.target)
     done = replace(done, schema=schema)
     return _put(done, _shuffled(samples, done.synthetic["xor"], share)), (first, second, "xor")
@@ -198,7 +198,7 @@ def rule_broken(samples: Samples, share: float) -> Planted | None:
         return None
     first, second = (str(name) for name in samples.rng.permutation(whole)[:2])
     total = (pl.col(first).cast(pl.Int64) + pl.col(second).cast(pl.Int64)).alias("total")
-    done = _each(samples, lambda frame: frame.with_columns(total))
+    done = each(samples, lambda frame: frame.with_columns(total))
     schema = Schema((*samples.schema.columns, Column("total", "integer", dtype="Int64")), target=samples.schema.target)
     off = pl.Series(samples.rng.random(samples.synthetic.height) < share).cast(pl.Int64)
     done = replace(done, schema=schema)
@@ -213,10 +213,8 @@ def wrong_format(samples: Samples, share: float) -> Planted | None:
         return None
     name = str(samples.rng.choice(reals or texts))
     values, hit = samples.synthetic[name], pl.Series(samples.rng.random(samples.synthetic.height) < share)
-    if reals:
-        changed = values + 0.37 * 10.0 ** -float(samples.schema[name].decimals or 0)
-    else:
-        changed = values + " "
+    step = 0.37 * 10.0 ** -float(samples.schema[name].decimals or 0)
+    changed = values + step if reals else values + " "
     return _put(samples, changed.zip_with(hit, values).alias(name)), (name,)
 
 
@@ -236,7 +234,7 @@ def heaped(samples: Samples, share: float) -> Planted | None:
 def missing_more(samples: Samples, share: float) -> Planted:
     """In all tables a tenth of a column is missing; in the synthetic one a share of the rows more."""
     name = str(samples.rng.choice(samples.real.columns))
-    done = _each(samples, lambda frame: frame.with_columns(_emptied(samples, frame[name], 0.1)))
+    done = each(samples, lambda frame: frame.with_columns(_emptied(samples, frame[name], 0.1)))
     return _put(done, _emptied(samples, done.synthetic[name], share)), (name,)
 
 
@@ -249,7 +247,7 @@ def missing_elsewhere(samples: Samples, share: float) -> Planted | None:
     cause = str(samples.rng.choice(samples.numbers))
     name = str(samples.rng.choice([other for other in samples.real.columns if other != cause]))
     high = {id(frame): _half(samples, frame, cause) for frame in (samples.synthetic, samples.real, samples.holdout)}
-    done = _each(
+    done = each(
         samples, lambda frame: frame.with_columns(_emptied(samples, frame[name], np.where(high[id(frame)], 0.2, 0.0)))
     )
     before, now = samples.synthetic[name], done.synthetic[name]
@@ -306,13 +304,6 @@ def impossible(samples: Samples, share: float) -> Planted | None:
 
 def _put(samples: Samples, column: pl.Series) -> Samples:
     return replace(samples, synthetic=samples.synthetic.with_columns(column))
-
-
-def _each(samples: Samples, change: object) -> Samples:
-    assert callable(change)
-    return replace(
-        samples, synthetic=change(samples.synthetic), real=change(samples.real), holdout=change(samples.holdout)
-    )
 
 
 FLAWS: dict[str, Plan] = {

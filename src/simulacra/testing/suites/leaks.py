@@ -184,7 +184,7 @@ def _neighbours(points: NDArray[np.float64]) -> NDArray[np.int64]:
 
     found = NearestNeighbors(n_neighbors=2).fit(points).kneighbors(points, return_distance=False)
     rows = np.arange(len(points))
-    return np.where(found[:, 0] == rows, found[:, 1], found[:, 0])
+    return np.asarray(np.where(found[:, 0] == rows, found[:, 1], found[:, 0]))
 
 
 def coordinates(samples: Samples) -> NDArray[np.float64]:
@@ -203,7 +203,8 @@ def coordinates(samples: Samples) -> NDArray[np.float64]:
 
 def blurred_bootstrap(samples: Samples, _: float) -> Planted:
     """An overfitted model: every row is a real one with small changes."""
-    return _with(samples, blur(samples, samples.real[samples.rng.integers(samples.real.height, size=samples.synthetic.height)]))  # fmt: skip
+    rows = samples.rng.integers(samples.real.height, size=samples.synthetic.height)
+    return _with(samples, blur(samples, samples.real[rows]))
 
 
 def neighbour_mix(samples: Samples, _: float) -> Planted:
