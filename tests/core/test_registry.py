@@ -19,16 +19,21 @@ def test_two_plugins_of_one_name_are_refused() -> None:
         registry.register("generator")(Other)
 
 
-@pytest.mark.parametrize("name", registry.names("generator"))
+def _own(kind: str) -> list[str]:
+    """Return the project's own plug-ins: other tests put theirs into the registry too."""
+    return [name for name in registry.names(kind) if registry.find(kind, name).__module__.startswith("simulacra.")]
+
+
+@pytest.mark.parametrize("name", _own("generator"))
 def test_generators_keep_the_contract(name: str) -> None:
     check_generator(registry.find("generator", name)())
 
 
-@pytest.mark.parametrize("name", registry.names("check"))
+@pytest.mark.parametrize("name", _own("check"))
 def test_checks_keep_the_contract(name: str) -> None:
     check_check(registry.find("check", name))
 
 
-@pytest.mark.parametrize("name", registry.names("metric"))
+@pytest.mark.parametrize("name", _own("metric"))
 def test_metrics_keep_the_contract(name: str) -> None:
     check_metric(registry.find("metric", name)())

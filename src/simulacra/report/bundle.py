@@ -38,9 +38,10 @@ def write_bundle(record: RunRecord, out: Path, *, format: Literal["parquet", "cs
     write_atomic(out / "README.md", compose_card(public, data_file).encode())
     if record.recipe:
         write_atomic(out / "recipe.yaml", record.recipe.encode())
-    write_atomic(out / "report.html", page.encode())
     write_atomic(out / "report.schema.json", document_schema())
-    write_atomic(out / "report.json", to_bytes(describe(public)))
+    document = to_bytes(describe(public))
+    write_atomic(out / "report.html", page.encode())
+    write_atomic(out / "report.json", document)
 
 
 def _write_private(record: RunRecord, folder: Path) -> None:

@@ -15,6 +15,7 @@ from .. import registry
 from ..contracts import Assessment, Executor, Fitted, Progress
 from ..data.dataset import Dataset, Lineage
 from ..data.schema_file import schema_to_dict
+from ..errors import ModelFileError, OutputError
 from ..measure.assess import assess, compare
 from ..measure.gates import default_gates, gate_to_text, parse_gate
 from ..recipe import Recipe
@@ -124,7 +125,12 @@ def _learn(recipe: Recipe, prepared: Prepared, seeds: Seeds, store: Store, progr
     if model is None:
         model = generator.fit(prepared.train, seeds.child("fit"), progress).to_bytes()
         store.put_model(model)
-    fitted: Fitted = conditioned(generator.load(model), conditions_text(recipe))
+    try:
+        fitted: Fitted = conditioned(generator.load(model), conditions_text(recipe))
+    except ModelFileError as error:
+        raise OutputError(
+            f"the run's model is damaged ({error.seen})", where="private/run.sqlite", hint="start again with --fresh"
+        ) from error
     return fitted, model
 
 
