@@ -35,13 +35,13 @@ from .recipe import Recipe, locate, read_recipe, validate_recipe
 from .report.bundle import write_bundle
 from .report.notebook import show
 from .run.batches import BATCH_ROWS, stream
-from .run.conditions import conditioned, conditions_text
+from .run.conditions import conditioned, conditions_text, prepare_checked
 from .run.folder import open_folder
 from .run.judging import as_frame, judge
 from .run.record import RunRecord
 from .run.refusals import refuse_few, refuse_other, refuse_rows
 from .run.runner import complete_recipe, fingerprint, run
-from .run.source import load_frame, prepare
+from .run.source import load_frame
 from .seeds import Seeds
 
 __all__ = [
@@ -264,7 +264,7 @@ def run_recipe(
     A run that was interrupted there goes on; one of another recipe is an error unless `fresh` replaces it.
     """
     folder, told = Path(out), progress or Silent()
-    prepared = prepare(recipe)
+    prepared = prepare_checked(recipe)
     complete = complete_recipe(recipe, prepared)
     with open_folder(folder, fingerprint(complete), fresh=fresh) as store:
         record = run(complete, prepared, store, workers=workers, progress=told)
@@ -276,7 +276,7 @@ def run_recipe(
 
 def plan_recipe(recipe: Recipe) -> dict[str, Any]:
     """Return what a run would do, without doing it: rows, columns by kind, batches, hold-out, notes."""
-    prepared = prepare(recipe)
+    prepared = prepare_checked(recipe)
     rows = recipe.rows or prepared.rows
     schema = prepared.train.schema
     kinds = [column.kind for column in schema]
@@ -297,7 +297,7 @@ def plan_recipe(recipe: Recipe) -> dict[str, Any]:
 
 def preview_recipe(recipe: Recipe, rows: int) -> pl.DataFrame:
     """Return the first rows of a run, made by the fast engine from at most 20,000 real rows; nothing is written."""
-    prepared = prepare(recipe)
+    prepared = prepare_checked(recipe)
     data = Dataset(prepared.train.frame.head(20_000), prepared.train.schema)
     learned = TableGenerator("fast").fit(data, Seeds(recipe.seed).child("fit"), Silent())
     fitted: Fitted = conditioned(learned, conditions_text(recipe))

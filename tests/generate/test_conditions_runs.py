@@ -3,10 +3,10 @@
 import polars as pl
 import pytest
 
-from simulacra.api import load_recipe, make_recipe, run_recipe
+from simulacra.api import load_recipe, make_recipe, plan_recipe, run_recipe
 from simulacra.cli.main import run_command
 from simulacra.contracts import Silent
-from simulacra.errors import RecipeError
+from simulacra.errors import RecipeError, UserError
 from simulacra.generate.table import TableGenerator
 from simulacra.recipe import Recipe, Source
 from simulacra.run.conditions import arrange, conditioned, conditions_text
@@ -105,3 +105,18 @@ def test_a_generator_without_conditions_says_so():
 def test_the_command_line_tells_a_wrong_condition(source, tmp_path, capsys):
     assert run_command(["synthesize", str(source), "--given", "ctiy=Bonn", "-o", str(tmp_path / "out")]) == 2
     assert "given: there is no column 'ctiy'. Did you mean 'city'." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("conditions", "balance", "message"),
+    [
+        (["city=Bon"], None, "there is no level 'Bon' that was learned. Did you mean 'Bonn'"),
+        (["age=..20", "age=30.."], None, "contradict each other"),
+        ([], "ctiy", "balance: there is no column 'ctiy'. Did you mean 'city'"),
+        (["age=old"], None, "'old' is not an integer"),
+    ],
+)
+def test_a_wrong_condition_is_told_before_anything_is_learned(source, conditions, balance, message):
+    recipe = make_recipe(source, given=conditions, balance=balance)
+    with pytest.raises(UserError, match=message):
+        plan_recipe(recipe)

@@ -10,15 +10,16 @@ import numpy as np
 import polars as pl
 
 from ..contracts import Fitted
+from ..data.codes.category import RARE
 from ..data.codes.family import round_count
-from ..data.conditions import to_plain
+from ..data.conditions import Allowed, both, known_column, read_allowed, to_pairs, to_plain
 from ..data.rules import first_of_each
 from ..errors import RecipeError
 from ..recipe import Recipe
 from ..seeds import Seeds
-from .source import Prepared
+from .source import Prepared, prepare
 
-__all__ = ["arrange", "conditioned", "conditions_text", "counterparts"]
+__all__ = ["arrange", "conditioned", "conditions_text", "counterparts", "prepare_checked"]
 
 
 def conditions_text(recipe: Recipe) -> str:
@@ -26,6 +27,33 @@ def conditions_text(recipe: Recipe) -> str:
     if not recipe.given and recipe.balance is None:
         return ""
     return json.dumps({"given": to_plain(recipe.given or []), "balance": recipe.balance})
+
+
+def prepare_checked(recipe: Recipe) -> Prepared:
+    """Return what `source.prepare` gives for a recipe, its conditions checked against it before anything is learned."""
+    prepared = prepare(recipe)
+    _refuse_unknown(recipe, prepared)
+    return prepared
+
+
+def _refuse_unknown(recipe: Recipe, prepared: Prepared) -> None:
+    """Raise what is wrong with the conditions that the real rows alone can tell.
+
+    SchemaError for a column that is not there; RecipeError for what cannot be read or a level that no row has.
+    """
+    schema, frame, found = prepared.train.schema, prepared.train.frame, dict[str, Allowed]()
+    if recipe.balance is not None:
+        known_column(schema, recipe.balance, "balance")
+    for name, written in to_pairs(recipe.given or (), schema.names):
+        column = known_column(schema, name)
+        if column.personal or column.kind in ("identifier", "text"):
+            continue  # the generator says whether it can be missing
+        levels = None
+        if column.kind in ("category", "boolean", "constant"):
+            counts = frame[name].cast(pl.String).drop_nulls().value_counts(sort=True, name="rows")
+            levels = [*counts.to_series(0), RARE]
+        new = read_allowed(written, column, levels)
+        found[name] = both(found[name], new) if name in found else new
 
 
 def conditioned(fitted: Fitted, text: str) -> Any:
