@@ -26,7 +26,7 @@ from ._learn import one_thread
 from ._tables import Tables
 from .gates import default_gates, judge
 
-__all__ = ["assess", "compare"]
+__all__ = ["assess", "compare", "usual_metrics"]
 
 
 def compare(
@@ -56,6 +56,7 @@ def assess(
     gates: Sequence[Gate] | None = None,
     metrics: Sequence[str] | None = None,
     progress: Progress | None = None,
+    deep: bool = False,
 ) -> Assessment:
     """Measure and judge.
 
@@ -63,14 +64,15 @@ def assess(
     ----------
     tables : what `compare` returned (or any other `Comparison`).
     gates : bounds to hold the scores to; None for `default_gates()`.
-    metrics : names of the metrics to run; None for all registered ones.
+    metrics : names of the metrics to run; None for all registered ones, but for those that cost much.
+    deep : run those too (a metric says so by its attribute `deep`).
 
     Everything runs in one thread. A metric that breaks gives scores of state "failed" with the reason and the run goes
     on. MissingError if scikit-learn is not installed. A family without a judged
     score is "unknown", and so is privacy without a hold-out.
     """
     shared = tables if isinstance(tables, Tables) else _shared(tables)
-    chosen = [find("metric", name) for name in (names("metric") if metrics is None else metrics)]
+    chosen = [find("metric", name) for name in (usual_metrics(deep=deep) if metrics is None else metrics)]
     if progress is not None:
         progress.start("measuring", len(chosen))
     scores: list[Score] = []
@@ -85,6 +87,11 @@ def assess(
     risks = _risks(shared.depth, families, results)
     verdict = worst(finding.verdict for finding in families.values())
     return Assessment(verdict, families, risks, tuple(scores), results)
+
+
+def usual_metrics(*, deep: bool = False) -> list[str]:
+    """Return the names of the metrics that run when none are named."""
+    return [name for name in names("metric") if deep or not getattr(find("metric", name), "deep", False)]
 
 
 def _shared(tables: Comparison) -> Tables:

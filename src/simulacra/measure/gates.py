@@ -12,10 +12,10 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from ..contracts import Gate, GateResult, Score, Verdict
+from ..contracts import Assessment, Gate, GateResult, Score, Verdict
 from ..errors import RecipeError
 
-__all__ = ["default_gates", "gate_to_text", "judge", "merge_gates", "parse_gate", "score_names"]
+__all__ = ["default_gates", "gate_to_text", "judge", "merge_gates", "parse_gate", "score_names", "worst_places"]
 
 ALLOWANCE = 3.5
 
@@ -38,6 +38,9 @@ _DEFAULT = (
     Gate("privacy.verbatim", "at_most", 3.0, of_floor=True),
     Gate("privacy.repeated", "at_most", 3.0, of_floor=True),
     Gate("privacy.accusations", "at_most", 0.02, of_floor=True, warn=0.005),
+    Gate("privacy.singling_out", "at_most", 0.02, of_floor=True, warn=0.0),
+    Gate("privacy.inference", "at_most", 0.02, of_floor=True, warn=0.0),
+    Gate("privacy.linkability", "at_most", 0.02, of_floor=True, warn=0.0),
     Gate("diversity.categories", "at_least", 0.95, warn=1.0),
     Gate("diversity.coverage", "at_least", -0.1, of_floor=True, warn=-0.02),
     Gate("diversity.range", "at_least", -0.2, of_floor=True, warn=-0.05),
@@ -148,3 +151,23 @@ def _past(gate: Gate, score: Score, bound: float) -> bool:
     assert score.floor is not None
     beyond += score.floor if gate.side == "at_least" else -score.floor
     return beyond > ALLOWANCE * (score.noise or 0.0)
+
+
+def worst_places(assessment: Assessment) -> list[str]:
+    """Return the places (columns, pairs, groups) behind the gates that warn or fail, those of the gravest score first.
+
+    A score is the graver the further it lies past its floor, in units of what its gate lets pass. The first place of
+    each score comes before the second of any.
+    """
+    scores = {score.name: score for score in assessment.scores}
+    past = [result.gate for result in assessment.gates if result.verdict in ("warn", "fail")]
+    ranked = sorted(past, key=lambda gate: -_gravity(gate, scores[gate.metric]))
+    lists = [[part.place for part in scores[gate.metric].parts] for gate in ranked]
+    longest = max((len(places) for places in lists), default=0)
+    order = [places[step] for step in range(longest) for places in lists if step < len(places)]
+    return list(dict.fromkeys(order))
+
+
+def _gravity(gate: Gate, score: Score) -> float:
+    past = abs((score.value or 0.0) - (score.floor or 0.0))
+    return past / (abs(gate.bound) + ALLOWANCE * (score.noise or 0.0) + 1e-9)

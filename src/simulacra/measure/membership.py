@@ -32,7 +32,7 @@ class Membership:
         (the hold-out quantile that leaves at least one row beyond); floor: the share of others he does accuse; lower is
         better. The distance is taken in units of the local density. Parts: everybody, and the most unusual 5 %.
     4,000 rows learned from and 4,000 held out are asked about, against at most 8,000 synthetic rows.
-    Source: Chen et al. 2020 (GAN-Leaks); low false-positive rate after Carlini et al. 2022; intervals by DeLong, Wilson.
+    Source: Chen et al. 2020 (GAN-Leaks); low false-positive rate after Carlini et al. 2022; DeLong, Wilson.
     """
 
     name = "privacy.membership"

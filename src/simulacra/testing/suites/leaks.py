@@ -251,7 +251,7 @@ LEAKS: dict[str, Plan] = {
     "partial": Plan(partial, (0.02, 0.05, 0.1, 0.3), 2.0),
     "outliers": Plan(outliers, (10, 25, 50, 100), 50),
     "rare_values": Plan(rare_values, (0.02, 0.1, 0.3), 0.1),
-    "repeated_person": Plan(repeated_person, (5, 20, 60), 200),
+    "repeated_person": Plan(repeated_person, (5, 20, 60), 20),
     "attribute": Plan(attribute, (0.05, 0.1, 0.3), 2.0),
     "interpolated": Plan(interpolated, (1,), 1),
     "blurred_bootstrap": Plan(blurred_bootstrap, (1,), 1),

@@ -1,0 +1,131 @@
+"""How well the judge judges: planted leaks and flaws caught, alarms on clean rows, by kind and strength.
+
+    python bench/validation.py FOLDER [--rows 4000] [--seeds 5] [--only leaks,flaws,controls,clean,uniform] [--table NAME]
+
+FOLDER: */train.parquet with info.json (and test.parquet, if there) beside it. "caught" is any gate of the default set
+that warns or fails; "named" is a true column among the first three that the gravest score names. "clean" runs small
+clean tables over many seeds, "uniform" takes p-values where nothing leaked. No argument: nothing is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from simulacra.contracts import Assessment
+from simulacra.measure.assess import assess, compare, usual_metrics
+from simulacra.measure.gates import worst_places
+from simulacra.seeds import Seeds
+from simulacra.testing.suites import Case, control_cases, flaw_cases, leak_cases
+
+SMALL = ("fresh", "unequal")
+
+
+def judge(case: Case, seed: int, families: tuple[str, ...] | None = None) -> Assessment:
+    """Return the assessment of a case, by all usual metrics or those of some families."""
+    tables = compare(
+        case.synthetic, case.real, case.holdout, schema=case.schema, target=case.schema.target, seeds=Seeds(seed)
+    )
+    chosen = [name for name in usual_metrics() if families is None or name.split(".")[0] in families]
+    return assess(tables, metrics=chosen)
+
+
+def alarms(assessment: Assessment) -> list[str]:
+    """Return the scores whose gates warn or fail."""
+    return [result.gate.metric for result in assessment.gates if result.verdict in ("warn", "fail")]
+
+
+def tables(folder: Path, only: str | None) -> Iterator[tuple[str, pl.DataFrame, str | None]]:
+    """Yield name, rows and target of each table."""
+    for info in sorted(folder.glob("*/info.json")):
+        paths = [path for path in (info.parent / "train.parquet", info.parent / "test.parquet") if path.exists()]
+        if paths and only in (None, info.parent.name):
+            yield info.parent.name, pl.concat([pl.read_parquet(path) for path in paths]), json.loads(info.read_text()).get("target")  # fmt: skip
+
+
+def run_suite(name: str, frame: pl.DataFrame, target: str | None, options: argparse.Namespace) -> None:
+    """Print one line per kind and strength of a suite."""
+    maker = {"leaks": leak_cases, "flaws": flaw_cases, "controls": control_cases}[name]
+    families = ("fidelity", "utility", "diversity", "validity") if name == "flaws" else ("privacy",)
+    found: dict[tuple[str, float, str], list[tuple[list[str], bool]]] = defaultdict(list)
+    for seed in range(options.start, options.start + options.seeds):
+        for case in maker(frame, rows=options.rows, target=target, seed=seed, kinds=options.kinds):
+            assessment = judge(case, seed, families)
+            named = any(place in where for place in case.places for where in worst_places(assessment)[:3])
+            found[case.kind, case.strength, case.level].append((alarms(assessment), named or not case.places))
+    print(f"{'':>4}{'kind':<22}{'strength':>9}{'level':>7}{'caught':>9}{'named':>9}   by")
+    for (kind, strength, level), results in found.items():
+        caught = [result for result in results if result[0]]
+        often = defaultdict(int)
+        for alarm in (alarm for result in caught for alarm in result[0]):
+            often[alarm] += 1
+        top = ", ".join(f"{key} {count}" for key, count in sorted(often.items(), key=lambda item: -item[1])[:4])
+        named = f"{sum(result[1] for result in caught)}/{len(caught)}" if caught else "-"
+        print(
+            f"    {kind:<22}{strength:>9}{level:>7}{f'{len(caught)}/{len(results)}':>9}{named:>9}   {top}", flush=True
+        )
+
+
+def run_clean(frame: pl.DataFrame, target: str | None, options: argparse.Namespace) -> None:
+    """Print how many small clean tables raise any alarm, and which."""
+    runs, wrong = 0, defaultdict(int)
+    hit = 0
+    for seed in range(options.start, options.start + options.clean_seeds):
+        for case in control_cases(frame, rows=options.clean_rows, target=target, seed=seed, kinds=SMALL):
+            found = alarms(judge(case, seed))
+            runs, hit = runs + 1, hit + bool(found)
+            for alarm in found:
+                wrong[alarm] += 1
+    print(f"    clean tables of {options.clean_rows} rows with any alarm: {hit}/{runs}   {dict(wrong)}", flush=True)
+
+
+def run_uniform(frame: pl.DataFrame, options: argparse.Namespace) -> None:
+    """Print how p-values of the exchangeability test lie where nothing leaked."""
+    found = []
+    for seed in range(options.start, options.start + options.uniform_seeds):
+        case = next(control_cases(frame, rows=500, seed=seed, kinds=["fresh"]))
+        whole = compare(case.synthetic, case.real, case.holdout, schema=case.schema, target=None, seeds=Seeds(seed))
+        scores = {score.name: score for score in assess(whole, metrics=["privacy.exposed"]).scores}
+        found.append(scores["privacy.exchangeability"].value or 0.0)
+    shares = ", ".join(f"{np.mean(np.array(found) <= level):.3f} at {level}" for level in (0.01, 0.05, 0.1, 0.25, 0.5))
+    print(f"    p-values of {len(found)} clean tables, share at or below: {shares}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--rows", type=int, default=4000)
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--start", type=int, default=0)
+    parser.add_argument("--only", default="leaks,controls,flaws,clean,uniform")
+    parser.add_argument("--table")
+    parser.add_argument("--kinds", type=lambda text: text.split(","))
+    parser.add_argument("--clean-rows", type=int, default=300)
+    parser.add_argument("--clean-seeds", type=int, default=100)
+    parser.add_argument("--uniform-seeds", type=int, default=100)
+    options = parser.parse_args()
+    if options.folder is None:
+        print("bench/validation.py needs a folder of real tables: nothing measured")
+        return
+    for name, frame, target in tables(options.folder, options.table):
+        for part in options.only.split(","):
+            start = time.process_time()
+            print(f"{name}: {part}", flush=True)
+            if part == "clean":
+                run_clean(frame, target, options)
+            elif part == "uniform":
+                run_uniform(frame, options)
+            else:
+                run_suite(part, frame, target, options)
+            print(f"    {time.process_time() - start:.0f} CPU s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
