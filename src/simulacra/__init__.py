@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .api import (
         Recipe,
         Synthesizer,
+        collapse,
         inspect,
         load_recipe,
         make_recipe,
@@ -25,6 +26,7 @@ __all__ = [
     "Recipe",
     "SimulacraError",
     "Synthesizer",
+    "collapse",
     "inspect",
     "load_recipe",
     "make_recipe",

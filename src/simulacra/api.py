@@ -33,10 +33,12 @@ from .generate.table import FittedTable, TableGenerator
 from .measure.gates import gate_to_text, merge_gates
 from .recipe import Recipe, locate, read_recipe, validate_recipe
 from .report.bundle import write_bundle
+from .report.collapse import run_collapse
 from .report.notebook import show
 from .run.batches import BATCH_ROWS, stream
 from .run.conditions import conditioned, conditions_text, prepare_checked
 from .run.folder import open_folder
+from .run.generations import CollapseRecord, Experiment
 from .run.judging import as_frame, judge
 from .run.record import RunRecord
 from .run.refusals import refuse_few, refuse_other, refuse_rows
@@ -47,6 +49,7 @@ from .seeds import Seeds
 __all__ = [
     "Recipe",
     "Synthesizer",
+    "collapse",
     "complete_file",
     "fit_file",
     "inspect",
@@ -202,6 +205,17 @@ def validate(
     """
     record = judge(synthetic, real, holdout=holdout, target=target, gates=gates, seed=seed, progress=progress)
     return show(record.assessment)
+
+
+def collapse(
+    data: Any, *, out: str | Path | None = None, fresh: bool = False, progress: Progress | None = None, **choices: Any
+) -> CollapseRecord:
+    """Let generation after generation learn from what was made, and watch for model collapse; see docs/collapse.md.
+
+    data : a frame or a file. out : a folder for the report, from which the same call goes on after an interruption.
+    choices : generations, regime, real_share, rows, method, quality, seed, target; see `run.generations.Experiment`.
+    """
+    return run_collapse(Experiment(**choices), data, None if out is None else Path(out), fresh=fresh, progress=progress)
 
 
 def make_recipe(
