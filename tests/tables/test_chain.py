@@ -122,7 +122,7 @@ def test_a_condition_without_support_is_refused(fitted) -> None:
 def test_conditions_beyond_counting_are_refused() -> None:
     start = np.log(np.array([1 - 1e-7, 1e-7])).astype(np.float32)
     nothing = np.zeros(0, np.int32)
-    model = Ensemble.join([], start, columns=nothing, ranks=np.zeros((0, 256), np.uint8))
+    model = Ensemble.join([], start, unit=1.0, columns=nothing, ranks=np.zeros((0, 256), np.uint8))
     chain = Chain(np.full(60, 2, np.int32), np.arange(60, dtype=np.int32), [model] * 60)
     rare = np.array([False, True])
     with pytest.raises(DataError, match="less likely than the model can count"):
@@ -194,7 +194,8 @@ HOSTILE = {
     "leaf": (set_first(-1), "a leaf without values"),
     "trees": (set_first(1 << 20), "a tree without a root"),
     "start": (lambda a: a[:-1].copy(), "another number of codes"),
-    "values": (set_first(np.nan), "not a small number"),
+    "values": (lambda a: a.astype(np.float16), "no values of the right kind"),
+    "unit": (set_first(np.nan), "not a small number"),
     "gains": (lambda a: a.astype(np.float64), "no gains of the right kind"),
 }
 
@@ -212,6 +213,13 @@ def test_nodes_of_different_lengths_are_refused(fitted) -> None:
     state = copy.deepcopy(fitted[0].to_state())
     spoil(state, "leaf", lambda a: a[:-1].copy())
     with pytest.raises(ModelFileError, match="parts of different lengths"):
+        Chain.from_state(state)
+
+
+def test_more_trees_than_the_sums_hold_are_refused(fitted) -> None:
+    state = copy.deepcopy(fitted[0].to_state())
+    spoil(state, "trees", lambda trees: np.repeat(trees[:1], 300, axis=0))
+    with pytest.raises(ModelFileError, match="more trees than any model needs"):
         Chain.from_state(state)
 
 

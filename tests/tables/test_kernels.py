@@ -87,33 +87,35 @@ def test_reweighting_equals_softmax_of_added_logits() -> None:
 
 def test_frequencies_of_drawn_codes_are_the_softmax_probabilities() -> None:
     rng = np.random.default_rng(3)
-    n, n_trees = 60_000, 40  # more trees than the kernel multiplies before it divides by the sum
+    n, n_trees = 60_000, 40
     nodes = np.zeros(3 * n_trees, kernels.NODE)
     for t in range(n_trees):
         nodes[3 * t : 3 * t + 3] = [
             (3 * t + 1, 0, 0, 0),
-            (3 * t + 1, 2 * t + 1, 0, 255),
-            (3 * t + 2, 2 * t + 2, 0, 255),
+            (3 * t + 1, 2 * t, 0, 255),
+            (3 * t + 2, 2 * t + 1, 0, 255),
         ]
     trees = np.stack([np.arange(0, 3 * n_trees, 3), np.ones(n_trees)], 1).astype(np.int32)
-    values = rng.normal(0, 0.3, (1 + 2 * n_trees, 5))
-    table = np.exp(values).astype(np.float32)
+    values, unit = rng.integers(-127, 128, (2 * n_trees, 5)).astype(np.int8), 0.004
+    start = rng.normal(0, 2, 5).astype(np.float32)
+    model = (nodes, trees, values, (start * np.log2(np.e)).astype(np.float32), np.float32(unit * np.log2(np.e)))
     features = rng.integers(0, 2, (n, 1)).astype(np.uint8)
-    drawn = kernels.draw_codes(features, nodes, trees, table, rng.random(n))
+    drawn = kernels.draw_codes(features, *model, rng.random(n))
     for side in (0, 1):
-        logits = values[0] + values[1 + side :: 2].sum(0)
+        logits = start + unit * values[side::2].sum(0)
         expected = np.exp(logits) / np.exp(logits).sum()
         rows = features[:, 0] == side
         seen = np.bincount(drawn[rows], minlength=5) / rows.sum()
         assert np.abs(seen - expected).max() < 4 * np.sqrt(0.25 / rows.sum())
-        np.testing.assert_allclose(kernels.predict(features[rows][:1], nodes, trees, table)[0], expected, rtol=1e-3)
+        np.testing.assert_allclose(kernels.predict(features[rows][:1], *model)[0], expected, rtol=1e-3)
 
 
 def test_a_code_of_no_probability_is_never_drawn() -> None:
-    table = np.array([[0.0, 0.5, 0.0, 0.5, 0.0]], np.float32)
+    start = np.array([-200, -1, -200, -1, -200], np.float32)
     features, nodes, trees = np.zeros((4, 0), np.uint8), np.zeros(0, kernels.NODE), np.zeros((0, 2), np.int32)
+    model = (nodes, trees, np.zeros((0, 5), np.int8), start, np.float32(1))
     uniforms = np.array([0.0, 0.4999999, 0.5, np.nextafter(1, 0)])
-    assert kernels.draw_codes(features, nodes, trees, table, uniforms).tolist() == [1, 1, 3, 3]
+    assert kernels.draw_codes(features, *model, uniforms).tolist() == [1, 1, 3, 3]
 
 
 def test_mutual_information_against_scikit_learn() -> None:

@@ -20,7 +20,7 @@ from .trees import Ensemble, Tree, grow
 
 __all__ = ["Boosting", "Column", "fit_boosted", "newton_step", "smoothed_margin"]
 
-Grown = list[tuple[Tree, NDArray[np.float16]]]
+Grown = list[tuple[Tree, NDArray[np.int8]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,16 @@ class Boosting:
     width: float = 0.1
     decay: float = 0.96
     jump: float = 1.5
+    gap: float = 0.0
+
+    @property
+    def unit(self) -> float:
+        """What a leaf value of 1 adds to a logit."""
+        return self.rate * self.clip / 127
+
+    def factors(self, values: NDArray[np.int8]) -> NDArray[np.float32]:
+        """Return what leaf values multiply probabilities by."""
+        return np.exp(values * np.float32(self.unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ def fit_boosted(task: Column, margin: NDArray[np.float64], how: Boosting, rng: n
             grown, loss = run.boost(depth, min_leaf)
             if loss < least - how.worth:
                 best, least = grown, loss
-    return Ensemble.join(best, start, columns=columns, ranks=ranks)
+    return Ensemble.join(best, start, unit=how.unit, columns=columns, ranks=ranks)
 
 
 def _held_share(how: Boosting, n_rows: int) -> float:
@@ -157,7 +167,7 @@ class _Run:
             tree = grow(train.features, lanes, self.offsets, depth=depth, min_leaf=min_leaf)
             leaves = tree.leaves(check.features)
             values, losses, width = self._step(tree, leaves, best, width)
-            factors = np.exp(values.astype(np.float32))
+            factors = how.factors(values)
             train.advance(tree.own_leaves(), factors)
             check.advance(leaves, factors)
             grown.append((tree, values))
@@ -171,12 +181,12 @@ class _Run:
 
     def _step(
         self, tree: Tree, leaves: NDArray[np.int32], best: float, width: float
-    ) -> tuple[NDArray[np.float16], NDArray[np.float32], float]:
+    ) -> tuple[NDArray[np.int8], NDArray[np.float32], float]:
         """Return leaf values, held-out losses after them, and the half-width used: narrower until it gains."""
         expected = kernels.sum_leaves(self.train.probabilities, tree.rows, tree.spans)
         while True:
             values = newton_step(tree, expected, self.train.targets, how=self.how, half_width=int(width))
-            losses = self.check.losses(leaves, np.exp(values.astype(np.float32)))
+            losses = self.check.losses(leaves, self.how.factors(values))
             if losses.mean() < best - 1e-5 or width < 1:
                 return values, losses, width
             width /= self.how.jump
@@ -189,8 +199,8 @@ def newton_step(
     *,
     how: Boosting,
     half_width: int = 0,
-) -> NDArray[np.float16]:
-    """Return (n_leaves, n_codes) logit updates: rate * (seen - expected) / (expected + damping), clipped.
+) -> NDArray[np.int8]:
+    """Return (n_leaves, n_codes) logit updates in units: rate * (seen - expected) / (expected + damping), clipped.
 
     `expected` holds each leaf's sum of probabilities. With a half-width, both counts are first summed over that many
     codes on either side.
@@ -202,8 +212,8 @@ def newton_step(
     excess = seen - weight
     if half_width:
         excess, weight = _box_sum(excess, half_width), _box_sum(weight, half_width)
-    step = how.rate * np.clip(excess / (weight + how.damping), -how.clip, how.clip)
-    return np.ascontiguousarray(step, np.float16)
+    step = np.clip(excess / (weight + how.damping), -how.clip, how.clip)
+    return np.ascontiguousarray(np.rint(step * (127 / how.clip)), np.int8)
 
 
 def _box_sum(values: NDArray[np.float64], half_width: int) -> NDArray[np.float64]:

@@ -53,7 +53,7 @@ class Chain:
     Not handled: relations between rows (time series, several tables).
     """
 
-    __slots__ = ("_tables", "models", "order", "refinement", "sizes")
+    __slots__ = ("models", "order", "refinement", "sizes")
 
     def __init__(
         self,
@@ -63,9 +63,6 @@ class Chain:
         refinement: Refinement | None = None,
     ) -> None:
         self.sizes, self.order, self.models, self.refinement = sizes, order, models, refinement
-        self._tables = [
-            np.exp(np.concatenate((model.start[None, :], model.values.astype(np.float32)))) for model in models
-        ]
 
     @classmethod
     def fit(
@@ -170,16 +167,13 @@ class Chain:
         """Return candidates and their weights: the probability, column by column, of what was given, times the
         refinement's.
         """
-        from . import kernels
-
         codes = np.zeros((uniforms.shape[1], self.n_columns), np.uint8)
         weights = np.ones(len(codes))
-        for column, model, table in zip(self.order, self.models, self._tables, strict=True):
+        for column, model in zip(self.order, self.models, strict=True):
             if self.sizes[column] == 1:
                 continue
-            features = model.features(codes)
             if column in given:
-                probabilities = kernels.predict(features, model.nodes, model.trees, table) * given[column]
+                probabilities = model.probabilities(codes) * given[column]
                 mass = probabilities.sum(1, dtype=np.float64)
                 weights *= mass
                 goal = (uniforms[column] * mass)[:, None]
@@ -187,7 +181,7 @@ class Chain:
                 last = self.sizes[column] - 1 - np.argmax(given[column][::-1] > 0)
                 codes[:, column] = np.minimum((reached <= goal).sum(1), last)
             else:
-                codes[:, column] = kernels.draw_codes(features, model.nodes, model.trees, table, uniforms[column])
+                codes[:, column] = model.draw(codes, uniforms[column])
         return codes, weights * self.refinement.weights(codes) if self.refinement else weights
 
     def score_rows(self, codes: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -201,12 +195,9 @@ class Chain:
 
     def _likelihoods(self, codes: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:
         """Yield, column by column, the probability of each row's code given the earlier ones."""
-        from . import kernels
-
         rows = np.arange(len(codes))
-        for column, model, table in zip(self.order, self.models, self._tables, strict=True):
-            probabilities = kernels.predict(model.features(codes), model.nodes, model.trees, table)
-            yield probabilities[rows, codes[:, column]]
+        for column, model in zip(self.order, self.models, strict=True):
+            yield model.probabilities(codes)[rows, codes[:, column]]
 
     def dependencies(self) -> NDArray[np.float64]:
         """Return (n_columns, n_columns): entry [i, j] is the share of column j's gain that came from column i.

@@ -91,16 +91,14 @@ def _log_weights(chain: Chain, codes: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 def _resample(chain: Chain, known: Known, allowed: Allowed, uniforms: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Draw candidates for each row, weigh each by how likely it makes the known codes, and keep one."""
-    from . import kernels
-
     rows, tries = uniforms.shape[:2]
     codes = np.zeros((rows * tries, chain.n_columns), np.uint8)
     logs = np.zeros(len(codes))
     all_known = np.repeat(known, tries, axis=0)
-    for column, model, table in zip(chain.order, chain.models, chain._tables, strict=True):
+    for column, model in zip(chain.order, chain.models, strict=True):
         if chain.sizes[column] == 1:
             continue
-        chances = kernels.predict(model.features(codes), model.nodes, model.trees, table).astype(np.float64)
+        chances = model.probabilities(codes).astype(np.float64)
         here = all_known[:, column]
         if column in allowed:
             chances *= np.repeat(allowed[column], tries, axis=0) | (here >= 0)[:, None]

@@ -22,7 +22,7 @@ __all__ = ["Discriminating", "Samples", "fit_odds", "log_odds"]
 
 @dataclass(frozen=True, slots=True)
 class Discriminating:
-    """How a discriminator learns; `penalty` is added to the curvature of each leaf."""
+    """How a discriminator learns; `penalty` is added to the curvature of each leaf, `most` is the largest step."""
 
     rounds: int = 200
     depth: int = 5
@@ -31,6 +31,7 @@ class Discriminating:
     penalty: float = 5.0
     patience: int = 20
     share: float = 0.6
+    most: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,9 @@ class Samples:
 
 def log_odds(model: Ensemble, codes: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return (n_rows,) the discriminator's log-odds that each row is real."""
-    table = np.concatenate((model.start, model.values[:, 0].astype(np.float32)))
-    return kernels.add_trees(model.features(codes), model.nodes, model.trees, table)  # type: ignore[no-any-return]
+    table = model.values[:, 0] * model.unit
+    sums = kernels.add_trees(model.features(codes), model.nodes, model.trees, table)
+    return model.start + sums  # type: ignore[no-any-return]
 
 
 def fit_odds(
@@ -81,20 +83,22 @@ def fit_odds(
         _Side(np.ascontiguousarray(features[rows]), samples.labels[rows], samples.weights[rows])
         for rows in (learning, ~learning)
     )
-    grown: list[tuple[Tree, NDArray[np.float16]]] = []
+    grown: list[tuple[Tree, NDArray[np.int8]]] = []
+    unit = how.most / 127
     first = best = check.loss()
     best_round = 0
     for number in range(how.rounds):
         tree, leaves, values = train.step(offsets, how, rng)
-        train.odds += values.astype(np.float32)[leaves]
-        check.odds += values.astype(np.float32)[tree.leaves(check.features)]
+        steps = values * np.float32(unit)
+        train.odds += steps[leaves]
+        check.odds += steps[tree.leaves(check.features)]
         grown.append((tree, values[:, None]))
         loss = check.loss()
         if loss < best - 1e-6:
             best, best_round = loss, number + 1
         elif number + 1 - best_round >= how.patience:
             break
-    model = Ensemble.join(grown[:best_round], np.zeros(1, np.float32), columns=columns, ranks=ranks)
+    model = Ensemble.join(grown[:best_round], np.zeros(1, np.float32), unit=unit, columns=columns, ranks=ranks)
     return model, first - best
 
 
@@ -111,8 +115,8 @@ class _Side:
 
     def step(
         self, offsets: NDArray[np.int32], how: Discriminating, rng: np.random.Generator
-    ) -> tuple[Tree, NDArray[np.int32], NDArray[np.float16]]:
-        """Return the next tree, grown on some of the rows, the leaf of each row, and each leaf's Newton step."""
+    ) -> tuple[Tree, NDArray[np.int32], NDArray[np.int8]]:
+        """Return the next tree, grown on some of the rows, the leaf of each row, each leaf's Newton step in units."""
         chances = 1 / (1 + np.exp(-self.odds))
         slopes = self.weights * (self.labels - chances)
         lanes = np.zeros((len(self.labels), kernels.LANES), np.float32)
@@ -122,4 +126,4 @@ class _Side:
         leaves, n_leaves = tree.leaves(self.features), len(tree.spans)
         curvature = np.bincount(leaves, self.weights * chances * (1 - chances), n_leaves)
         values = how.rate * np.bincount(leaves, slopes, n_leaves) / (curvature + how.penalty)
-        return tree, leaves, np.asarray(values, np.float16)
+        return tree, leaves, np.asarray(np.rint(np.clip(values / how.most, -1, 1) * 127), np.int8)

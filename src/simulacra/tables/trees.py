@@ -24,7 +24,8 @@ _PARTS = {
     "threshold": (np.uint8, 1),
     "trees": (np.int32, 2),
     "start": (np.float32, 1),
-    "values": (np.float16, 2),
+    "values": (np.int8, 2),
+    "unit": (np.float32, 1),
     "gains": (np.float32, 1),
 }
 
@@ -79,7 +80,8 @@ class Ensemble:
     """A sum of trees over some columns of a code matrix; its outputs are logits.
 
     columns : (n_features,) int32, which columns of the matrix. ranks : (n_features, 256) what each code counts as.
-    nodes, trees : see `kernels`. start : (n_outputs,) float32. values : (n_leaves, n_outputs) float16.
+    nodes, trees : see `kernels`. start : (n_outputs,) float32. values : (n_leaves, n_outputs) int8, to be multiplied
+    by unit, (1,) float32.
     gains : (n_features,) float32, what splitting on each feature gained while learning.
     """
 
@@ -88,20 +90,22 @@ class Ensemble:
     nodes: NDArray[Any]
     trees: NDArray[np.int32]
     start: NDArray[np.float32]
-    values: NDArray[np.float16]
+    values: NDArray[np.int8]
+    unit: NDArray[np.float32]
     gains: NDArray[np.float32]
 
     @classmethod
     def join(
         cls,
-        grown: list[tuple[Tree, NDArray[np.float16]]],
+        grown: list[tuple[Tree, NDArray[np.int8]]],
         start: NDArray[np.float32],
         *,
+        unit: float,
         columns: NDArray[np.int32],
         ranks: NDArray[np.uint8],
     ) -> Ensemble:
         """Put trees and their leaf values, (n_leaves, n_outputs) each, into one; features no tree uses are dropped."""
-        nodes, trees, n_nodes, n_leaves = [np.zeros(0, kernels.NODE)], [], 0, 1
+        nodes, trees, n_nodes, n_leaves = [np.zeros(0, kernels.NODE)], [], 0, 0
         for tree, values in grown:
             part = tree.nodes.copy()
             part["left"] += n_nodes
@@ -119,7 +123,8 @@ class Ensemble:
             joined,
             np.array(trees, np.int32).reshape(-1, 2),
             start,
-            np.concatenate([np.zeros((0, len(start)), np.float16), *(values for _, values in grown)]),
+            np.concatenate([np.zeros((0, len(start)), np.int8), *(values for _, values in grown)]),
+            np.array([unit], np.float32),
             np.sum([np.zeros(len(columns)), *(tree.gains for tree, _ in grown)], axis=0)[used].astype(np.float32),
         )
 
@@ -127,10 +132,23 @@ class Ensemble:
         """Return the features of each row of a code matrix."""
         return kernels.gather(codes, self.columns, self.ranks)  # type: ignore[no-any-return]
 
+    def probabilities(self, codes: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return (n_rows, n_outputs): the softmax of the logits of each row of a code matrix."""
+        parts = (self.nodes, self.trees, self.values, *self._to_base_2())
+        return kernels.predict(self.features(codes), *parts)  # type: ignore[no-any-return]
+
+    def draw(self, codes: NDArray[np.uint8], uniforms: NDArray[np.float64]) -> NDArray[np.uint8]:
+        """Return (n_rows,) outputs drawn with these probabilities."""
+        parts = (self.nodes, self.trees, self.values, *self._to_base_2())
+        return kernels.draw_codes(self.features(codes), *parts, uniforms)  # type: ignore[no-any-return]
+
+    def _to_base_2(self) -> tuple[NDArray[np.float32], np.float32]:
+        return self.start * np.float32(np.log2(np.e)), np.float32(self.unit[0] * np.log2(np.e))
+
     def to_state(self) -> dict[str, NDArray[Any]]:
         """Return arrays for a model file."""
         fields = {name: np.ascontiguousarray(self.nodes[name]) for name in kernels.NODE.names or ()}
-        others = ("columns", "ranks", "trees", "start", "values", "gains")
+        others = ("columns", "ranks", "trees", "start", "values", "unit", "gains")
         return fields | {name: getattr(self, name) for name in others}
 
     @classmethod
@@ -144,7 +162,8 @@ class Ensemble:
         except ValueError:
             raise _damaged("parts of different lengths", where) from None
         made = cls(
-            nodes=nodes, **{name: parts[name] for name in ("columns", "ranks", "trees", "start", "values", "gains")}
+            nodes=nodes,
+            **{name: parts[name] for name in ("columns", "ranks", "trees", "start", "values", "unit", "gains")},
         )
         if fault := made._fault(n_columns, n_outputs):
             raise _damaged(fault, where)
@@ -157,8 +176,10 @@ class Ensemble:
             return "parts of different lengths"
         if len(self.start) != n_outputs or self.values.shape[1] != n_outputs:
             return "leaves for another number of codes"
-        if not (np.isfinite(self.start).all() and (np.abs(self.values) <= 32).all()):
+        if not np.isfinite(self.start).all() or len(self.unit) != 1 or not 0 <= self.unit[0] <= 1:
             return "a leaf value that is not a small number"
+        if len(self.trees) > kernels.MOST_TREES:
+            return "more trees than any model needs"
         if not _within(self.columns, n_columns):
             return "a column that is not there"
         if not (_within(self.trees[:, 0], n_nodes) and _within(self.trees[:, 1], MAX_DEPTH + 1)):
@@ -169,7 +190,7 @@ class Ensemble:
             return "a node whose branches lead nowhere"
         if not ((self.nodes["threshold"][~inner] == 255).all() and _within(self.nodes["feature"], max(1, n_features))):
             return "a node that looks at no feature"
-        if not _within(self.nodes["leaf"], len(self.values) + 1):
+        if not _within(self.nodes["leaf"], len(self.values)):
             return "a leaf without values"
         return "" if n_features or not self.trees[:, 1].any() else "a node that looks at no feature"
 
