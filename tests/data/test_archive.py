@@ -36,7 +36,7 @@ def forge(header: object, raw: bytes = b"", *, size: int | None = None, form: in
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     body = struct.pack("<Q", len(text) + spoil) + text + raw
     packed = zlib.compress(body)
-    checksum = hashlib.blake2b(body, digest_size=32).digest()
+    checksum = hashlib.blake2b(packed, digest_size=32).digest()
     return (
         struct.pack("<8sIQQ32s", b"SIMULACR", form, len(packed), len(body) if size is None else size, checksum) + packed
     )
@@ -168,7 +168,9 @@ def test_files_that_are_refused(content: bytes, message: str) -> None:
 
 def test_a_decompression_bomb_is_refused_before_it_unpacks() -> None:
     packed = zlib.compress(b"\0" * 30_000_000)
-    head = struct.pack("<8sIQQ32s", b"SIMULACR", FORMAT, len(packed), 1000, b"\0" * 32)
+    head = struct.pack(
+        "<8sIQQ32s", b"SIMULACR", FORMAT, len(packed), 1000, hashlib.blake2b(packed, digest_size=32).digest()
+    )
     with pytest.raises(ModelFileError, match="its content has another length than it says"):
         unpack(head + packed, "table", 2)
 

@@ -53,7 +53,11 @@ def pack(kind: str, version: int, state: Mapping[str, Any]) -> bytes:
     if len(body) > MOST_BYTES:
         raise ModelFileError(f"the model needs {len(body):,} bytes, more than a model file holds")
     packed = zlib.compress(body, 6)
-    return _HEAD.pack(MAGIC, FORMAT, len(packed), len(body), hashlib.blake2b(body, digest_size=32).digest()) + packed
+    return _HEAD.pack(MAGIC, FORMAT, len(packed), len(body), _checksum(packed)) + packed
+
+
+def _checksum(packed: bytes) -> bytes:
+    return hashlib.blake2b(packed, digest_size=32).digest()
 
 
 def _outline(value: Any, arrays: list[Array], depth: int) -> Any:
@@ -120,6 +124,8 @@ def _body(content: bytes) -> memoryview:
         raise ModelFileError("the model file is cut short", hint="copy it again, or fit and save the model again")
     if len(content) > _HEAD.size + packed:
         raise _hostile("something follows its end")
+    if _checksum(content[_HEAD.size :]) != checksum:
+        raise _hostile("its checksum is wrong")
     # zlib packs a thousand to one at best: a larger claim is a bomb.
     if size > MOST_BYTES or size > 1100 * packed + 64:
         raise _hostile(f"it claims to unpack to {size:,} bytes")
@@ -131,8 +137,6 @@ def _body(content: bytes) -> memoryview:
         raise _hostile("its content cannot be unpacked") from None
     if len(body) != size or more or not unpacker.eof or unpacker.unused_data:
         raise _hostile("its content has another length than it says")
-    if hashlib.blake2b(body, digest_size=32).digest() != checksum:
-        raise _hostile("its checksum is wrong")
     return memoryview(body)
 
 
