@@ -194,6 +194,7 @@ def validate(
     holdout: Any = None,
     target: str | None = None,
     gates: Sequence[str] | None = None,
+    deep: bool = False,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Assessment:
@@ -202,9 +203,10 @@ def validate(
     gates : bounds that take the place of the defaults on the same scores, e.g. "privacy.copies <= floor + 0.001".
 
     real : the rows the generator learned from. holdout : rows from the same source that it never saw.
+    deep : take the measures that cost more, too. A notebook draws what is returned.
     """
-    record = judge(synthetic, real, holdout=holdout, target=target, gates=gates, seed=seed, progress=progress)
-    return show(record.assessment)
+    told = {"target": target, "gates": gates, "deep": deep, "seed": seed, "progress": progress}
+    return show(judge(synthetic, real, holdout=holdout, **cast(Any, told)).assessment)
 
 
 def collapse(
@@ -280,7 +282,7 @@ def run_recipe(
     folder, told = Path(out), progress or Silent()
     prepared = prepare_checked(recipe)
     complete = complete_recipe(recipe, prepared)
-    with open_folder(folder, fingerprint(complete), fresh=fresh) as store:
+    with open_folder(folder, fingerprint(complete, prepared.digest), fresh=fresh) as store:
         record = run(complete, prepared, store, workers=workers, progress=told)
         record = replace(record, recipe=locate(complete, folder).to_yaml())
         (folder / "report.json").unlink(missing_ok=True)  # until all is rewritten, nothing here is finished
@@ -368,6 +370,7 @@ def validate_files(
     holdout: str | Path | None = None,
     target: str | None = None,
     gates: Sequence[str] | None = None,
+    deep: bool = False,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> RunRecord:
@@ -375,7 +378,8 @@ def validate_files(
 
     Where the file lies in a bundle its generation depth is read there.
     """
-    return judge(synthetic, real, holdout=holdout, target=target, gates=gates, seed=seed, progress=progress)
+    told = {"target": target, "gates": gates, "deep": deep, "seed": seed, "progress": progress}
+    return judge(synthetic, real, holdout=holdout, **cast(Any, told))
 
 
 def _read_schema(path: Path, frame: pl.DataFrame) -> Schema:

@@ -28,7 +28,6 @@ class Source(_Strict):
     """Where the real rows are and which of them the generator must not see."""
 
     path: str = Field(description="the real table; relative to the recipe's folder")
-    sha256: str | None = Field(default=None, description="digest of the file the recipe was written for")
     holdout: float | int | str = Field(
         default="auto",
         description="share of rows kept out of training, 0 for none, 'auto' for the stated rule, or a file",

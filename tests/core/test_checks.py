@@ -24,3 +24,11 @@ def test_domain_rejects_what_a_column_cannot_hold() -> None:
         "'key' is missing, and never is in the real table",
         "'x' is not finite",
     ]
+
+
+def test_a_name_may_coincide_with_a_real_one() -> None:
+    """Names that never occurred among many made-up rows would tell which names are real."""
+    schema = Schema((Column("who", "text", personal="first_name"), Column("card", "text", personal="card")))
+    real = pl.DataFrame({"who": ["Ann"], "card": ["4111111111111111"]})
+    rows = pl.DataFrame({"who": ["Ann", "Bob"], "card": ["4000000000000002", "4111111111111111"]})
+    assert Fresh(schema, real)(rows).to_list() == [None, "the made-up value of 'card' is a real one"]

@@ -34,7 +34,7 @@ _CHECKS = ("domain", "fresh", "constraints")
 
 
 def complete_recipe(recipe: Recipe, prepared: Prepared) -> Recipe:
-    """Return the recipe with everything settled that was left open: rows, schema, gates, digest of the source."""
+    """Return the recipe with everything settled that was left open: rows, schema, rules, gates."""
     content = schema_to_dict(prepared.train.schema.without_counts())
     gates = recipe.gates if recipe.gates is not None else [gate_to_text(gate) for gate in default_gates()]
     return recipe.model_copy(
@@ -43,15 +43,16 @@ def complete_recipe(recipe: Recipe, prepared: Prepared) -> Recipe:
             "columns": content["columns"],
             "constraints": content.get("constraints", []),
             "gates": gates,
-            "source": recipe.source.model_copy(update={"sha256": prepared.digest}),
         }
     )
 
 
-def fingerprint(recipe: Recipe) -> str:
+def fingerprint(recipe: Recipe, digest: str) -> str:
     """Return a digest of all that decides the stream of rows; how many of them are wanted and judged is left out."""
     content = recipe.model_dump(mode="json", exclude={"rows", "gates", "format", "target"})
-    content["source"].pop("path")
+    share = content.pop("source")["holdout"]
+    content["holdout"] = share if share == "auto" or not isinstance(share, str) else "file"
+    content["source"] = digest
     content["version"] = version("simulacra")
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -85,7 +86,7 @@ def run(recipe: Recipe, prepared: Prepared, store: Store, *, workers: int, progr
     clock = _Clock.start()
     seeds = Seeds(recipe.seed)
     fitted, model = _learn(recipe, prepared, seeds, store, progress)
-    checks = [registry.find("check", name)(prepared.train.schema, prepared.train.frame) for name in _CHECKS]
+    checks = [registry.find("check", name)(prepared.train.schema, prepared.real) for name in _CHECKS]
     executor: Executor = make_executor(workers)
     try:
         rows, rejects = make_rows(

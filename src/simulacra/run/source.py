@@ -27,7 +27,11 @@ __all__ = ["Prepared", "digest", "holdout_rows", "load_frame", "prepare", "split
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """train : what the generator learns from. holdout : real rows it never sees, None if there are none."""
+    """What a run starts from.
+
+    train : what the generator learns from. holdout : real rows it never sees, None if there are none.
+    digest : of the content of the source's files; it could confirm a guess of the source, so it stays private.
+    """
 
     train: Dataset
     holdout: pl.DataFrame | None
@@ -37,7 +41,14 @@ class Prepared:
     @property
     def rows(self) -> int:
         """Number of real rows in all."""
-        return len(self.train) + (0 if self.holdout is None else self.holdout.height)
+        return self.real.height
+
+    @property
+    def real(self) -> pl.DataFrame:
+        """All real rows, those learned from and those held out."""
+        if self.holdout is None:
+            return self.train.frame
+        return pl.concat([self.train.frame, self.holdout.select(self.train.frame.columns)])
 
 
 def prepare(recipe: Recipe) -> Prepared:
@@ -47,17 +58,15 @@ def prepare(recipe: Recipe) -> Prepared:
     """
     path = Path(recipe.source.path)
     frame, notes = load_frame(path)
-    found = digest(path)
     schema = infer_schema(frame, target=recipe.target)
     if recipe.columns is not None or recipe.constraints:
         described = {"columns": recipe.columns, "target": recipe.target, "constraints": recipe.constraints}
         schema = schema_from_dict(described, base=schema)
         refuse_broken(replace(schema, constraints=tuple(r for r in schema.constraints if not r.found)), frame)
-    if recipe.source.sha256 not in (None, found):
-        notes += ("The source is not the file this recipe was written for: the rows will differ.",)
     seeds = Seeds(recipe.seed).child("holdout")
     train, holdout, told = split(frame, recipe.source.holdout, schema, seeds)
-    return Prepared(Dataset(train, _with_found(train, holdout, schema)), holdout, (*notes, *told), found)
+    data = Dataset(train, _with_found(train, holdout, schema))
+    return Prepared(data, holdout, (*notes, *told), _digest_all(recipe))
 
 
 def _with_found(train: pl.DataFrame, holdout: pl.DataFrame | None, schema: Schema) -> Schema:
@@ -86,6 +95,12 @@ def digest(path: Path) -> str:
             with part.open("rb") as content:
                 total.update(hashlib.file_digest(content, "sha256").digest())
     return total.hexdigest()
+
+
+def _digest_all(recipe: Recipe) -> str:
+    holdout = recipe.source.holdout
+    files = [recipe.source.path, *([holdout] if isinstance(holdout, str) and holdout != "auto" else [])]
+    return " ".join(digest(Path(file)) for file in files)
 
 
 def holdout_rows(rows: int, wanted: float | str) -> int:

@@ -1,0 +1,52 @@
+"""What decides the rows of a run, and what may be told of the real ones."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from simulacra import api
+from simulacra.run.runner import complete_recipe, fingerprint
+from simulacra.run.source import prepare
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "people.csv"
+    pl.DataFrame({"age": [20 + i % 40 for i in range(300)], "town": ["Aachen", "Bonn", "Celle"] * 100}).write_csv(path)
+    return path
+
+
+def _fingerprint(path: Path, **options: object) -> str:
+    recipe = api.make_recipe(path, **options)  # type: ignore[arg-type]
+    prepared = prepare(recipe)
+    return fingerprint(complete_recipe(recipe, prepared), prepared.digest)
+
+
+def test_what_decides_the_rows_is_in_the_fingerprint_and_nothing_else(table: Path) -> None:
+    base = _fingerprint(table)
+    same = [{"rows": 10}, {"target": "town"}, {"format": "csv"}, {"gates": ["privacy.copies <= 0.5"]}]
+    other = [{"seed": 1}, {"quality": "fast"}, {"holdout": 0.2}, {"holdout": 0}]
+    assert {_fingerprint(table, **options) for options in same} == {base}
+    assert len({base, *(_fingerprint(table, **options) for options in other)}) == 1 + len(other)
+
+
+def test_the_fingerprint_follows_the_content_of_the_files_not_their_place(table: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    unseen = pl.DataFrame({"age": [90 + i % 9 for i in range(50)], "town": ["Bonn"] * 50})
+    for folder in (tmp_path, moved):
+        unseen.write_csv(folder / "unseen.csv")
+    (moved / "people.csv").write_bytes(table.read_bytes())
+    here = _fingerprint(table, holdout=str(tmp_path / "unseen.csv"))
+    assert _fingerprint(moved / "people.csv", holdout=str(moved / "unseen.csv")) == here
+    unseen.head(40).write_csv(moved / "unseen.csv")
+    assert _fingerprint(moved / "people.csv", holdout=str(moved / "unseen.csv")) != here
+
+
+def test_a_completed_recipe_tells_no_digest_of_the_source(table: Path) -> None:
+    recipe = api.make_recipe(table)
+    prepared = prepare(recipe)
+    text = complete_recipe(recipe, prepared).to_yaml()
+    assert prepared.digest not in text
+    assert prepared.digest[:12] not in text
