@@ -92,13 +92,13 @@ class Synthesizer:
 
     def fit(self, data: Any, *, progress: Progress | None = None) -> Synthesizer:
         """Learn from a frame (polars, pandas, a list of records) of at least 10 rows; returns itself."""
-        frame, self._restore = to_polars(data)
+        frame, restore = to_polars(data)
         refuse_few(frame)
         schema = self.schema or infer_schema(frame)
         refuse_other(schema, frame)
         generator = TableGenerator(self.quality)
-        self._fitted = generator.fit(Dataset(frame, schema), Seeds(self.seed).child("fit"), progress or Silent())
-        self._learned = frame.height
+        fitted = generator.fit(Dataset(frame, schema), Seeds(self.seed).child("fit"), progress or Silent())
+        self._fitted, self._restore, self._learned = fitted, restore, frame.height
         return self
 
     def sample(
@@ -139,7 +139,10 @@ class Synthesizer:
 
     @classmethod
     def load(cls, path: str | Path) -> Synthesizer:
-        """Read a saved model; ModelFileError if it is damaged, hostile or of another version. Rows come as polars."""
+        """Read a saved model; ModelFileError if it is damaged, hostile or of another version.
+
+        Rows come as polars. The seed is not saved: `sample` starts from 0 unless it is told one.
+        """
         content = read_bytes(Path(path), "the model", ModelFileError)
         loaded = cls()
         try:

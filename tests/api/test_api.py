@@ -331,3 +331,14 @@ def test_fit_file_and_sample_file(tmp_path):
     with pytest.raises(SchemaError, match=r"odd\.yaml: the schema is not UTF-8 text. Save it as UTF-8"):
         fit_file(tmp_path / "a.csv", tmp_path / "c.sim", schema=tmp_path / "odd.yaml")
     assert not (tmp_path / "c.sim").exists()
+
+
+def test_a_fit_that_fails_leaves_the_earlier_one_whole() -> None:
+    frame = pl.DataFrame({"a": [i % 9 for i in range(60)], "b": ["x", "y", "z"] * 20})
+    model = simulacra.Synthesizer(quality="fast").fit(frame)
+    before = model.sample(5)
+    with pytest.raises(simulacra.SimulacraError):
+        model.fit(frame.head(3).to_pandas())
+    after = model.sample(5)
+    assert isinstance(after, pl.DataFrame)
+    assert after.equals(before)
