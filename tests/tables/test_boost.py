@@ -28,7 +28,7 @@ def test_leaf_values_are_the_damped_newton_step(half_width: int) -> None:
     tree = grow(features, lanes, np.array([0, 8, 16], np.int32), depth=3, min_leaf=10)
     probabilities = rng.dirichlet(np.ones(9), 300).astype(np.float32)
     targets = rng.integers(0, 9, 300).astype(np.int32)
-    expected_sums = kernels.sum_leaves(probabilities, tree.rows, tree.spans)
+    expected_sums = kernels.sum_leaves(probabilities, tree.own_leaves(), len(tree.spans))
     values = newton_step(tree, expected_sums, targets, how=HOW, half_width=half_width)
     leaves = tree.leaves(features)
     for leaf in range(len(tree.spans)):

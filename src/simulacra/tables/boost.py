@@ -45,6 +45,7 @@ class Boosting:
     width: float = 0.1
     decay: float = 0.96
     jump: float = 1.5
+    least: float = 1e-5
     gap: float = 0.0
 
     @property
@@ -54,7 +55,7 @@ class Boosting:
 
     def factors(self, values: NDArray[np.int8]) -> NDArray[np.float32]:
         """Return what leaf values multiply probabilities by."""
-        return np.exp(values * np.float32(self.unit))
+        return np.asarray(np.exp(values * np.float32(self.unit)), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +166,15 @@ class _Run:
         while len(grown) < how.rounds and len(grown) - best_round < how.patience:
             kernels.project(train.probabilities, train.targets, self.sketches.draw(), lanes)
             tree = grow(train.features, lanes, self.offsets, depth=depth, min_leaf=min_leaf)
-            leaves = tree.leaves(check.features)
-            values, losses, width = self._step(tree, leaves, best, width)
+            own, leaves = tree.own_leaves(), tree.leaves(check.features)
+            expected = kernels.sum_leaves(train.probabilities, own, len(tree.spans))
+            values, losses, width = self._step(tree, expected, leaves, aim=best - how.least, width=width)
             factors = how.factors(values)
-            train.advance(tree.own_leaves(), factors)
+            train.advance(own, factors)
             check.advance(leaves, factors)
             grown.append((tree, values))
             width *= how.decay
-            if losses.mean() < best - 1e-5:
+            if losses.mean() < best - how.least:
                 kept, best, best_round = losses, float(losses.mean()), len(grown)
         gain = first - kept
         if gain.mean() <= 2 * gain.std() / np.sqrt(len(gain)):  # the best of many rounds on noise gains a little too
@@ -180,14 +182,13 @@ class _Run:
         return grown[:best_round], best
 
     def _step(
-        self, tree: Tree, leaves: NDArray[np.int32], best: float, width: float
+        self, tree: Tree, expected: NDArray[np.float32], leaves: NDArray[np.int32], *, aim: float, width: float
     ) -> tuple[NDArray[np.int8], NDArray[np.float32], float]:
         """Return leaf values, held-out losses after them, and the half-width used: narrower until it gains."""
-        expected = kernels.sum_leaves(self.train.probabilities, tree.rows, tree.spans)
         while True:
             values = newton_step(tree, expected, self.train.targets, how=self.how, half_width=int(width))
             losses = self.check.losses(leaves, self.how.factors(values))
-            if losses.mean() < best - 1e-5 or width < 1:
+            if losses.mean() < aim or width < 1:
                 return values, losses, width
             width /= self.how.jump
 

@@ -38,7 +38,7 @@ class ChainOptions:
     """
 
     quality: Literal["fast", "best"] = "best"
-    learn_rows: int = 200_000
+    learn_rows: int = 100_000
     narrow: int = 60
     predictors: int = 30
     refine_from: int = 500

@@ -201,15 +201,14 @@ def route(features, nodes, depth):  # type: ignore[no-untyped-def]
     return leaves
 
 
-@_compiled(_matrix(_matrix, _i32[::1], _ints))
-def sum_leaves(probabilities, rows, spans):  # type: ignore[no-untyped-def]
+@_compiled(_matrix(_matrix, _i32[::1], nb.int64))
+def sum_leaves(probabilities, leaves, n_leaves):  # type: ignore[no-untyped-def]
     """Return (n_leaves, n_codes): the sum of the probabilities of each leaf's rows."""
-    sums = np.zeros((spans.shape[0], probabilities.shape[1]), np.float32)
-    for leaf in range(spans.shape[0]):
-        for i in range(spans[leaf, 0], spans[leaf, 1]):
-            row = rows[i]
-            for k in range(probabilities.shape[1]):
-                sums[leaf, k] += probabilities[row, k]
+    sums = np.zeros((n_leaves, probabilities.shape[1]), np.float32)
+    for i in range(probabilities.shape[0]):  # in the order of memory; the sums stay in the cache
+        leaf = leaves[i]
+        for k in range(probabilities.shape[1]):
+            sums[leaf, k] += probabilities[i, k]
     return sums
 
 
