@@ -10,7 +10,7 @@ import polars as pl
 
 from ..schema import Column
 
-__all__ = ["Codes", "ColumnCodes", "Uniforms", "rare_below", "round_count"]
+__all__ = ["Codes", "ColumnCodes", "Uniforms", "blank", "rare_below", "round_count"]
 
 Codes = npt.NDArray[np.uint8]
 Uniforms = npt.NDArray[np.float64]
@@ -52,6 +52,14 @@ class ColumnCodes(Protocol):
 
     def to_state(self) -> dict[str, Any]:
         """Return JSON values and arrays that `from_state` understands."""
+
+
+def blank(series: pl.Series, missing: npt.NDArray[np.bool_]) -> pl.Series:
+    """Return the series with null where `missing` is true."""
+    if not missing.any():
+        return series
+    nothing = pl.Series(series.name, [None], dtype=series.dtype)
+    return nothing.zip_with(pl.Series(missing), series) if len(series) else series
 
 
 def rare_below(rows: int) -> int:

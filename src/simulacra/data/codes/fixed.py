@@ -14,28 +14,16 @@ from ..dtypes import parse_dtype
 from ..madeup import Maker
 from ..saved import value_of
 from ..schema import Column
-from .family import Codes, Uniforms
-from .numeric import blank
+from .family import Codes, Uniforms, blank
 
-__all__ = ["ConstantCodes", "MadeUpCodes"]
+__all__ = ["ConstantCodes", "MadeUpCodes", "Presence"]
 
 
 @dataclass(frozen=True, slots=True)
-class ConstantCodes:
-    """A column with one value at most; value : it as text, times as their number of ticks, None if all are missing."""
+class Presence:
+    """Whether a cell is there: no coded column if every one is, else one: 0 for missing, 1 for present."""
 
-    column: Column
-    value: str | None
     missing: bool
-    family: ClassVar[str] = "constant"
-
-    @classmethod
-    def fit(cls, series: pl.Series, column: Column) -> ConstantCodes:
-        """Return the most frequent value; it is coded only where missing is another possibility."""
-        present = series.drop_nulls()
-        plain = present.to_physical() if present.dtype.is_temporal() else present
-        value = None if plain.is_empty() else str(plain.cast(pl.String).mode().sort()[0])
-        return cls(column, value, bool(series.null_count()) and value is not None)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -46,6 +34,47 @@ class ConstantCodes:
     def ordered(self) -> tuple[bool, ...]:
         """Two codes have no order."""
         return (False,) * len(self.sizes)
+
+    def encode(self, series: pl.Series) -> list[Codes]:
+        """Return 0 for missing, 1 for present."""
+        return [series.is_not_null().to_numpy().astype(np.uint8)] if self.missing else []
+
+    def decode(self, codes: Codes, series: pl.Series) -> pl.Series:
+        """Return the series with null where the code says missing."""
+        return blank(series, codes[:, 0] == 0) if self.missing else series
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantCodes:
+    """A column with one value at most; value : it as text, times as their number of ticks, None if all are missing."""
+
+    column: Column
+    value: str | None
+    presence: Presence
+    family: ClassVar[str] = "constant"
+
+    @classmethod
+    def fit(cls, series: pl.Series, column: Column) -> ConstantCodes:
+        """Return the most frequent value; it is coded only where missing is another possibility."""
+        present = series.drop_nulls()
+        plain = present.to_physical() if present.dtype.is_temporal() else present
+        value = None if plain.is_empty() else str(plain.cast(pl.String).mode().sort()[0])
+        return cls(column, value, Presence(bool(series.null_count()) and value is not None))
+
+    @property
+    def missing(self) -> bool:
+        """Whether it is coded as missing or present."""
+        return self.presence.missing
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """As its presence says."""
+        return self.presence.sizes
+
+    @property
+    def ordered(self) -> tuple[bool, ...]:
+        """As its presence says."""
+        return self.presence.ordered
 
     @property
     def uniforms(self) -> int:
@@ -58,8 +87,8 @@ class ConstantCodes:
         return ()
 
     def encode(self, series: pl.Series) -> list[Codes]:
-        """Return 0 for missing, 1 for present."""
-        return [series.is_not_null().to_numpy().astype(np.uint8)] if self.missing else []
+        """Return 0 for missing, 1 for present, if it can be missing."""
+        return self.presence.encode(series)
 
     def decode(self, codes: Codes, uniforms: Uniforms, first_row: int) -> pl.Series:  # noqa: ARG002
         """Return the value in every row that is not missing."""
@@ -67,18 +96,17 @@ class ConstantCodes:
         if self.value is None:
             return pl.Series(name, [None], dtype=pl.Null).cast(dtype).new_from_index(0, len(codes)).rename(name)
         one = _read(pl.Series(name, [self.value], dtype=pl.String), dtype)
-        series = one.new_from_index(0, len(codes)).rename(name)
-        return blank(series, codes[:, 0] == 0) if self.missing else series
+        return self.presence.decode(codes, one.new_from_index(0, len(codes)).rename(name))
 
     def to_state(self) -> dict[str, Any]:
         """Return the value."""
-        return {"value": self.value, "missing": self.missing}
+        return {"value": self.value, "missing": self.presence.missing}
 
     @classmethod
     def from_state(cls, column: Column, state: Mapping[str, Any]) -> ConstantCodes:
         """Return what `to_state` wrote."""
         value = None if state.get("value") is None else value_of(state, "value", str)
-        return cls(column, value, value_of(state, "missing", bool))
+        return cls(column, value, Presence(value_of(state, "missing", bool)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +115,28 @@ class MadeUpCodes:
 
     column: Column
     maker: Maker
-    missing: bool
+    presence: Presence
     family: ClassVar[str] = "made-up"
 
     @classmethod
     def fit(cls, series: pl.Series, column: Column, seeds: Seeds) -> MadeUpCodes:
         """Learn the shape of the values, never a value."""
-        return cls(column, Maker.learn(series, column, seeds), bool(series.null_count()))
+        return cls(column, Maker.learn(series, column, seeds), Presence(bool(series.null_count())))
+
+    @property
+    def missing(self) -> bool:
+        """Whether it is coded as missing or present."""
+        return self.presence.missing
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Nothing to code, or missing / present."""
-        return (2,) if self.missing else ()
+        """As its presence says."""
+        return self.presence.sizes
 
     @property
     def ordered(self) -> tuple[bool, ...]:
-        """Two codes have no order."""
-        return (False,) * len(self.sizes)
+        """As its presence says."""
+        return self.presence.ordered
 
     @property
     def uniforms(self) -> int:
@@ -116,24 +149,23 @@ class MadeUpCodes:
         return self.maker.notes
 
     def encode(self, series: pl.Series) -> list[Codes]:
-        """Return 0 for missing, 1 for present."""
-        return [series.is_not_null().to_numpy().astype(np.uint8)] if self.missing else []
+        """Return 0 for missing, 1 for present, if it can be missing."""
+        return self.presence.encode(series)
 
     def decode(self, codes: Codes, uniforms: Uniforms, first_row: int) -> pl.Series:
         """Return new values; row i depends on uniforms[i] and first_row + i alone."""
         rows = np.arange(first_row, first_row + len(codes), dtype=np.uint64)
-        series = self.maker.make(rows, uniforms[:, 0])
-        return blank(series, codes[:, 0] == 0) if self.missing else series
+        return self.presence.decode(codes, self.maker.make(rows, uniforms[:, 0]))
 
     def to_state(self) -> dict[str, Any]:
         """Return the learned shape."""
-        return {"maker": self.maker.to_state(), "missing": self.missing}
+        return {"maker": self.maker.to_state(), "missing": self.presence.missing}
 
     @classmethod
     def from_state(cls, column: Column, state: Mapping[str, Any]) -> MadeUpCodes:
         """Return what `to_state` wrote."""
         maker = Maker.from_state(column, value_of(state, "maker", dict))
-        return cls(column, maker, value_of(state, "missing", bool))
+        return cls(column, maker, Presence(value_of(state, "missing", bool)))
 
 
 def _read(text: pl.Series, dtype: pl.DataType) -> pl.Series:

@@ -15,7 +15,7 @@ from ..saved import array_of, damaged, value_of
 from ..schema import Column
 from .axis import Axis, Floats
 from .cut import cut
-from .family import Codes, Uniforms, round_count
+from .family import Codes, Uniforms, blank, round_count
 
 __all__ = ["NumericCodes"]
 
@@ -188,14 +188,6 @@ def write_numbers(series: pl.Series, column: Column, style: str, decimals: int |
     if dtype == pl.String and style == "bare":
         return series.cast(pl.String).str.strip_suffix(".0")
     return series.cast(dtype, strict=False)
-
-
-def blank(series: pl.Series, missing: npt.NDArray[np.bool_]) -> pl.Series:
-    """Return the series with null where `missing` is true."""
-    if not missing.any():
-        return series
-    nothing = pl.Series(series.name, [None], dtype=series.dtype)
-    return nothing.zip_with(pl.Series(missing), series) if len(series) else series
 
 
 def _centre(present: pl.Series) -> int:

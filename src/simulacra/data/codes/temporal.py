@@ -24,9 +24,8 @@ from ..schema import Column
 from .axis import Axis, Floats
 from .calendar import HOUR_TICKS, check_times, from_ticks, month_number, month_start, ticks_per_day, to_ticks
 from .cut import cut
-from .family import Codes, Uniforms, rare_below, round_count
+from .family import Codes, Uniforms, blank, rare_below, round_count
 from .margin import Margin
-from .numeric import blank
 
 __all__ = ["TemporalCodes"]
 
