@@ -138,6 +138,7 @@ def _headline(family: str, results: Sequence[GateResult]) -> str:
 
 
 _TELLING = (
+    "privacy.leaked",
     "privacy.exposed",
     "privacy.copies",
     "fidelity.detection_holdout",
