@@ -13,6 +13,7 @@ import pytest
 
 from simulacra.data.archive import pack, unpack
 from simulacra.data.codes import Codec
+from simulacra.data.infer import infer_schema
 from simulacra.data.schema import Column, Schema
 from simulacra.errors import DataError, ModelFileError, SchemaError
 from simulacra.seeds import Seeds
@@ -248,3 +249,23 @@ def test_constants_come_back(series: pl.Series) -> None:
     made = codec.decode(codec.encode(series.to_frame()), np.zeros((len(series), 0)), first_row=0)
     assert made["x"].equals(series)
     assert made["x"].dtype == series.dtype
+
+
+@pytest.mark.parametrize(("rows", "floor"), [(12, 2), (60, 3), (2000, 5)])
+@pytest.mark.parametrize("value", ["said in confidence", 48213.77, dt.date(1931, 7, 4), True])
+def test_a_constant_of_fewer_rows_than_a_level_needs_is_withheld(rows: int, floor: int, value: object) -> None:
+    def fitted(holders: int) -> tuple[Codec, pl.DataFrame]:
+        frame = pl.DataFrame({"x": [None] * (rows - holders) + [value] * holders})
+        codec = Codec.fit(frame, infer_schema(frame), Seeds(0))
+        codec = Codec.from_state(copy.deepcopy(codec.to_state()))
+        return codec, codec.decode(codec.encode(frame), np.zeros((rows, codec.uniforms)), first_row=0)
+
+    rare, made = fitted(floor - 1)
+    assert made["x"].null_count() == rows
+    assert rare.schema["x"].why == f"one value, in fewer than {floor} rows: too few to be shown, given as missing"
+    assert rare.notes == (
+        f"Column 'x': fewer than {floor} rows hold a value, too few to learn from; given as missing.",
+    )
+    kept, made = fitted(floor)
+    assert made["x"].drop_nulls().to_list() == [value] * floor
+    assert kept.notes == ()

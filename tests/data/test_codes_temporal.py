@@ -140,6 +140,21 @@ def test_text_without_the_format_counts_as_missing_and_is_noted() -> None:
     assert made.null_count() == 50
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("date", dt.date(1931, 7, 4)), ("datetime", dt.datetime(1931, 7, 4, 3)), ("duration", dt.timedelta(days=3))],
+)
+def test_fewer_than_five_times_are_withheld(kind: str, value: object) -> None:
+    series = pl.Series([None] * 500 + [value] * 4)
+    codec = TemporalCodes.fit(series, Column("t", kind, dtype=str(series.dtype)))  # type: ignore[arg-type]
+    assert codec.sizes == ()
+    assert codec.notes == ("Column 't': fewer than 5 rows hold a value, too few to learn from; given as missing.",)
+    made = codec.decode(np.empty((9, 0), np.uint8), np.empty((9, 0)), 0)
+    assert made.null_count() == 9
+    assert made.dtype == series.dtype
+    assert TemporalCodes.fit(pl.Series([value] * 5), Column("t", kind, dtype=str(series.dtype))).sizes == (1,)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(("form", "zone"), [("%Q", None), (None, "Mars/Olympus")])
 def test_a_format_or_zone_that_cannot_be_is_an_error(form: str | None, zone: str | None) -> None:
     with pytest.raises(SchemaError) as error:

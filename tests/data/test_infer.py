@@ -105,7 +105,8 @@ def test_reasons_are_sentences_for_people():
     assert why("sku", IDS) == "unique in every row and follows the pattern AA-####: a key"
     assert why("n", range(1, 20)) == "unique in every row and running without a gap: a key"
     assert why("x", [1, 1]) == "the same value in every row"
-    assert why("x", [None, 1]) == "the same value or missing in every row"
+    assert why("x", [None, 1, 1]) == "the same value or missing in every row"
+    assert why("x", [None, 1]) == "one value, in fewer than 2 rows: too few to be shown, given as missing"
     assert why("x", [1.0, 2.5]) == "2 different numbers, with at most 1 decimal"
     assert "day and month could also be the other way round" in why("d", ["01/02/2020", "03/04/2020"])
     assert why("d", [*DAYS.dt.strftime("%d.%m.%Y"), "soon"]).endswith(

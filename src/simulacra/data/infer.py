@@ -13,6 +13,7 @@ import polars as pl
 
 from ..errors import DataError
 from ._numbers import decimals_of
+from .codes.family import rare_below
 from .frames import check_flat, dtype_name
 from .infer_text import infer_text
 from .personal import detect_personal, words_in_order
@@ -72,7 +73,10 @@ def _infer(series: pl.Series) -> Column:
         return replace(column, kind="text", personal=personal, why="one value, and it is personal: will be made up")
     if distinct == 1:
         also = " or missing" if column.seen.missing else ""
-        return replace(_constant_format(column, dtype), why=f"the same value{also} in every row")
+        why, floor = f"the same value{also} in every row", rare_below(len(series))
+        if len(present) < floor:
+            why = f"one value, in fewer than {floor} rows: too few to be shown, given as missing"
+        return replace(_constant_format(column, dtype), why=why)
     if dtype == pl.Boolean:
         return replace(column, kind="boolean", why="true and false")
     if dtype.is_integer():

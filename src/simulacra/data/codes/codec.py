@@ -1,7 +1,8 @@
 """A whole table as a matrix of small integers, and back.
 
 Each schema column becomes 0, 1 or 2 coded columns by its family: numeric, category, temporal, or made up. The families
-know nothing of each other; this file lines them up and gives each its own random numbers.
+know nothing of each other, but that a column of too few numbers or times becomes a constant without a value; this file
+lines them up and gives each its own random numbers.
 """
 
 from __future__ import annotations

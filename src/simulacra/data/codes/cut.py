@@ -51,13 +51,16 @@ class _Rest:
 
 
 def cut(values: Floats, decimals: int | None = None) -> Axis:
-    """Return the axis for these numbers (finite, at least one, already rounded to `decimals` if that is given)."""
+    """Return the axis for these numbers (finite, already rounded to `decimals` if that is given).
+
+    ValueError for fewer than `FLOOR` numbers: any axis would show whose they are, so callers withhold the column.
+    """
+    if len(values) < FLOOR:
+        raise ValueError(f"cut takes at least {FLOOR} numbers and got {len(values)}")
     distinct, counts = np.unique(values, return_counts=True)
     step = _step(distinct, decimals)
     grid = 0.0 if decimals is None else step * 10.0**-decimals
     atom = _choose_atoms(counts)
-    if not atom.any() and counts.sum() < FLOOR:
-        return replace(_too_few(np.sort(values)), decimals=decimals, step=step)
     atoms = distinct[atom]
     stretch = np.cumsum(atom)[~atom]
     rows = np.bincount(stretch, weights=counts[~atom], minlength=len(atoms) + 1).astype(np.int64)
@@ -226,10 +229,3 @@ def _not_rare(knots: Floats, centres: Floats, rest: _Rest) -> Floats:
         step = np.where(inward < 0, -rest.grid / 4, rest.grid / 4) if rest.grid else inward * 0.382
         knots = np.maximum.accumulate(np.where(hit, knots + step, knots), axis=1)
     return knots
-
-
-def _too_few(values: Floats) -> Axis:
-    """Fewer than FLOOR rows: one bin around their mean, as wide as they scatter."""
-    centre, width = float(values.mean()), float(values.std())
-    knots = centre + width * np.linspace(-1.5, 1.5, PIECES + 1)[None, :]
-    return Axis(np.empty(0), knots, np.zeros(1, bool), None)

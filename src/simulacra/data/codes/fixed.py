@@ -14,7 +14,7 @@ from ..dtypes import parse_dtype
 from ..madeup import Maker
 from ..saved import value_of
 from ..schema import Column
-from .family import Codes, Uniforms, blank
+from .family import Codes, Uniforms, blank, rare_below
 
 __all__ = ["ConstantCodes", "MadeUpCodes", "Presence"]
 
@@ -51,15 +51,25 @@ class ConstantCodes:
     column: Column
     value: str | None
     presence: Presence
+    notes: tuple[str, ...] = ()
     family: ClassVar[str] = "constant"
 
     @classmethod
     def fit(cls, series: pl.Series, column: Column) -> ConstantCodes:
-        """Return the most frequent value; it is coded only where missing is another possibility."""
+        """Return the most frequent value, coded only where missing is another possibility; withheld if it is rare."""
         present = series.drop_nulls()
-        plain = present.to_physical() if present.dtype.is_temporal() else present
-        value = None if plain.is_empty() else str(plain.cast(pl.String).mode().sort()[0])
-        return cls(column, value, Presence(bool(series.null_count()) and value is not None))
+        plain = (present.to_physical() if present.dtype.is_temporal() else present).cast(pl.String)
+        value = None if plain.is_empty() else str(plain.mode().sort()[0])
+        rows, floor = int((plain == value).sum()) if value is not None else 0, rare_below(len(series))
+        if value is None or rows < floor:
+            return cls.withheld(column, rows, floor)
+        return cls(column, value, Presence(bool(series.null_count())))
+
+    @classmethod
+    def withheld(cls, column: Column, rows: int, floor: int, notes: tuple[str, ...] = ()) -> ConstantCodes:
+        """Return a column that is all missing, as too few `rows` hold a value; a note says so unless none does."""
+        why = f"Column {column.name!r}: fewer than {floor} rows hold a value, too few to learn from; given as missing."
+        return cls(column, None, Presence(False), (*notes, why) if rows else notes)
 
     @property
     def missing(self) -> bool:
@@ -81,11 +91,6 @@ class ConstantCodes:
         """No draws."""
         return 0
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Nothing to say."""
-        return ()
-
     def encode(self, series: pl.Series) -> list[Codes]:
         """Return 0 for missing, 1 for present, if it can be missing."""
         return self.presence.encode(series)
@@ -100,13 +105,14 @@ class ConstantCodes:
 
     def to_state(self) -> dict[str, Any]:
         """Return the value."""
-        return {"value": self.value, "missing": self.presence.missing}
+        return {"value": self.value, "missing": self.presence.missing, "notes": list(self.notes)}
 
     @classmethod
     def from_state(cls, column: Column, state: Mapping[str, Any]) -> ConstantCodes:
         """Return what `to_state` wrote."""
         value = None if state.get("value") is None else value_of(state, "value", str)
-        return cls(column, value, Presence(value_of(state, "missing", bool)))
+        notes = tuple(map(str, value_of(state, "notes", list)))
+        return cls(column, value, Presence(value_of(state, "missing", bool)), notes)
 
 
 @dataclass(frozen=True, slots=True)

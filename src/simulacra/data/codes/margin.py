@@ -24,7 +24,7 @@ class Margin:
 
     @classmethod
     def fit(cls, values: Floats, decimals: int | None) -> Margin:
-        """Learn from values (finite, at least one)."""
+        """Learn from values (finite, at least five)."""
         axis = cut(values, decimals)
         rows = np.bincount(axis.encode(values), minlength=axis.size) + 0.01
         return cls(axis, rows / rows.sum())

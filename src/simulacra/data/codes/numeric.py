@@ -14,8 +14,9 @@ from ..dtypes import limits, parse_dtype
 from ..saved import array_of, damaged, value_of
 from ..schema import Column
 from .axis import Axis, Floats
-from .cut import cut
+from .cut import FLOOR, cut
 from .family import Codes, Uniforms, blank, round_count
+from .fixed import ConstantCodes
 
 __all__ = ["NumericCodes"]
 
@@ -45,28 +46,30 @@ class NumericCodes:
     family: ClassVar[str] = "numeric"
 
     @classmethod
-    def fit(cls, series: pl.Series, column: Column) -> NumericCodes:
-        """Return the codes for the column's values; infinite numbers and text that is no number count as missing."""
+    def fit(cls, series: pl.Series, column: Column) -> NumericCodes | ConstantCodes:
+        """Return the codes for the column's values; infinite numbers and text that is no number count as missing.
+
+        Nothing is learned from fewer than `FLOOR` numbers: the column is then withheld.
+        """
         values, style, notes = numbers(series, column)
         missing = bool(values.null_count())
         present = values.drop_nulls()
         offset, scale, decimals = 0, 1.0, None
         exact = np.empty(0, np.uint64)
-        if present.is_empty():
-            axis = Axis(np.empty(0), np.zeros((1, 9)), np.ones(1, bool), None)
+        if len(present) < FLOOR:
+            return ConstantCodes.withheld(column, len(present), FLOOR, tuple(notes))
+        if column.kind == "integer" and present.dtype.is_integer():
+            offset = _centre(present)
+            decimals = 0
         else:
-            if column.kind == "integer" and present.dtype.is_integer():
-                offset = _centre(present)
-                decimals = 0
-            else:
-                scale = _scale(present.to_numpy())
-                decimals = _decimals(present.to_numpy(), column) if scale == 1.0 else None
-            place = _to_axis(present, offset, scale, decimals)
-            axis = cut(place, decimals)
-            if offset and np.abs(place).max() > EXACT:
-                exact = _exact_atoms(axis, place, present.to_numpy()).astype(np.uint64)
-            elif decimals is not None and present.dtype.is_float():
-                axis = _as_written(axis, place, present.to_numpy())
+            scale = _scale(present.to_numpy())
+            decimals = _decimals(present.to_numpy(), column) if scale == 1.0 else None
+        place = _to_axis(present, offset, scale, decimals)
+        axis = cut(place, decimals)
+        if offset and np.abs(place).max() > EXACT:
+            exact = _exact_atoms(axis, place, present.to_numpy()).astype(np.uint64)
+        elif decimals is not None and present.dtype.is_float():
+            axis = _as_written(axis, place, present.to_numpy())
         return cls(column, axis, missing, offset, scale, style, exact, tuple(notes))
 
     @property

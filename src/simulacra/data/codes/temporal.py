@@ -23,8 +23,9 @@ from ..saved import array_of, damaged, value_of
 from ..schema import Column
 from .axis import Axis, Floats
 from .calendar import HOUR_TICKS, check_times, from_ticks, month_number, month_start, ticks_per_day, to_ticks
-from .cut import cut
+from .cut import FLOOR, cut
 from .family import Codes, Uniforms, blank, rare_below, round_count
+from .fixed import ConstantCodes
 from .margin import Margin
 
 __all__ = ["TemporalCodes"]
@@ -53,17 +54,19 @@ class TemporalCodes:
     family: ClassVar[str] = "temporal"
 
     @classmethod
-    def fit(cls, series: pl.Series, column: Column) -> TemporalCodes:
-        """Return the codes; text without the column's format counts as missing; SchemaError if no text can have it."""
+    def fit(cls, series: pl.Series, column: Column) -> TemporalCodes | ConstantCodes:
+        """Return the codes; text without the column's format counts as missing; SchemaError if no text can have it.
+
+        Nothing is learned from fewer than `FLOOR` times: the column is then withheld.
+        """
         check_times(column)
         ticks, notes = to_ticks(series, column)
         missing = ticks.null_count() > 0
         whole = ticks.drop_nulls().to_numpy()
         none = np.empty(0, np.int64)
         day = ticks_per_day(column)
-        if not len(whole):
-            empty = Axis(np.empty(0), np.zeros((1, 9)), np.ones(1, bool), 0)
-            return cls(column, "line", empty, 1, missing, none, notes=notes)
+        if len(whole) < FLOOR:
+            return ConstantCodes.withheld(column, len(whole), FLOOR, notes)
         grain = _grain(whole, column)
         if column.kind != "duration":
             if grain == day and _all_first(whole // day):
