@@ -151,3 +151,35 @@ def test_depth_is_read_where_it_is_known(tmp_path):
     (tmp_path / "strange" / "private" / "lineage.parquet").write_text("no parquet")
     assert depth_of(strange) is None
     assert depth_of(tmp_path / "rows" / "people.csv") is None
+
+
+def test_several_sets_are_judged_side_by_side(people, tmp_path, capsys):
+    real = pl.read_csv(people)
+    made = [tmp_path / name / "data.csv" for name in ("good", "bad")]
+    for path, frame in zip(made, (real.head(250), real.with_columns(pl.col("age") * 3)), strict=True):
+        path.parent.mkdir()
+        frame.write_csv(path)
+    words = ["validate", *map(str, made), "--real", str(people), "-q", "--gate", "fidelity.shape >= 0.9"]
+    assert run_command([*words, "-o", str(tmp_path / "page.html")]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["good/data.csv", "bad/data.csv"]
+    assert lines[2].split() == ["fidelity", "pass", "fail"]
+    assert lines[-1] == f"report  {tmp_path / 'page.html'}"
+    assert "bad/data.csv" in (tmp_path / "page.html").read_text()
+
+    assert run_command([*words, "--json"]) == 1
+    documents = json.loads(capsys.readouterr().out)
+    assert [document["families"]["fidelity"]["verdict"] for document in documents] == ["pass", "fail"]
+
+    assert run_command([*words, "--markdown"]) == 1
+    assert capsys.readouterr().out.startswith("| | `good/data.csv` | `bad/data.csv` |")
+    assert run_command(["validate", str(made[0]), "--real", str(people), "-q", "--markdown"]) in (1, 4)
+    assert capsys.readouterr().out.startswith("### Verdict:")
+
+
+def test_deep_takes_more_measures(people, capsys):
+    words = ["validate", str(people), "--real", str(people), "-q", "--json"]
+    run_command(words)
+    usual = {score["name"] for score in json.loads(capsys.readouterr().out)["scores"]}
+    run_command([*words, "--deep"])
+    assert usual < {score["name"] for score in json.loads(capsys.readouterr().out)["scores"]}

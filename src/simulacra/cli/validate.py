@@ -1,20 +1,25 @@
-"""`simulacra validate`: judge synthetic rows against real ones, whoever made them."""
+"""`simulacra validate`: judge synthetic rows against real ones, whoever made them; several sets side by side."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import options
-from .terminal import Terminal
+from .terminal import Terminal, align
 from .verb import never_over, verb
 from .verdict import exit_code, tell_verdict
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..run.record import RunRecord
+
 
 @verb("validate")
-@click.argument("synthetic", type=options.as_paths, metavar="SYNTHETIC")
+@click.argument("synthetic", type=options.as_paths, metavar="SYNTHETIC...", nargs=-1, required=True)
 @click.option(
     "--real", type=options.as_paths, required=True, metavar="FILE", help="The rows the generator learned from."
 )
@@ -23,32 +28,69 @@ from .verdict import exit_code, tell_verdict
 )
 @options.target
 @options.gates
+@click.option("--deep", is_flag=True, help="Take the measures that cost much more, too.")
+@click.option("--markdown", is_flag=True, help="Print the verdict as Markdown, for a pull request.")
 @options.out("REPORT.HTML", "Write the report as a page as well.")
 @options.seed
 def command(
-    terminal: Terminal, *, synthetic: Path, real: Path, out: Path | None, gates: tuple[str, ...], **choices: Any
+    terminal: Terminal,
+    *,
+    synthetic: tuple[Path, ...],
+    real: Path,
+    out: Path | None,
+    markdown: bool,
+    gates: tuple[str, ...],
+    **choices: Any,
 ) -> int:
-    """Judge synthetic rows against real ones.
+    """Judge synthetic rows against real ones; several sets side by side.
 
     \b
     simulacra validate synthetic.csv --real real.csv --holdout unseen.csv -o report.html
+    simulacra validate a.csv b.csv --real real.csv --holdout unseen.csv
     """
-    never_over(out, synthetic, real, choices["holdout"])
+    never_over(out, *synthetic, real, choices["holdout"])
     from .. import api
 
     with terminal.progress() as progress:
-        record = api.validate_files(synthetic, real, gates=gates or None, progress=progress, **choices)
-    if out is not None:
-        from ..data.files import write_atomic
-        from ..report.page import render_page
+        records = [
+            api.validate_files(path, real, gates=gates or None, progress=progress, **choices) for path in synthetic
+        ]
+    from ..report.comparison import name_sets, render_comparison_markdown, worst_verdict
 
-        write_atomic(out, render_page(record).encode())
+    labels = name_sets(synthetic)
+    if out is not None:
+        _write_page(records, labels, out)
     if terminal.as_json:
         from ..report.document import to_document
 
-        terminal.document(to_document(record))
+        documents = [to_document(record) for record in records]
+        terminal.document(documents if len(documents) > 1 else documents[0])
+    elif markdown:
+        terminal.result(render_comparison_markdown(records, labels).rstrip())
     else:
-        tell_verdict(terminal, record.assessment, record.notes)
+        _tell(terminal, records, labels)
         if out is not None:
             terminal.result(f"report  {out}")
-    return exit_code(record.assessment.verdict)
+    return exit_code(worst_verdict(records))
+
+
+def _write_page(records: Sequence[RunRecord], labels: Sequence[str], out: Path) -> None:
+    from ..data.files import write_atomic
+    from ..report.comparison import render_comparison
+    from ..report.page import render_page
+
+    page = render_page(records[0]) if len(records) == 1 else render_comparison(records, labels)
+    write_atomic(out, page.encode())
+
+
+def _tell(terminal: Terminal, records: Sequence[RunRecord], labels: Sequence[str]) -> None:
+    if len(records) == 1:
+        tell_verdict(terminal, records[0].assessment, records[0].notes)
+        return
+    from ..report.comparison import comparison_rows
+
+    terminal.result(align(comparison_rows(records), ["", *labels], limit=32))
+    terminal.result("\nx fails its bound, ! warns, * best of the sets")
+    notes = dict.fromkeys(note for record in records for note in record.notes)
+    for note in notes:
+        terminal.result(f"note: {note}")

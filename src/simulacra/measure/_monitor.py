@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 
 from ._support import SIGNS, Floor
 
-__all__ = ["DEVIATIONS", "FALL", "collapsing", "falls", "warnings"]
+__all__ = ["DEVIATIONS", "FALL", "STEP", "collapsing", "falls", "warnings"]
 
 DEVIATIONS = 3.0
-"""So many standard deviations of the real-against-real floor are chance."""
+"""So many standard deviations of the real-against-real floor are more than chance."""
+STEP = 1.5
+"""So many in each of two steps in a row: `DEVIATIONS` in all."""
 FALL = 0.03
 """A smaller share lost from one generation to the next is no fall, however many rows make it certain."""
 
@@ -33,7 +35,7 @@ def warnings(values: Values, floors: Mapping[str, Floor]) -> tuple[str, ...]:
 
 
 def falls(before: Values, after: Values, floors: Mapping[str, Floor]) -> tuple[str, ...]:
-    """Return the signs that got worse from one generation to the next beyond chance, and by more than 3 %.
+    """Return the signs that got worse from one generation to the next by more than 3 % and more than 1.5 deviations.
 
     A split's spread holds the chance of two samples, as the difference of two generations does.
     """
@@ -41,13 +43,16 @@ def falls(before: Values, after: Values, floors: Mapping[str, Floor]) -> tuple[s
         name
         for name in after
         if name in before
-        and (loss := _worse(name, after[name], before[name])) > DEVIATIONS * floors[name].spread
+        and (loss := _worse(name, after[name], before[name])) > STEP * floors[name].spread
         and loss > FALL * (abs(before[name]) if _BETTER[name] == "higher" else 1.0)
     )
 
 
 def collapsing(history: Sequence[Values], floors: Mapping[str, Floor]) -> tuple[str, ...]:
-    """Return the signs that fell twice in a row at the end of the history of generations; none of fewer than three."""
+    """Return the signs that fell twice in a row at the end of a history of generations; none of fewer than three.
+
+    Two steps of 1.5 deviations are 3 in all; that chance takes both steps, one after the other, is rarer still.
+    """
     if len(history) < 3:
         return ()
     again = falls(history[-2], history[-1], floors)

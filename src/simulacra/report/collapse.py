@@ -10,7 +10,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..contracts import Progress
@@ -18,7 +17,7 @@ from ..data.dataset import Dataset, Lineage
 from ..data.files import write_atomic
 from ..data.frames import to_polars
 from ..data.infer import infer_schema
-from ..measure._monitor import DEVIATIONS, FALL
+from ..measure._monitor import DEVIATIONS, FALL, STEP
 from ..measure._support import SIGNS
 from ..run.folder import open_folder
 from ..run.generations import CollapseRecord, Experiment, Generation, fingerprint, run_generations
@@ -29,6 +28,7 @@ from .curves import Curve, draw_curve
 from .disclosure import finite
 from .document import to_bytes
 from .glossary import VERDICTS
+from .page import page_template
 
 __all__ = ["collapse_document", "explain_collapse", "render_collapse", "run_collapse", "table_rows", "write_collapse"]
 
@@ -151,7 +151,7 @@ def collapse_document(record: CollapseRecord) -> dict[str, Any]:
         "verdict": record.verdict,
         "why": explain_collapse(record),
         "alarm": None if record.alarm is None else record.alarm.number,
-        "rule": {"deviations": DEVIATIONS, "fall": FALL, "times": 2},
+        "rule": {"deviations": DEVIATIONS, "step": STEP, "fall": FALL, "times": 2},
         "experiment": asdict(record.experiment),
         "rows": {
             "generation": record.rows, "real": record.real_rows, "anchor": record.anchor_rows,
@@ -184,12 +184,8 @@ def render_collapse(record: CollapseRecord) -> str:
     No script, nothing from outside, and no real row: every figure is a share of many rows.
     """
     header, lines = table_rows(record)
-    environment = Environment(
-        loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
     source = record.facts.get("source", "a table")
-    return environment.get_template("collapse.html.jinja").render(
+    return page_template("collapse.html.jinja").render(
         record=record,
         experiment=record.experiment,
         word=VERDICTS[record.verdict][0] if record.verdict != "fail" else "Collapse",
@@ -201,6 +197,7 @@ def render_collapse(record: CollapseRecord) -> str:
         lines=lines,
         deviations=DEVIATIONS,
         fall=FALL,
+        step=STEP,
     )
 
 

@@ -22,7 +22,7 @@ from .glossary import FAMILY_QUESTIONS, RISK_QUESTIONS, VERDICTS, define_score, 
 from .margins import Margin, draw_margins
 from .public import Public, make_public
 
-__all__ = ["compose_page", "render_page"]
+__all__ = ["compose_page", "page_template", "render_page"]
 
 _OPEN_PICTURES = 24
 _MOST_PICTURES = 120
@@ -65,7 +65,7 @@ def compose_page(public: Public, record: RunRecord) -> str:
     assessment = public.assessment
     by_name = {score.name: score for score in assessment.scores}
     does, does_not = words.protections(public)
-    return _template().render(
+    return page_template("page.html.jinja").render(
         public=public,
         verdict=assessment.verdict,
         headline=words.headline(public),
@@ -172,5 +172,6 @@ def _environment() -> Environment:
     return environment
 
 
-def _template() -> Template:
-    return _environment().get_template("page.html.jinja")
+def page_template(name: str) -> Template:
+    """Return a template of this room, with the filters and words that pages share."""
+    return _environment().get_template(name)

@@ -30,13 +30,15 @@ def judge(
     holdout: Any = None,
     target: str | None = None,
     gates: Sequence[str] | None = None,
+    deep: bool = False,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> RunRecord:
     """Judge synthetic rows against real ones, frames or files; the record has no recipe and no rejects.
 
-    The generation depth is read where the synthetic file lies in a bundle. Errors: DataError for tables that do not fit
-    each other or a hold-out that was seen, SchemaError if there is no column `target`, RecipeError for a gate.
+    deep : take the measures that cost more, too. The generation depth is read where the file lies in a bundle.
+    Errors: DataError for tables that do not fit each other or a hold-out that was seen, SchemaError if there is no
+    column `target`, RecipeError for a gate.
     """
     truth = as_frame(real)
     schema = infer_schema(truth, target=target)
@@ -49,7 +51,7 @@ def judge(
     return RunRecord(
         recipe="",
         synthetic=Dataset(rows, schema, Lineage("unknown", depth=depth or 1)),
-        assessment=assess(tables, gates=merge_gates(gates or ()), progress=progress),
+        assessment=assess(tables, gates=merge_gates(gates or ()), deep=deep, progress=progress),
         real=truth,
         holdout=kept,
         facts={name: text for name, text in facts.items() if text},
