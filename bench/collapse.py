@@ -152,7 +152,7 @@ def picture(name: str, real: Dataset) -> None:
                 print(f"g{number:<3}" + "".join(f"{value:8.2f}" for value in means) + told)
 
 
-def false_alarms(name: str, real: Dataset, runs: int = 60, generations: int = 6) -> None:
+def false_alarms(name: str, real: Dataset, runs: int = 50, generations: int = 6) -> None:
     """Print how often fresh real rows raise an alarm: the level of one set, the slope over generations."""
     size = min(ROWS, len(real) // (generations + 2))
     level = slope = sets = 0

@@ -14,8 +14,8 @@ __all__ = ["DEVIATIONS", "FALL", "STEP", "collapsing", "falls", "warnings"]
 
 DEVIATIONS = 3.0
 """So many standard deviations of the real-against-real floor are more than chance."""
-STEP = 1.5
-"""So many in each of two steps in a row: `DEVIATIONS` in all."""
+STEP = 2.0
+"""So many in each of two steps in a row: fresh real rows do that once in a thousand runs or less."""
 FALL = 0.03
 """A smaller share lost from one generation to the next is no fall, however many rows make it certain."""
 
@@ -35,7 +35,7 @@ def warnings(values: Values, floors: Mapping[str, Floor]) -> tuple[str, ...]:
 
 
 def falls(before: Values, after: Values, floors: Mapping[str, Floor]) -> tuple[str, ...]:
-    """Return the signs that got worse from one generation to the next by more than 3 % and more than 1.5 deviations.
+    """Return the signs that got worse from one generation to the next by more than 3 % and more than 2 deviations.
 
     A split's spread holds the chance of two samples, as the difference of two generations does.
     """
@@ -51,7 +51,7 @@ def falls(before: Values, after: Values, floors: Mapping[str, Floor]) -> tuple[s
 def collapsing(history: Sequence[Values], floors: Mapping[str, Floor]) -> tuple[str, ...]:
     """Return the signs that fell twice in a row at the end of a history of generations; none of fewer than three.
 
-    Two steps of 1.5 deviations are 3 in all; that chance takes both steps, one after the other, is rarer still.
+    Two steps of 2 deviations are 4 in all; that chance takes both, one after the other, is rarer still.
     """
     if len(history) < 3:
         return ()
