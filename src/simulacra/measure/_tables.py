@@ -14,6 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ..data.codes.calendar import to_ticks
+from ..data.dates import parse_dates
 from ..data.schema import Column, Schema
 from ..errors import DataError
 from ..seeds import Seeds
@@ -192,8 +194,8 @@ def as_numbers(series: pl.Series, column: Column) -> Floats:
 
     Dates and times become microseconds since 1970, durations microseconds; text is read by the column's format.
     """
-    if series.dtype == pl.String:
-        series = _read(series, column)
+    if series.dtype in (pl.String, pl.Categorical) or isinstance(series.dtype, pl.Enum):
+        series = _read(series.cast(pl.String), column)
     if series.dtype == pl.Date:
         series = series.cast(pl.Datetime("us"))
     if isinstance(series.dtype, pl.Datetime):
@@ -212,7 +214,9 @@ def _read(series: pl.Series, column: Column) -> pl.Series:
             parsed = series.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
             parsed = parsed.fill_null(series.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us"))
             return parsed.fill_null(series.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")))
-        return series.str.to_datetime(column.format, strict=False, time_unit="us", ambiguous="null")
+        return parse_dates(series, column.format)
+    if column.kind == "duration":
+        return to_ticks(series, column)[0]
     return series.str.strip_chars().str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
 
 

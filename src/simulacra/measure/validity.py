@@ -24,8 +24,8 @@ Mask = NDArray[np.bool_]
 class SchemaValidity:
     """The share of rows in which every value is one its column can hold; 0..1, higher is better.
 
-    Checked against the rows learned from: readable as its type; whole numbers whole, no more decimals than the schema
-    says; not beyond the range by more than a tenth of it, and no negative number where there is none; a known level
+    Checked against the rows learned from: readable as its type (or text that the real column holds without being
+    readable); whole numbers whole, no more decimals than the schema says; not beyond the range by more than a tenth of it, and no negative number where there is none; a known level
     (unless more than a tenth of the real rows hold levels of their own); missing only where real values are missing;
     identifiers present and unique. Does not see: rules between columns. Floor: the hold-out rows; without them, the
     chance of a new level by Good-Turing. Parts: columns, by share of valid values.
@@ -69,7 +69,9 @@ def _wrong(tables: Tables, column: Column, side: Side) -> Mask:
     lut = _impossible(column, coded, real) if coded.ordered else _unknown(real)
     wrong = lut[coded.codes[side]]
     if frame[column.name].dtype == pl.String:  # text that could not be read is not a missing value
-        wrong |= (coded.codes[side] == 0) & frame[column.name].is_not_null().to_numpy()
+        unread = tables.real[column.name].filter(coded.codes["real"] == 0).drop_nulls().unique()
+        strange = frame[column.name].is_not_null() & ~frame[column.name].is_in(unread.implode())
+        wrong |= (coded.codes[side] == 0) & strange.fill_null(value=False).to_numpy()
     return wrong
 
 
