@@ -23,7 +23,7 @@ _BASE = 5
 _SHORTEST = 4
 _LONGEST_WORDS = 8
 _WORD = re.compile(r"\w+")
-_SMALL_COUNT = re.compile(r"(?<![\d.,])[1-9] of(?= (?:the )?[\d,]{2,})")
+_SMALL_COUNT = re.compile(r"(?<![\d.,])(?<!less than )[1-9] of(?= (?:the )?[\d,]{2,})")
 
 
 def significant(value: float, digits: int = 3) -> float:

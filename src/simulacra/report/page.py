@@ -20,6 +20,7 @@ from .charts import draw_bins, draw_detection, draw_heatmap, draw_interval, draw
 from .disclosure import K
 from .glossary import FAMILY_QUESTIONS, RISK_QUESTIONS, VERDICTS, define_score, name_score
 from .margins import Margin, draw_margins
+from .offenders import describe_method, name_offenders
 from .public import Public, make_public
 
 __all__ = ["compose_page", "page_template", "render_page"]
@@ -60,6 +61,8 @@ def render_page(record: RunRecord) -> str:
 def compose_page(public: Public, record: RunRecord) -> str:
     """Return the page for a record whose public part is there already."""
     margins = draw_margins(record.synthetic.frame, record.real, record.synthetic.schema)
+    accused = name_offenders(public.assessment, public.schema.names)
+    margins.sort(key=lambda margin: list(accused).index(margin.name) if margin.name in accused else len(accused))
     pictured = [margin for margin in margins if margin.form != "words"]
     heatmaps, moved = _draw_associations(record.synthetic.frame, record.real, record.synthetic.schema)
     assessment = public.assessment
@@ -78,6 +81,7 @@ def compose_page(public: Public, record: RunRecord) -> str:
         pictures=[(margin, _draw(margin)) for margin in pictured[:_MOST_PICTURES]],
         unpictured=[margin for margin in margins if margin.form == "words"] + pictured[_MOST_PICTURES:],
         open_pictures=_OPEN_PICTURES,
+        accused=accused,
         has_real=record.real is not None,
         heatmaps=heatmaps,
         any_warn=any(result.gate.warn is not None for result in assessment.gates),
@@ -166,6 +170,7 @@ def _environment() -> Environment:
         thousandths=_thousandths,
         title_of=name_score,
         meaning=define_score,
+        method=describe_method,
         cost_title=words.name_amount,
         amount=words.write_amount,
     )
