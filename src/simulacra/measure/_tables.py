@@ -96,6 +96,8 @@ class Tables:
     """Synthetic rows, the real rows they were learned from, and real rows never seen; a `Comparison`.
 
     Columns made up by design (free text, identifiers, personal values) are not compared: `left_out` names them.
+    protected : columns whose groups must not be treated worse; None if nobody named any. cache : what several metrics
+    need, by name.
     """
 
     synthetic: pl.DataFrame
@@ -105,6 +107,7 @@ class Tables:
     target: str | None
     seeds: Seeds
     depth: int | None = None
+    protected: tuple[str, ...] | None = None
     cache: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
     _bins: dict[tuple[str, int], tuple[Codes, int]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -141,6 +144,13 @@ class Tables:
     def by_name(self) -> dict[str, Coded]:
         """The compared columns by name."""
         return {column.name: column for column in self.columns}
+
+    @cached_property
+    def settled(self) -> Schema:
+        """The schema with the rules found in the real rows, unless it has been searched before."""
+        from ..data.relations.find import settle
+
+        return settle(self.real, self.schema)
 
     def binned(self, column: Coded, side: Side, most: int = BINS) -> tuple[Codes, int]:
         """Return (rows,) bins of one side of a column, and the number of bins."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 import polars as pl
 
 from ..contracts import Part, Score
-from ..data.relations import settle
 from ..data.rules import Rules, first_of_each
 from ..data.schema import Schema
 from ..registry import register
@@ -32,7 +31,7 @@ class ConstraintValidity:
 
     def __call__(self, tables: Tables) -> list[Score]:
         """Return the score."""
-        schema = settle(tables.real, tables.schema)
+        schema = tables.settled
         rules = Rules.fit(schema, tables.real)
         n, parts, kept = _judge(rules, schema, tables.synthetic)
         holdout = tables.holdout if tables.holdout is not None and tables.holdout.height else tables.real

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from ..contracts import Part, Score
@@ -44,7 +45,8 @@ class Tstr:
         the rest, macro; 0.5 is useless) or R² (numbers; 0 is useless, less counts as 0); up to 1, higher is better.
         Floor: trained on real rows. Parts: each target and model.
     The target is the one given, or else up to three columns in turn: those with 2 to 20 levels, or more than 20
-    different numbers, whose three strongest associations with other columns are highest.
+    different numbers, whose three strongest associations with other columns are highest; none that a rule gives
+    from others (any column of an equality, what a code decides), for that would measure the rule.
     Sees: relations that serve a task. Does not see: most other flaws (an AUC can survive a broken joint distribution).
     At most 10,000 training rows for one target, 5,000 for several. Source: Esteban, Hyland, Rätsch 2017 (TSTR).
     """
@@ -58,7 +60,7 @@ class Tstr:
         why = _unfit(tables)
         targets = [] if why else _targets(tables)
         if not targets:
-            return [Score(self.name, self.family, "undefined", reason=why or "no column can serve as a target")]
+            return [Score(self.name, self.family, "undefined", reason=why or _no_target(tables))]
         trials = [trial for target in targets for trial in _try(tables, target, MOST_ROWS // min(len(targets), 2))]
         if not trials:
             why = f"{targets[0].name!r} holds one class or value only in the rows to test on"
@@ -96,7 +98,27 @@ def _targets(tables: Tables) -> list[Coded]:
     names, matrix = association_matrix(tables.real.head(5000), tables.schema)
     strength = np.sort(np.abs(matrix), axis=1)[:, -4:-1].mean(axis=1) if len(names) > 1 else np.zeros(len(names))
     ranked = [tables.by_name[names[place]] for place in np.argsort(-strength, kind="stable")]
-    return [column for column in ranked if _can_be_target(column)][:MOST_TARGETS]
+    determined = _determined(tables)
+    return [column for column in ranked if _can_be_target(column) and column.name not in determined][:MOST_TARGETS]
+
+
+def _determined(tables: Tables) -> set[str]:
+    """Return the columns that a rule gives from others: any one of an equality, and what a code decides."""
+    found: set[str] = set()
+    for rule in tables.settled.constraints:
+        if any(comparison.sign == "=" for comparison in rule.comparisons) and len(rule.columns) > 1:
+            found |= set(rule.columns)
+        if rule.kind == "combinations":
+            pairs = tables.real.select(rule.columns).unique()
+            found |= {name for name in rule.columns if pairs.select(pl.exclude(name)).n_unique() == pairs.height}
+    return found
+
+
+def _no_target(tables: Tables) -> str:
+    determined = _determined(tables)
+    if any(_can_be_target(column) for column in tables.columns if column.name in determined):
+        return "every column that could serve as a target is determined by others through a rule of the schema"
+    return "no column can serve as a target"
 
 
 def _can_be_target(column: Coded) -> bool:

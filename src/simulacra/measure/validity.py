@@ -25,8 +25,9 @@ class SchemaValidity:
     """The share of rows in which every value is one its column can hold; 0..1, higher is better.
 
     Checked against the rows learned from: readable as its type (or text that the real column holds without being
-    readable); whole numbers whole, no more decimals than the schema says; not beyond the range by more than a tenth of it, and no negative number where there is none; a known level
-    (unless more than a tenth of the real rows hold levels of their own); missing only where real values are missing;
+    readable); whole numbers whole, no more decimals than the schema says; not beyond the range by more than a tenth of
+    it, and no negative number where there is none; a known level (unless more than a tenth of the real rows hold
+    levels of their own); missing only where real values are missing;
     identifiers present and unique. Does not see: rules between columns. Floor: the hold-out rows; without them, the
     chance of a new level by Good-Turing. Parts: columns, by share of valid values.
     Source: DataValidity of SDMetrics' diagnostic report, per row.

@@ -1,0 +1,42 @@
+"""Which columns utility.tstr predicts when no target is named: none that a rule gives from others."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from simulacra.contracts import Score
+from simulacra.data.infer import infer_schema
+from simulacra.measure._tables import Tables
+from simulacra.measure.tstr import Tstr
+from simulacra.seeds import Seeds
+
+
+def orders(seed: int, rows: int = 400) -> pl.DataFrame:
+    """Rows in which the total is a sum and the shop decides the town; size and price say something of each other."""
+    rng = np.random.default_rng(seed)
+    size = rng.integers(1, 60, rows)
+    price, fee = size * 30 + rng.integers(0, 200, rows), rng.integers(100, 5000, rows)
+    shop = rng.integers(0, 8, rows)
+    return pl.DataFrame({
+        "size": size, "price": price, "fee": fee, "total": price + fee,
+        "shop": [f"shop {k}" for k in shop], "town": [f"town {k // 2}" for k in shop],
+    })  # fmt: skip
+
+
+def judge(columns: list[str]) -> Score:
+    frames = [orders(seed).select(columns) for seed in (0, 1, 2)]
+    return Tstr()(Tables(frames[0], frames[1], frames[2], infer_schema(frames[1]), None, Seeds(0)))[0]
+
+
+def test_what_a_rule_gives_from_others_is_no_target() -> None:
+    score = judge(["size", "price", "fee", "total", "shop", "town"])
+    assert {part.place.split(" · ")[0] for part in score.parts} == {"size", "shop"}
+
+
+def test_where_rules_give_every_column_utility_is_undefined() -> None:
+    score = judge(["price", "fee", "total"])
+    assert score.state == "undefined"
+    assert score.reason == (
+        "every column that could serve as a target is determined by others through a rule of the schema"
+    )
