@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from simulacra.data.codes.cut import FLOOR, cut
 from simulacra.data.codes.numeric import NumericCodes
+from simulacra.data.codes.wide import draw_integers
 from simulacra.data.schema import Column
 
 
@@ -239,6 +240,52 @@ def test_fewer_than_five_numbers_are_withheld(rows: int, kind: str, value: objec
 def test_fewer_than_five_numbers_are_not_cut() -> None:
     with pytest.raises(ValueError, match="cut takes at least 5 numbers and got 4"):
         cut(np.arange(4.0))
+
+
+def wide(seed: int, span: int, groups: tuple[int, ...]) -> np.ndarray:
+    """Return 18-digit numbers around each group with a sentinel 0, as order and case numbers have."""
+    rng = np.random.default_rng(seed)
+    return np.concatenate([[0], *(base + rng.integers(0, span, 1500) for base in groups)])
+
+
+@pytest.mark.parametrize("groups", [(10**18,), (10**17, 9 * 10**17), (-(10**18), 10**18)], ids=str)
+def test_integers_that_share_a_float_are_no_atom(groups: tuple[int, ...]) -> None:
+    span = 10_000
+    series, codec, _, made = twin(wide(1, span, groups), "integer")
+    held = series.value_counts()
+    atoms = {int(np.uint64(knots[0]).astype(np.int64)) for knots in codec.exact[codec.axis.atom]}
+    assert atoms <= set(held.filter(pl.col("count") >= FLOOR)["x"])
+    rare = held.filter(pl.col("count") < FLOOR)["x"]
+    by_chance = len(rare) / len(groups) / span
+    assert made.is_in(rare.implode()).mean() < 1.5 * by_chance
+    assert ks(series.cast(pl.Float64).to_numpy(), made.cast(pl.Float64).to_numpy()) < 0.05
+
+
+def test_frequent_integers_beyond_the_floats_come_back_exactly() -> None:
+    rng = np.random.default_rng(4)
+    values = np.concatenate([np.repeat([0, 10**18 + 1, 4 * 10**18 + 3], 400), 10**18 + rng.integers(0, 10**6, 1200)])
+    series, codec, _, made = twin(values, "integer")
+    assert codec.axis.atom.sum() == 3
+    for value in (0, 10**18 + 1, 4 * 10**18 + 3):
+        assert ((made == value) == (series == value)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+def test_the_low_digits_of_long_integers_are_not_shared(dtype: type) -> None:
+    limits = np.iinfo(dtype)
+    values = np.random.default_rng(2).integers(limits.min, limits.max, 3000, dtype=dtype)
+    series, _, _, made = twin(values, "integer", {np.int64: pl.Int64(), np.uint64: pl.UInt64()}[dtype])
+    last = np.bincount(made.to_numpy() % dtype(256), minlength=256)
+    assert (last > 0).mean() > 0.99
+    assert series.min() <= made.min() <= made.max() <= series.max()
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), min_size=9, max_size=9), st.lists(st.floats(0, 1, exclude_max=True)))
+@settings(max_examples=60, deadline=None)
+def test_long_integers_grow_with_the_uniform_number(knots: list[int], uniforms: list[float]) -> None:
+    drawn = draw_integers(np.sort(np.array([knots], np.uint64)), np.zeros(len(uniforms), int), np.sort(uniforms))
+    assert (drawn[:-1] <= drawn[1:]).all()
+    assert all(min(knots) <= value <= max(knots) for value in drawn.tolist())
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=60))

@@ -163,7 +163,8 @@ def _bounds(left: Floats, right: Floats, atom: npt.NDArray[np.bool_], rest: _Res
     if rest.grid:
         half = rest.grid / 2
         middle = (np.floor(middle / rest.grid) + 0.5) * rest.grid
-        return np.where(atom[:-1] & ~atom[1:], left + half, np.where(~atom[:-1] & atom[1:], right - half, middle))
+        middle = np.where(atom[:-1] & ~atom[1:], left + half, np.where(~atom[:-1] & atom[1:], right - half, middle))
+        return np.minimum(middle, np.nextafter(right, -np.inf))  # beyond 2^53 half a grid step is lost in rounding
     # An atom takes its own value alone from a bin beside it.
     middle = np.where(np.isin(middle, rest.rare), middle + (right - middle) * 0.382, middle)
     below = np.nextafter(right, -np.inf)

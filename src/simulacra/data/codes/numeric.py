@@ -17,12 +17,11 @@ from .axis import Axis, Floats
 from .cut import FLOOR, cut
 from .family import Codes, Uniforms, blank, round_count
 from .fixed import ConstantCodes
+from .wide import EXACT, Patterns, centre, draw_integers, exact_knots
 
 __all__ = ["NumericCodes"]
 
 MOST_DECIMALS = 9
-EXACT = 2**53
-"""Integers up to here are exact as float64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,8 @@ class NumericCodes:
 
     offset : keeps large integers exact (ids, nanoseconds). scale : power of two that keeps the arithmetic of huge or
     subnormal numbers in range. style : how text shows numbers: "fixed" with all decimals ("12.50"), "bare" without a
-    point where they are whole ("12"), else "plain" ("12.0"). exact : (codes,) 64-bit patterns of the atoms of
-    integers that span more than a float keeps apart; else empty.
+    point where they are whole ("12"), else "plain" ("12.0"). exact : (codes, knots) 64-bit patterns of the knots of
+    integers that span more than a float keeps apart; else (0, 0).
     """
 
     column: Column
@@ -41,7 +40,7 @@ class NumericCodes:
     offset: int = 0
     scale: float = 1.0
     style: str = "plain"
-    exact: npt.NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
+    exact: Patterns = field(default_factory=lambda: np.empty((0, 0), np.uint64))
     notes: tuple[str, ...] = ()
     family: ClassVar[str] = "numeric"
 
@@ -55,11 +54,11 @@ class NumericCodes:
         missing = bool(values.null_count())
         present = values.drop_nulls()
         offset, scale, decimals = 0, 1.0, None
-        exact = np.empty(0, np.uint64)
+        exact = np.empty((0, 0), np.uint64)
         if len(present) < FLOOR:
             return ConstantCodes.withheld(column, len(present), FLOOR, tuple(notes))
         if column.kind == "integer" and present.dtype.is_integer():
-            offset = _centre(present)
+            offset = centre(present)
             decimals = 0
         else:
             scale = _scale(present.to_numpy())
@@ -67,7 +66,7 @@ class NumericCodes:
         place = _to_axis(present, offset, scale, decimals)
         axis = cut(place, decimals)
         if offset and np.abs(place).max() > EXACT:
-            exact = _exact_atoms(axis, place, present.to_numpy()).astype(np.uint64)
+            axis, exact = exact_knots(axis, place, present.to_numpy(), offset)
         elif decimals is not None and present.dtype.is_float():
             axis = _as_written(axis, place, present.to_numpy())
         return cls(column, axis, missing, offset, scale, style, exact, tuple(notes))
@@ -105,9 +104,10 @@ class NumericCodes:
         if self.missing:
             place = np.maximum(place, 1) - 1
         draws = uniforms[:, 0] if self.uniforms else np.zeros(len(codes))
-        values = _from_axis(self.axis.decode(place, draws), self.offset, self.scale, self.column)
         if len(self.exact):
-            values = np.where(self.axis.atom[place], self.exact[place].astype(values.dtype), values)
+            values = _as_integers(draw_integers(self.exact, place, draws), self.column)
+        else:
+            values = _from_axis(self.axis.decode(place, draws), self.offset, self.scale, self.column)
         series = pl.Series(self.column.name, values)
         series = write_numbers(series, self.column, self.style, self.axis.decimals)
         return blank(series, codes[:, 0] == 0) if self.missing else series
@@ -138,7 +138,7 @@ class NumericCodes:
         if axis.size + missing > 256:
             raise damaged("axis", "has too many codes")
         style, notes = value_of(state, "style", str), value_of(state, "notes", list)
-        exact = array_of(state, "exact", np.uint64, (axis.size if len(state.get("exact", ())) else 0,))
+        exact = array_of(state, "exact", np.uint64, axis.knots.shape if len(state.get("exact", ())) else (0, 0))
         return cls(column, axis, missing, offset, scale, style, exact, tuple(map(str, notes)))
 
 
@@ -193,12 +193,6 @@ def write_numbers(series: pl.Series, column: Column, style: str, decimals: int |
     return series.cast(dtype, strict=False)
 
 
-def _centre(present: pl.Series) -> int:
-    """Return 0 if all integers are exact as floats, else their middle."""
-    low, high = int(present.min()), int(present.max())  # type: ignore[arg-type]
-    return 0 if low >= -EXACT and high <= EXACT else (low + high) // 2
-
-
 def _scale(values: Floats) -> float:
     largest = float(np.abs(values).max())
     if largest > 1e100:
@@ -223,21 +217,15 @@ def _decimals(values: Floats, column: Column) -> int | None:
     return None
 
 
-def _exact_atoms(axis: Axis, place: Floats, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the most frequent value behind each atom; 0 for bins."""
-    exact = np.zeros(axis.size, values.dtype)
-    distinct, first, counts = np.unique(values, return_index=True, return_counts=True)
-    order = np.argsort(counts, kind="stable")
-    exact[axis.encode(place[first])[order]] = distinct[order]
-    return np.where(axis.atom, exact, values.dtype.type(0))
-
-
 def _as_written(axis: Axis, place: Floats, values: Floats) -> Axis:
     """Return the axis with each atom as the data have it: 10.35702 may be a bit off what rounding makes of it."""
     noise = np.abs(place - values)
     if not noise.any() or (noise > 8 * np.spacing(np.abs(values))).any():
         return axis  # nothing was rounded, or rounding was asked for
-    exact = _exact_atoms(axis, place, values)
+    distinct, first, counts = np.unique(values, return_index=True, return_counts=True)
+    order = np.argsort(counts, kind="stable")
+    exact = np.zeros(axis.size)
+    exact[axis.encode(place[first])[order]] = distinct[order]  # the most frequent one
     return replace(axis, knots=np.where(axis.atom[:, None], exact[:, None], axis.knots))
 
 
@@ -268,4 +256,9 @@ def _from_axis(values: Floats, offset: int, scale: float, column: Column) -> npt
         return np.clip(np.rint(values), float(low), top).astype(np.uint64 if low == 0 else np.int64)
     whole = np.clip(np.rint(values), max(low - offset, -(2**63)), np.nextafter(2.0**63, 0))
     shifted = whole.astype(np.int64).astype(np.uint64) + np.uint64(offset % 2**64)
-    return shifted if low == 0 else shifted.astype(np.int64)
+    return _as_integers(shifted, column)
+
+
+def _as_integers(patterns: Patterns, column: Column) -> npt.NDArray[Any]:
+    """Return 64-bit patterns as the integers of the column's dtype."""
+    return patterns if limits(parse_dtype(column.dtype))[0] == 0 else patterns.astype(np.int64)
