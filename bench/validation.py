@@ -1,6 +1,6 @@
 """How well the judge judges: planted leaks and flaws caught, alarms on clean rows, by kind and strength.
 
-    python bench/validation.py FOLDER [--rows 4000] [--seeds 5] [--only leaks,flaws,controls,clean,uniform] [--table NAME]
+    python bench/validation.py FOLDER [--rows 4000] [--seeds 5] [--only leaks,flaws,...] [--table NAME]
 
 FOLDER: */train.parquet with info.json (and test.parquet, if there) beside it. "caught" is any gate of the default set
 that warns or fails; "named" is a true column among the first three that the gravest score names. "clean" runs small
@@ -47,7 +47,8 @@ def tables(folder: Path, only: str | None) -> Iterator[tuple[str, pl.DataFrame, 
     for info in sorted(folder.glob("*/info.json")):
         paths = [path for path in (info.parent / "train.parquet", info.parent / "test.parquet") if path.exists()]
         if paths and only in (None, info.parent.name):
-            yield info.parent.name, pl.concat([pl.read_parquet(path) for path in paths]), json.loads(info.read_text()).get("target")  # fmt: skip
+            frame = pl.concat([pl.read_parquet(path) for path in paths])
+            yield info.parent.name, frame, json.loads(info.read_text()).get("target")
 
 
 def run_suite(name: str, frame: pl.DataFrame, target: str | None, options: argparse.Namespace) -> None:

@@ -38,16 +38,20 @@ def compare(
     target: str | None,
     seeds: Seeds,
     depth: int | None = None,
+    protected: Sequence[str] | None = None,
 ) -> Tables:
     """Return the tables side by side, ready for `assess`; each column is coded once, when first asked for.
 
     depth : generations between the synthetic rows and real ones (1: learned from real rows), None if unknown.
+    protected : columns whose groups must not fare worse than in the real rows; None to have them proposed by name.
 
-    Columns are those of `schema`; DataError if a table lacks one, SchemaError if there is no column `target`.
+    Columns are those of `schema`; DataError if a table lacks one, SchemaError if there is no column `target` or one
+    of those `protected`.
     """
-    if target is not None:
-        schema[target]
-    return Tables(synthetic, real, holdout, schema, target, seeds, depth)
+    for name in (*(() if target is None else (target,)), *(protected or ())):
+        schema[name]
+    named = None if protected is None else tuple(protected)
+    return Tables(synthetic, real, holdout, schema, target, seeds, depth, named)
 
 
 def assess(
@@ -84,7 +88,7 @@ def assess(
     asked = [gate for gate in default_gates() if gate.metric in by_name] if gates is None else gates
     results = tuple(judge(gate, by_name.get(gate.metric)) for gate in asked)
     families = {family: _family(family, scores, results) for family in FAMILIES}
-    risks = _risks(shared.depth, families, results)
+    risks = _risks(shared.depth, families, (scores, results))
     verdict = worst(finding.verdict for finding in families.values())
     return Assessment(verdict, families, risks, tuple(scores), results)
 
@@ -153,15 +157,31 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
-def _risks(depth: int | None, families: Mapping[str, Finding], results: Sequence[GateResult]) -> dict[str, Finding]:
+def _risks(
+    depth: int | None, families: Mapping[str, Finding], judged_by: tuple[Sequence[Score], Sequence[GateResult]]
+) -> dict[str, Finding]:
+    scores, results = judged_by
     told = [result for result in results if result.verdict != "unknown"]
     judged = Finding("pass", f"{len(told)} gates judged this data.")
     return {
         "collapse": _collapse(depth),
-        "bias": Finding("unknown", "No protected columns were named."),
+        "bias": _bias(scores, results),
         "diversity": families["diversity"],
         "unvalidated": judged if told else Finding("unknown", "No gate judged this data: nobody validated it."),
     }
+
+
+def _bias(scores: Sequence[Score], results: Sequence[GateResult]) -> Finding:
+    """Return whether protected groups are smaller, or fare further from the rest, than in the real rows."""
+    asked = ("fidelity.representation", "fidelity.amplification")
+    told = [result for result in results if result.gate.metric in asked and result.verdict != "unknown"]
+    if not told:
+        reasons = [score.reason for score in scores if score.name in asked and score.state != "ok"]
+        return Finding("unknown", _sentence(reasons[0] if reasons else "groups were not compared"))
+    verdict = worst(result.verdict for result in told)
+    if verdict == "pass":
+        return Finding("pass", "No group is smaller, or further from the rest in its outcomes, than in the real rows.")
+    return Finding(verdict, _sentence(next(result.why for result in told if result.verdict == verdict)))
 
 
 def _collapse(depth: int | None) -> Finding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -22,13 +22,14 @@ FEWEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Three disjoint samples of one table, and the generator of what is planted."""
+    """Disjoint samples of one table, and the generator of what is planted; `spare` are rows to fill gaps with."""
 
     synthetic: pl.DataFrame
     real: pl.DataFrame
     holdout: pl.DataFrame
     schema: Schema
     rng: np.random.Generator
+    spare: pl.DataFrame
 
     @property
     def numbers(self) -> list[str]:
@@ -84,23 +85,23 @@ class Plan:
 
 
 def draw_samples(frame: pl.DataFrame, rows: int, target: str | None, rng: np.random.Generator) -> Samples:
-    """Return three disjoint samples of `rows` rows, or of a third of the table if it is smaller.
+    """Return disjoint samples of `rows` rows, or of a quarter of the table if it is smaller.
 
     Columns that are made up by design (identifiers, personal values, free text) are left out. DataError if the table
-    has fewer than 300 rows.
+    has fewer than 400 rows.
     """
-    rows = min(rows, frame.height // 3)
+    rows = min(rows, frame.height // 4)
     if rows < FEWEST:
         raise DataError(
-            f"the table has {frame.height} rows", hint=f"give at least {3 * FEWEST}: three disjoint samples are needed"
+            f"the table has {frame.height} rows", hint=f"give at least {4 * FEWEST}: four disjoint samples are needed"
         )
     schema = infer_schema(frame, target=target)
     kept = [column for column in schema if not is_made_up(column)]
-    order = rng.permutation(frame.height)[: 3 * rows]
+    order = rng.permutation(frame.height)[: 4 * rows]
     frame = frame.select(column.name for column in kept)
-    real, holdout, synthetic = (frame[order[place * rows : (place + 1) * rows]] for place in range(3))
+    real, holdout, synthetic, spare = (frame[order[place * rows : (place + 1) * rows]] for place in range(4))
     target = schema.target if schema.target in frame.columns else None
-    return Samples(synthetic, real, holdout, Schema(tuple(kept), target=target), rng)
+    return Samples(synthetic, real, holdout, Schema(tuple(kept), target=target), rng, spare)
 
 
 def replace_rows(frame: pl.DataFrame, rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
@@ -111,9 +112,9 @@ def replace_rows(frame: pl.DataFrame, rows: pl.DataFrame, rng: np.random.Generat
 
 
 def each(samples: Samples, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Samples:
-    """Return the samples with all three tables changed alike."""
+    """Return the samples with the three tables changed alike."""
     made = [change(frame) for frame in (samples.synthetic, samples.real, samples.holdout)]
-    return Samples(made[0], made[1], made[2], samples.schema, samples.rng)
+    return replace(samples, synthetic=made[0], real=made[1], holdout=made[2])
 
 
 def largest(values: pl.Series, place: int) -> float:

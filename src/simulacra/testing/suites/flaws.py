@@ -50,8 +50,14 @@ def _thin(samples: Samples, share: float, size: tuple[float, float]) -> Planted 
     name, level = found[samples.rng.integers(len(found))]
     own = (samples.synthetic[name] == level).fill_null(False).to_numpy()
     lost = own & (samples.rng.random(len(own)) < share)
-    places = np.where(lost, samples.rng.choice(np.flatnonzero(~own), size=len(own)), np.arange(len(own)))
-    return replace(samples, synthetic=samples.synthetic[places]), (name,)
+    others = samples.spare.filter((pl.col(name) != level).fill_null(True))
+    return _exchange(samples, lost, others), (name,)
+
+
+def _exchange(samples: Samples, lost: NDArray[np.bool_], others: pl.DataFrame) -> Samples:
+    """Return the samples with some synthetic rows exchanged for others (as far as there are such)."""
+    kept = samples.synthetic.filter(pl.Series(~lost))
+    return replace(samples, synthetic=pl.concat([kept, others.head(int(lost.sum()))]))
 
 
 def tails_cut(samples: Samples, share: float) -> Planted | None:
@@ -62,8 +68,9 @@ def tails_cut(samples: Samples, share: float) -> Planted | None:
     name = str(samples.rng.choice(wide))
     rank = samples.synthetic[name].rank("average").to_numpy() / samples.synthetic.height
     lost = (rank < share) | (rank > 1 - share)
-    places = np.where(lost, samples.rng.choice(np.flatnonzero(~lost), size=len(lost)), np.arange(len(lost)))
-    return replace(samples, synthetic=samples.synthetic[places]), (name,)
+    inside = samples.synthetic[name].filter(pl.Series(~lost))
+    low, high = pl.lit(inside.min()), pl.lit(inside.max())
+    return _exchange(samples, lost, samples.spare.filter(pl.col(name).is_between(low, high))), (name,)
 
 
 def shifted(samples: Samples, spreads: float) -> Planted | None:

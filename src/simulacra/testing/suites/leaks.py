@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def build_cases(
 
 def _with(samples: Samples, rows: pl.DataFrame) -> Planted:
     synthetic = replace_rows(samples.synthetic, rows, samples.rng)
-    return Samples(synthetic, samples.real, samples.holdout, samples.schema, samples.rng), ()
+    return replace(samples, synthetic=synthetic), ()
 
 
 def _some(samples: Samples, share: float) -> pl.DataFrame:

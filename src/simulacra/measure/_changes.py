@@ -1,0 +1,71 @@
+"""Changes of shares that chance does not explain, scored alike: the number of places looked at is paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from ..contracts import Part, Score
+
+__all__ = ["ALPHA", "Change", "change_of_shares", "score_changes"]
+
+ALPHA = 0.001
+"""The chance that any place of a measure lies past its floor when the synthetic rows are fresh real ones."""
+MOST_PARTS = 30
+FEWEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A share at one place, of the synthetic and of the real rows, and the standard deviation of their difference."""
+
+    place: str
+    synthetic: float
+    real: float
+    noise: float
+
+    @property
+    def size(self) -> float:
+        """How far apart the shares are."""
+        return abs(self.synthetic - self.real)
+
+
+def change_of_shares(place: str, counts: tuple[float, float], rows: tuple[int, int]) -> Change | None:
+    """Return the change of a share, hits and rows each of the synthetic and the real side.
+
+    None where too few hits, or misses, are to be expected for the normal law: five.
+    """
+    (hits, real_hits), (n, m) = counts, rows
+    if not n or not m:
+        return None
+    share = (hits + real_hits) / (n + m)
+    if min(share, 1 - share) * min(n, m) < FEWEST:
+        return None
+    # Half a row on either side: counts are whole numbers.
+    noise = (share * (1 - share) * (1 / n + 1 / m)) ** 0.5 + 0.25 / min(n, m)
+    return Change(place, hits / n, real_hits / m, noise)
+
+
+def score_changes(name: str, changes: Sequence[Change], *, n: int, told: str, nothing: str) -> Score:
+    """Return the score of the place whose change exceeds chance by most.
+
+    Value: the change there. Floor: the largest change that chance explains there, past which any place of this measure
+    lies in one of a thousand clean tables (Bonferroni). told : sentence with {place}, {synthetic}, {real} in percent.
+    nothing : why there is no number if there are no changes to look at.
+    """
+    family = name.split(".")[0]
+    if not changes:
+        return Score(name, family, "undefined", better="lower", reason=nothing)
+    z = NormalDist().inv_cdf(1 - ALPHA / 2 / len(changes))
+    ranked = sorted(changes, key=lambda change: z * change.noise - change.size)
+    worst = ranked[0]
+    reason = told.format(
+        place=worst.place, synthetic=f"{100 * worst.synthetic:.1f} %", real=f"{100 * worst.real:.1f} %"
+    )
+    reason += f" (up to {100 * z * worst.noise:.1f} points are chance; the worst of {len(changes):,} places)"
+    return Score(
+        name, family, value=worst.size, low=max(0.0, worst.size - 1.96 * worst.noise),
+        high=worst.size + 1.96 * worst.noise, floor=z * worst.noise, better="lower", n=n, reason=reason,
+        parts=tuple(Part(change.place, change.size, z * change.noise) for change in ranked[:MOST_PARTS]),
+    )  # fmt: skip
