@@ -1,14 +1,17 @@
 """Partly known rows: what is known comes back unchanged, the rest is drawn given it, rules are kept."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+import simulacra
 from simulacra import Synthesizer
 from simulacra.cli.main import run_command
+from simulacra.data.constraints import parse_constraint
 from simulacra.errors import DataError, SchemaError
 from simulacra.seeds import Seeds
 from simulacra.tables.chain import Chain
@@ -101,13 +104,87 @@ def test_a_row_does_not_depend_on_the_others_and_a_seed_gives_the_same(learned):
         ({"nett": [1]}, SchemaError, "rows to complete: there is no column 'nett'. Did you mean 'net'."),
         ({"code": ["C9"]}, DataError, "rows to complete, column 'code': there is no level 'C9' that was learned"),
         ({"net": ["many"]}, DataError, "rows to complete, column 'net': its values do not fit what was learned"),
-        ({"net": [10], "tax": [5], "total": [99]}, DataError, r"cannot be completed so that they keep .* first row 1"),
+        (
+            {"net": [10], "tax": [5], "total": [99]},
+            DataError,
+            r"1 of 1 rows cannot be completed so that they keep the table's rules \(row 1: ",
+        ),
         ({"code": ["C1"], "label": ["fig"]}, DataError, "cannot be completed"),
     ],
 )
 def test_rows_that_cannot_be_completed(learned, partial, kind, message):
     with pytest.raises(kind, match=message):
         learned.complete(pl.DataFrame(partial))
+
+
+def sales(rows=1500, seed=4, decimals=2):
+    rng = np.random.default_rng(seed)
+    net = np.round(rng.gamma(2, 400, rows), decimals)
+    tax = np.round(net * 0.19 + 1e-9, 2)
+    return pl.DataFrame(
+        {
+            "age": rng.integers(18, 80, rows),
+            "sex": rng.choice(["m", "f"], rows),
+            "Netto": net if decimals else net.astype(int),
+            "MwSt": tax,
+            "Brutto": np.round(net + tax, 2),
+        }
+    )
+
+
+WRITTEN = ("MwSt = 0.19 * Netto", "Brutto = Netto + MwSt", {"found": "none"})
+
+
+@pytest.fixture(scope="module", params=["found", "written"])
+def vat(request):
+    schema = simulacra.inspect(sales())
+    if request.param == "written":
+        schema = replace(schema, constraints=tuple(parse_constraint(rule) for rule in WRITTEN))
+    return Synthesizer(quality="fast", schema=schema).fit(sales())
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"Netto": 1000.5, "MwSt": None, "Brutto": None},
+        {"Netto": 1000.5},
+        {"Brutto": 1190.6},
+        {"Brutto": 1190.6, "age": 30, "sex": "m"},
+        {"MwSt": 190.1, "Brutto": 1190.6},
+        {"Netto": 1000.5, "Brutto": 1190.6},
+    ],
+    ids=str,
+)
+def test_what_a_rule_determines_is_computed(vat, known):
+    full = vat.complete(pl.DataFrame({name: [value] for name, value in known.items()})).row(0, named=True)
+    assert (full["Netto"], full["MwSt"], full["Brutto"]) == (1000.5, 190.1, 1190.6)
+    assert all(full[name] == value for name, value in known.items() if value is not None)
+
+
+@pytest.mark.parametrize("name", ["Netto", "MwSt", "Brutto"])
+def test_computed_values_are_within_half_a_unit_of_what_the_rule_says(vat, name):
+    known = pl.DataFrame({name: np.random.default_rng(2).integers(1, 300_000, 400) / 100})
+    full = vat.complete(known)
+    share = {"Netto": 1.0, "MwSt": 0.19, "Brutto": 1.19}
+    assert full[name].equals(known[name])
+    net = known[name] / share[name]
+    assert (full["Netto"] - net).abs().max() < 0.005 + 1e-6
+    for other in ("MwSt", "Brutto"):
+        # computed from the delivered net price, or from the known gross one: the rounding of one adds to the other's
+        assert (full[other] - net * share[other]).abs().max() <= 0.005 + 0.00595 + 1e-6
+    assert (full["Netto"] + full["MwSt"] - full["Brutto"]).abs().max() < 0.01 + 1e-6
+
+
+def test_each_row_that_cannot_be_completed_is_named_with_its_rule(vat):
+    partial = pl.DataFrame({"Netto": [100.0, 100.0, None] + [5.0] * 6, "Brutto": [119.0, 300.0, 50.0] + [9.0] * 6})
+    with pytest.raises(DataError, match=r"7 of 9 rows cannot be .*\(row 2, 4, 5, 6, 7: .* is not kept; and 2 more\)"):
+        vat.complete(partial)
+
+
+def test_a_fraction_is_not_cut_off_where_whole_numbers_were_learned():
+    learned = Synthesizer(quality="fast").fit(sales(400, decimals=0))
+    with pytest.raises(DataError, match=r"column 'Netto': 1000.5 in row 2 is not whole, and whole numbers were learn"):
+        learned.complete(pl.DataFrame({"Netto": [3.0, 1000.5]}))
 
 
 def test_no_rows_to_complete(learned):

@@ -16,7 +16,8 @@ from ..data.dtypes import parse_dtype
 from ..data.schema import Column
 from ..errors import DataError, SchemaError
 from ..seeds import Seeds
-from .deduce import codes_of_labels, deduce, known_inside, settle_gaps, settle_sums
+from .deduce import codes_of_labels, deduce, known_inside, overlay, settle_gaps, settle_sums
+from .equalities import Equalities, Floats
 
 if TYPE_CHECKING:
     from .table import FittedTable
@@ -25,6 +26,10 @@ __all__ = ["complete"]
 
 _TRIES = 40
 """How often a row is filled in again that breaks a rule of the table."""
+_TOLD = 5
+"""Of how many rows that cannot be completed it is said which they are and why."""
+
+Mask = npt.NDArray[np.bool_]
 
 
 def complete(table: FittedTable, frame: pl.DataFrame, seeds: Seeds, *, absent_missing: bool = True) -> pl.DataFrame:
@@ -34,14 +39,18 @@ def complete(table: FittedTable, frame: pl.DataFrame, seeds: Seeds, *, absent_mi
     are made as in new rows, missing values included, unless `absent_missing` is false. Numbers outside the learned
     range count as the nearest one when others are drawn given them. Row i depends on its own cells and place alone.
     Rows keep the table's rules: what follows from known cells is computed, the rest drawn again where it breaks one.
+    A computed cell is within half a unit of its last digit; where no rounded values keep an equality to the last digit
+    (a gross price that no net price has), it holds as far as that rounding lets it.
 
     Errors: SchemaError for a column that was not learned; DataError for values that do not fit it, a level that was
     not learned, a row that cannot keep the rules, or no rows.
     """
     from ..tables.fill import fill
 
-    known = _fit_types(table, frame)
-    cells = _Cells.of(table, known, set(frame.columns) if absent_missing else set(table.schema.names))
+    filled = set(frame.columns) if absent_missing else set(table.schema.names)
+    told = _fit_types(table, frame)
+    known, exact = deduce(table, told, filled)
+    cells = _Cells.of(table, known, filled)
     made, left = known.clear(), np.arange(frame.height)
     parts, rows = [], []
     for attempt in range(_TRIES):
@@ -49,28 +58,42 @@ def complete(table: FittedTable, frame: pl.DataFrame, seeds: Seeds, *, absent_mi
         allowed = {column: mask[left] for column, mask in cells.allowed.items()}
         codes = fill(table.chain, cells.codes[left], allowed, here, places=left)
         uniforms = here.child("values").rng().random((frame.height, table.codec.uniforms))[left]
-        inside = _overlay(cells.inner[left], table.codec.decode(codes, uniforms, first_row=0))
+        inside = overlay(cells.inner[left], table.codec.decode(codes, uniforms, first_row=0))
         made = settle_gaps(table, known[left], table.kept.rewriting.backward(inside))
-        made, fits = settle_sums(table, known[left], _overlay(known[left], made))
-        good = table.kept.keeps(made) & fits
+        made, off, fits = settle_sums(table, known[left], made, filled)
+        kept = _kept(table, made, np.maximum(exact[left], off))
+        good = np.logical_and.reduce([fits, *kept.values()])
         parts.append(made.filter(pl.Series(good)))
         rows.append(left[good])
-        left = left[~good]
-        if not len(left):
+        if good.all():
             return pl.concat(parts)[np.argsort(np.concatenate(rows))]
-    reason = table.kept.rules.joined(table.kept.rewriting.guards).reasons(made.filter(~pl.Series(good)))[0]
-    reason = reason or "a value would leave its range"
-    seen = f"some rows cannot be completed so that they keep the table's rules: {len(left):,}, first row {left[0] + 1}"
-    raise DataError(
-        f"{seen} ({reason})",
+        left = left[~good]
+    raise _refusal(frame.height, left, {rule: one[~good] for rule, one in kept.items()})
+
+
+def _kept(table: FittedTable, made: pl.DataFrame, off: Floats) -> dict[str, Mask]:
+    """Return which rows keep each rule; an equality as far as the rounding of what it was used to compute lets it."""
+    near = Equalities.of(table).kept(made, off)
+    rules = table.kept.rules.joined(table.kept.rewriting.guards)
+    found = {}
+    for place, (rule, kept) in enumerate(zip(rules.constraints, rules.kept(made), strict=True)):
+        found[str(rule)] = kept.to_numpy() | near.get(place, False)
+    return found
+
+
+def _refusal(total: int, rows: npt.NDArray[np.int64], kept: dict[str, Mask]) -> DataError:
+    """Return the error for rows that cannot be completed: which ones, and what each of the first few breaks."""
+    broken: dict[str, list[str]] = {}
+    for place, row in enumerate(rows[:_TOLD]):
+        rule = next((f"{rule} is not kept" for rule, one in kept.items() if not one[place]), "a value leaves its range")
+        broken.setdefault(rule, []).append(f"{row + 1:,}")
+    told = "; ".join(f"row {', '.join(numbers)}: {rule}" for rule, numbers in broken.items())
+    more = f"; and {len(rows) - _TOLD:,} more" if len(rows) > _TOLD else ""
+    return DataError(
+        f"{len(rows):,} of {total:,} rows cannot be completed so that they keep the table's rules ({told}{more})",
         where="rows to complete",
-        hint="correct what is known, or leave a cell of the rule empty",
+        hint="correct what is known in them, leave another cell of the rule empty, or take these rows out",
     )
-
-
-def _overlay(known: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
-    """Return the made rows with what is known in place."""
-    return made.with_columns(known[name].zip_with(known[name].is_not_null(), made[name]) for name in known.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +136,7 @@ class _Cells:
 
 
 def _fit_types(table: FittedTable, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows in the columns and types of the table, null where nothing is known, and what follows from it."""
+    """Return the rows in the columns and types of the table, null where nothing is known."""
     if not frame.height:
         raise DataError("there are no rows to complete", hint="give a table with at least one row")
     for name in frame.columns:
@@ -127,7 +150,7 @@ def _fit_types(table: FittedTable, frame: pl.DataFrame) -> pl.DataFrame:
         nothing = pl.Series(column.name, [None], dtype=dtype)
         known = column.name in frame.columns
         series.append(_cast(frame[column.name], column) if known else nothing.new_from_index(0, frame.height))
-    return deduce(table, pl.DataFrame(series))
+    return pl.DataFrame(series)
 
 
 def _cast(series: pl.Series, column: Column) -> pl.Series:
@@ -137,11 +160,21 @@ def _cast(series: pl.Series, column: Column) -> pl.Series:
     try:
         if series.dtype == pl.String and dtype.is_temporal():
             return series.str.strptime(dtype)  # type: ignore[arg-type]
-        return series.cast(dtype)
+        return _refuse_cut(series, dtype, column)
     except pl.exceptions.PolarsError:
         seen = f"its values do not fit what was learned ({column.kind}, {column.dtype})"
         hint = "write them as in the table that was learned"
         raise DataError(seen, where=f"rows to complete, column {column.name!r}", hint=hint) from None
+
+
+def _refuse_cut(series: pl.Series, dtype: pl.DataType, column: Column) -> pl.Series:
+    """Return the series in its type; DataError for a fraction where whole numbers were learned."""
+    cast = series.cast(dtype)
+    if series.dtype.is_float() and dtype.is_integer() and (cut := (series != cast).fill_null(value=False)).any():
+        row = cut.arg_max() or 0
+        seen = f"{series[row]} in row {row + 1:,} is not whole, and whole numbers were learned"
+        raise DataError(seen, where=f"rows to complete, column {column.name!r}", hint="round it, or leave it empty")
+    return cast
 
 
 def _refuse_strange(series: pl.Series, codes: object) -> None:

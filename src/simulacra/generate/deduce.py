@@ -17,69 +17,79 @@ from ..data.quantities import dimension, quantity
 from ..data.relations.lookup import Lookup
 from ..data.relations.restore import restore
 from ..data.relations.steps import Derived, Gap, Same
-from ..data.schema import Column
+from .equalities import Equalities, Floats
 from .rewritten import codes_behind
 
 if TYPE_CHECKING:
     from .table import FittedTable
 
-__all__ = ["codes_of_labels", "deduce", "known_inside", "settle_gaps", "settle_sums"]
+__all__ = ["codes_of_labels", "deduce", "known_inside", "overlay", "settle_gaps", "settle_sums"]
 
 Mask = npt.NDArray[np.bool_]
 
 
-def deduce(table: FittedTable, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with those empty cells filled that follow from others: the one open cell of an equality."""
+def deduce(table: FittedTable, frame: pl.DataFrame, filled: set[str]) -> tuple[pl.DataFrame, Floats]:
+    """Return the rows with those open cells filled that follow from known ones: copies, and what equalities determine.
+
+    filled : columns whose cells get a value; others stay open where the column may be missing. The second result is by
+    how much computed cells may be off, as `Equalities.solve` gives it.
+    """
     for step in reversed(table.kept.rewriting.steps):
-        if isinstance(step, Derived):
+        if isinstance(step, Derived) and dimension(step.target) == "text":
             for column in step.columns:
                 if column.name != step.target.name:
-                    frame = _solve(step, column.name, frame)
-    return frame
+                    copy = frame[step.target.name].cast(frame[column.name].dtype)
+                    frame = frame.with_columns(frame[column.name].fill_null(copy))
+    solved, off = Equalities.of(table).solve(frame)
+    return solved.with_columns(frame[name] for name in _gapped(table) - filled), off
 
 
-def _solve(step: Derived, name: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Fill one column of an equality where all its other columns are known."""
-    column = next(one for one in step.columns if one.name == name)
-    if dimension(step.target) == "text":
-        return frame.with_columns(frame[name].fill_null(frame[step.target.name].cast(frame[name].dtype)))
-    comparison = step.comparison
-    mine = [term for term in comparison.terms if term.name == name]
-    if len(mine) != 1 or any(term.part or term.quoted for term in comparison.terms):
-        return frame
-    total = pl.repeat(comparison.number + comparison.micros, frame.height, dtype=pl.Float64, eager=True)
-    for term in comparison.terms:
-        if term.name != name:
-            of = next(one for one in step.columns if one.name == term.name)
-            total = total + quantity(frame[term.name], of).cast(pl.Float64) * term.factor
-    return frame.with_columns(frame[name].fill_null(restore(-total / mine[0].factor, column)))
+def _gapped(table: FittedTable) -> set[str]:
+    """Return the columns that may be missing."""
+    coded = {codes.column.name for codes in table.codec.columns if getattr(codes, "missing", False)}
+    steps = table.kept.rewriting.steps
+    return coded | {step.target.name for step in steps if isinstance(step, Derived) and step.gaps}
 
 
-def settle_sums(table: FittedTable, known: pl.DataFrame, made: pl.DataFrame) -> tuple[pl.DataFrame, Mask]:
-    """Return made rows with one drawn cell of each known sum computed from it, and where that is in its range."""
+def settle_sums(
+    table: FittedTable, known: pl.DataFrame, made: pl.DataFrame, filled: set[str]
+) -> tuple[pl.DataFrame, Floats, Mask]:
+    """Return made rows with what is known, and with what follows from that and from the cells that are still open.
+
+    Of the open cells of an equality the narrowest columns are taken as they were drawn, so that the one computed in
+    the end seldom leaves its range. Also returned: by how much computed cells may be off, and which rows fit.
+    """
+    equalities = Equalities.of(table)
     fits = np.ones(made.height, bool)
-    for step in table.kept.rewriting.steps:
-        if not isinstance(step, Derived) or dimension(step.target) != "number":
-            continue
-        due = known[step.target.name].is_not_null()
-        for column, (low, high) in _widest_first(table, step):
-            here = due & known[column.name].is_null()
-            nothing = pl.Series(column.name, [None], dtype=made[column.name].dtype).new_from_index(0, made.height)
-            solved = _solve(step, column.name, made.with_columns(made[column.name].zip_with(~here, nothing)))[
-                column.name
-            ]
-            outside = ~quantity(solved, column).is_between(low, high).fill_null(value=True)
-            fits &= ~(here & outside).to_numpy()
-            made, due = made.with_columns(solved), due & ~here
-    return made, fits
+    frame, off = equalities.solve(known)
+    for column in sorted(equalities.columns, key=lambda column: _width(table, column.name)):
+        if frame[column.name].null_count():
+            frame, more = equalities.solve(frame.with_columns(frame[column.name].fill_null(made[column.name])))
+            off = np.maximum(off, more)
+    for column in equalities.columns:
+        absent = known[column.name].is_null() & made[column.name].is_null()
+        if column.name not in filled and absent.any():
+            frame = frame.with_columns(made[column.name].zip_with(absent, frame[column.name]))
+        low, high = _range(table, column.name)
+        outside = ~quantity(frame[column.name], column).is_between(low, high).fill_null(value=True)
+        fits &= ~(outside & known[column.name].is_null()).to_numpy()
+    return overlay(frame, made), off, fits
 
 
-def _widest_first(table: FittedTable, step: Derived) -> list[tuple[Column, tuple[float, float]]]:
-    """Return the columns that a sum is made of with their ranges; what is computed for a wide one seldom leaves it."""
-    coded = {codes.column.name: codes for codes in table.codec.columns if isinstance(codes, NumericCodes)}
-    others = [column for column in step.columns if column.name in coded and column.name != step.target.name]
-    found = [(column, ends(coded[column.name])) for column in others]
-    return sorted(found, key=lambda one: one[1][0] - one[1][1])
+def overlay(known: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
+    """Return the made rows with what is known in place."""
+    return made.with_columns(known[name].zip_with(known[name].is_not_null(), made[name]) for name in known.columns)
+
+
+def _range(table: FittedTable, name: str) -> tuple[float, float]:
+    """Return the range in which a column is drawn; all numbers for one that is computed or holds times."""
+    found = (codes for codes in table.codec.columns if isinstance(codes, NumericCodes) and codes.column.name == name)
+    return next((ends(codes) for codes in found), (-np.inf, np.inf))
+
+
+def _width(table: FittedTable, name: str) -> float:
+    low, high = _range(table, name)
+    return high - low
 
 
 def settle_gaps(table: FittedTable, known: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
