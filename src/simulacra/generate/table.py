@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FittedTable", "TableGenerator"]
 
-_KIND, _VERSION = "table", 2
+_KIND, _VERSION = "table", 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +100,14 @@ class TableGenerator:
 
     Sees all columns of one table. Does not see order between rows or relations between tables.
     quality : "fast" (smoothed leaves) or "best" (boosting and refinement).
+    smoothing : from 1; more of it remembers less and tells less.
     """
 
     name = "table"
 
-    def __init__(self, quality: Literal["fast", "best"] = "best") -> None:
+    def __init__(self, quality: Literal["fast", "best"] = "best", smoothing: float = 1.0) -> None:
         self.quality: Literal["fast", "best"] = quality
+        self.smoothing = smoothing
 
     def fit(self, data: Dataset, seeds: Seeds, progress: Progress) -> FittedTable:
         """Learn from the rows of `data`; at least 2 rows and one column."""
@@ -114,7 +116,7 @@ class TableGenerator:
         frame, schema = kept.rewriting.forward(data.frame), kept.rewriting.inner
         codec = Codec.fit(frame, schema, seeds.child("codec"))
         codes = codec.encode(frame)
-        options = engine.ChainOptions(quality=self.quality)
+        options = engine.ChainOptions(quality=self.quality, smoothing=self.smoothing)
         told = {"options": options, "progress": progress}
         chain = engine.Chain.fit(codes, codec.sizes, codec.ordered, seeds.child("chain"), **told)
         return FittedTable(codec, chain, kept, int(float(f"{len(data):.1e}")))
@@ -128,7 +130,8 @@ class TableGenerator:
             raise ModelFileError("a part of the model is not there", hint="fit the model again")
         rows = rows if isinstance(rows, int) else 0
         table = FittedTable(Codec.from_state(codec), engine.Chain.from_state(chain), Kept.from_state(kept), rows)
-        if table.codec.schema.names != table.kept.rewriting.inner.names:
+        inner = table.kept.rewriting.inner.names
+        if table.codec.schema.names != inner or not np.array_equal(table.codec.sizes, table.chain.sizes):
             raise ModelFileError("the parts of the model do not fit each other", hint="fit the model again")
         return table
 

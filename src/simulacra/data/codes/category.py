@@ -25,6 +25,7 @@ RARE = "(rare)"
 ALONE = 128
 """With two digits, so many of the most frequent levels still have a first digit of their own."""
 GROUPS = 120
+ROOM = ALONE + GROUPS * 256
 SMALL_SHARE = 0.01
 
 
@@ -54,8 +55,8 @@ class CategoryCodes:
         table = text.drop_nulls().rename("level").value_counts(name="rows")
         table = table.sort(["rows", table.columns[0]], descending=[True, False])
         levels, counts = table.to_series(0).rename("levels"), table["rows"].to_numpy().astype(np.int64)
-        floor, room = rare_below(len(series)), ALONE + GROUPS * 256
-        keep = min(int((counts >= floor).sum()), room)
+        floor = rare_below(len(series))
+        keep = min(int((counts >= floor).sum()), ROOM)
         pooled = ""
         notes: tuple[str, ...] = ()
         if keep < len(counts):
@@ -153,16 +154,19 @@ class CategoryCodes:
         levels = value_of(state, "levels", list)
         if not all(isinstance(level, str) for level in levels) or len(set(levels)) < len(levels):
             raise damaged("levels", "is not a list of different words")
+        if len(levels) > ROOM:
+            raise damaged("levels", f"has {len(levels):,} words, more than codes can tell apart")
         counts, first, second = (
             array_of(state, part, np.int64, (len(levels),)) for part in ("counts", "first", "second")
         )
         missing, pooled = value_of(state, "missing", bool), value_of(state, "pooled", str)
         if pooled not in ("", "draw", "level") or (len(counts) and counts.min() < 1):
             raise damaged("pooled", "does not fit the counts")
-        if len(levels) and (min(first.min(), second.min()) < 0 or first.max() > 253 or second.max() > 255):
-            raise damaged("first", "holds a digit out of range")
+        words = pl.Series("levels", levels, pl.String)
+        if not all(map(np.array_equal, (first, second), _digits(words))):
+            raise damaged("first", "does not number the levels")
         notes = tuple(map(str, value_of(state, "notes", list)))
-        return cls(column, pl.Series("levels", levels, pl.String), counts, first, second, missing, pooled, notes)
+        return cls(column, words, counts, first, second, missing, pooled, notes)
 
 
 def _pool(column: Column, counts: npt.NDArray[np.int64], keep: int, floor: int) -> tuple[str, tuple[str, ...]]:

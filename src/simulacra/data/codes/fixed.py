@@ -12,7 +12,7 @@ import polars as pl
 from ...seeds import Seeds
 from ..dtypes import parse_dtype
 from ..madeup import Maker
-from ..saved import value_of
+from ..saved import damaged, value_of
 from ..schema import Column
 from .family import Codes, Uniforms, blank, rare_below
 
@@ -111,6 +111,8 @@ class ConstantCodes:
     def from_state(cls, column: Column, state: Mapping[str, Any]) -> ConstantCodes:
         """Return what `to_state` wrote."""
         value = None if state.get("value") is None else value_of(state, "value", str)
+        if value is not None and not _readable(value, column):
+            raise damaged("value", f"is not of the type {column.dtype}")
         notes = tuple(map(str, value_of(state, "notes", list)))
         return cls(column, value, Presence(value_of(state, "missing", bool)), notes)
 
@@ -172,6 +174,13 @@ class MadeUpCodes:
         """Return what `to_state` wrote."""
         maker = Maker.from_state(column, value_of(state, "maker", dict))
         return cls(column, maker, Presence(value_of(state, "missing", bool)))
+
+
+def _readable(value: str, column: Column) -> bool:
+    try:
+        return _read(pl.Series([value]), parse_dtype(column.dtype)).null_count() == 0
+    except pl.exceptions.PolarsError:
+        return False
 
 
 def _read(text: pl.Series, dtype: pl.DataType) -> pl.Series:
