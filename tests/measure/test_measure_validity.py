@@ -99,3 +99,9 @@ def test_times_as_text_that_are_none_or_far_outside_are_invalid() -> None:
 def test_unreadable_text_is_valid_only_if_real_rows_hold_it() -> None:
     real = COLUMNS["strays among dates"]
     assert validity(pl.Series(["soon", "01.03.2020", "never", "late"]), real) == 0.5
+
+
+def test_the_pooled_level_is_valid_where_real_levels_are_rare() -> None:
+    made = pl.Series(["a", "b", "(rare)", "z"])
+    assert validity(made, pl.Series(["a", "b"] * 200 + ["c"])) == 0.75
+    assert validity(made, pl.Series(["a", "b"] * 200)) == 0.5

@@ -7,10 +7,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..contracts import Part, Score
+from ..data.codes.category import RARE
 from ..data.schema import Column
 from ..registry import register
 from ._chance import binomial_noise, wilson
-from ._tables import ORDERED, Coded, Side, Tables
+from ._tables import ORDERED, Coded, Side, Tables, rare_below
 
 __all__ = ["SchemaValidity"]
 
@@ -26,8 +27,8 @@ class SchemaValidity:
 
     Checked against the rows learned from: readable as its type (or text that the real column holds without being
     readable); whole numbers whole, no more decimals than the schema says; not beyond the range by more than a tenth of
-    it, and no negative number where there is none; a known level (unless more than a tenth of the real rows hold
-    levels of their own); missing only where real values are missing;
+    it, and no negative number where there is none; a known level, or "(rare)" where text has rare ones (unless more
+    than a tenth of the real rows hold levels of their own); missing only where real values are missing;
     identifiers present and unique. Does not see: rules between columns. Floor: the hold-out rows; without them, the
     chance of a new level by Good-Turing. Parts: columns, by share of valid values.
     Source: DataValidity of SDMetrics' diagnostic report, per row.
@@ -68,6 +69,8 @@ def _wrong(tables: Tables, column: Column, side: Side) -> Mask:
     coded = tables.by_name[column.name]
     real = coded.counts("real")
     lut = _impossible(column, coded, real) if coded.ordered else _unknown(real)
+    if column.kind == "category" and column.dtype == "String" and RARE in coded.labels and _has_rare(real):
+        lut[1 + coded.labels.index(RARE)] = False  # what generators write for levels that too few rows hold
     wrong = lut[coded.codes[side]]
     if frame[column.name].dtype == pl.String:  # text that could not be read is not a missing value
         unread = tables.real[column.name].filter(coded.codes["real"] == 0).drop_nulls().unique()
@@ -114,6 +117,10 @@ def _unknown(real: NDArray[np.int64]) -> Mask:
     if (real[1:] == 1).sum() > OPEN * real.sum():
         return np.concatenate(([real[0] == 0], np.zeros(len(real) - 1, dtype=bool)))
     return np.asarray(real == 0)
+
+
+def _has_rare(real: NDArray[np.int64]) -> bool:
+    return bool(((real[1:] > 0) & (real[1:] < rare_below(int(real.sum())))).any())
 
 
 def _expect_new(tables: Tables) -> int:
