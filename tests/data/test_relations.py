@@ -93,6 +93,37 @@ def test_other_sums_are_written_as_a_person_would():
     assert set(found) == {"w = x + net", "clock = 100 * hour + minute", "all = w + x + y + z"}
 
 
+@pytest.mark.parametrize("order", [("net", "tax", "gross"), ("gross", "net", "tax"), ("tax", "gross", "net")])
+@pytest.mark.parametrize("most", [900, 90_000, 90_000_000])
+def test_an_exact_sum_is_found_before_a_rounded_share_of_it(order, most):
+    rng = np.random.default_rng(5)
+    net = rng.integers(100, most, 3000)
+    tax = np.round(net * 0.19).astype(np.int64)
+    whole = pl.DataFrame({"net": net, "tax": tax, "gross": net + tax, "fee": rng.integers(0, 900, 3000)})
+    frame = whole.select(*order, "fee")
+    schema = settle(frame, infer_schema(frame))
+    found = [str(rule) for rule in schema.constraints]
+    assert found[0] in ("gross = net + tax", "gross = tax + net")
+    assert not any("gross" in rule for rule in found[1:])
+    # Whatever net is drawn, the sum holds to the cent.
+    rewriting = Rewriting.fit(frame, schema)
+    inner = rewriting.forward(frame)
+    other = inner.with_columns(pl.col("net") + 1) if "net" in inner.columns else inner
+    made = rewriting.backward(other)
+    assert (made["gross"] == made["net"] + made["tax"]).all()
+    assert_frame_equal(rewriting.backward(inner), frame)
+
+
+def test_an_exact_sum_with_a_free_part_is_found_before_a_rounded_one():
+    rng = np.random.default_rng(6)
+    net, freight = rng.integers(100, 90_000, 2000), rng.integers(0, 5_000, 2000)
+    frame = pl.DataFrame({"net": net, "tax": np.round(net * 0.19).astype(np.int64), "freight": freight})
+    frame = frame.with_columns(gross=pl.sum_horizontal("net", "tax", "freight"))
+    found = [str(rule) for rule in settle(frame, infer_schema(frame)).constraints]
+    assert found[0] == "gross = net + tax + freight"
+    assert not any("gross" in rule for rule in found[1:])
+
+
 def test_unrelated_columns_show_nothing():
     found = []
     for seed in range(200):

@@ -5,7 +5,7 @@ An ordering is told only if it says something: were the columns unrelated, at le
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -34,10 +34,13 @@ def find_orders(search: Search) -> Iterator[Relation]:
     units = {one.defined for one in linear if len(one.terms) == 2}
     sums = {one.defined: one.terms for one in linear if len(one.terms) > 2}
     for times in (False, True):
-        sketch = Sketch.of(search.sample, search.left("copy", "part", "function"), times=times).without(units)
+        whole = Sketch.of(search.sample, search.left("copy", "part", "function"), times=times)
+        lows = {name: float(np.nanmin(whole.values[:, k])) for k, name in enumerate(whole.names)}
+        sketch = whole.without(units)
         below = _below(sketch)
         pairs = [(int(a), int(b)) for a, b in np.argwhere(below)]
-        pairs = [pair for pair in pairs if not _is_part(sketch, *pair, sums.get(sketch.names[pair[1]], ()))]
+        named = {(a, b): (sketch.names[a], sketch.names[b]) for a, b in pairs}
+        pairs = [pair for pair in pairs if not _is_part(*named[pair], sums.get(named[pair][1], ()), lows)]
         true = _true_pairs(search, sketch, pairs)
         for chain in _chains(true, len(sketch.columns)):
             yield _relation(tuple(sketch.names[k] for k in chain))
@@ -63,14 +66,13 @@ def _below(sketch: Sketch) -> Flags:
     return below
 
 
-def _is_part(sketch: Sketch, low: int, high: int, terms: Sequence[Term]) -> bool:
+def _is_part(low: str, high: str, terms: Sequence[Term], lows: Mapping[str, float]) -> bool:
     """Whether `high` is a sum of `low` and others that are never negative: then the order says nothing new."""
     names = [term.name for term in terms]
-    if sketch.names[low] not in names:
+    if low not in names:
         return False
-    signs = {term.factor > 0 for term in terms if term.name != sketch.names[high]}
-    parts = [k for k, name in enumerate(sketch.names) if name in names and k not in (low, high)]
-    return len(signs) == 1 and bool(np.nanmin(sketch.values[:, parts]) >= 0)
+    signs = {term.factor > 0 for term in terms if term.name != high}
+    return len(signs) == 1 and all(lows.get(name, 0.0) >= 0 for name in names if name not in (low, high))
 
 
 def _alike(low: Column, high: Column) -> bool:
