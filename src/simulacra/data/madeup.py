@@ -63,7 +63,10 @@ class Maker:
         else:
             shape, notes = ProseShape.learn(series), ()
             what = "text of the same lengths"
-        note = f"Column {column.name!r}: all values are made up ({what}); none is copied or learned from."
+        note = (
+            f"Column {column.name!r}: all values are made up ({what}), drawn independently of the real ones; "
+            "one that equals a real one does so by chance."
+        )
         return cls(column, shape, seeds.integer() >> 1, (note, *notes))
 
     def make(self, rows: Rows, uniforms: npt.NDArray[np.float64]) -> pl.Series:
