@@ -151,7 +151,9 @@ def test_personal_values_look_like_what_they_are_and_are_not_copied(personal: st
     ):  # 9xx is no true number; names are told by the column
         assert detect_personal(personal, made.unique().to_list()) == personal
     assert "all values are made up" in maker.notes[0]
-    assert maker.notes[0].endswith("drawn independently of the real ones; one that equals a real one does so by chance.")
+    assert maker.notes[0].endswith(
+        "drawn independently of the real ones; one that equals a real one does so by chance."
+    )
 
 
 def _matching(personal: str, test: object) -> None:

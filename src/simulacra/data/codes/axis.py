@@ -1,9 +1,9 @@
 """A line of numbers cut into atoms and bins: the codes of one numeric quantity without missing values.
 
-An atom is one value that five rows or more share; it is kept exactly. A bin is a stretch between atoms; inside it values
-are drawn from a piecewise linear quantile function whose knots are averages over neighbouring rows. A drawn value equals
-a row's own by chance alone, which is likely where values lie dense (years, cents). Codes follow the order of the values.
-How the line is cut is in `cut.py`; integers beyond the floats are in `wide.py`.
+An atom is one value that five rows or more share; it is kept exactly. A bin is a stretch between atoms; inside it
+values are drawn from a piecewise linear quantile function whose knots are averages over neighbouring rows. A drawn
+value equals a row's own by chance alone, which is likely where values lie dense (years, cents). Codes follow the order
+of the values. How the line is cut is in `cut.py`; integers beyond the floats are in `wide.py`.
 """
 
 from __future__ import annotations
