@@ -104,6 +104,14 @@ def test_plain_progress_tells_now_and_then(capsys):
     assert capsys.readouterr().err.splitlines() == [f"learning columns {i}/3" for i in range(3)]
 
 
+def test_quiet_leaves_the_notes_out(capsys):
+    tell_verdict(Terminal(quiet=True), assessment("pass", fidelity=("pass", "close")), ["free text was replaced"])
+    out = capsys.readouterr().out
+    assert out.startswith("verdict: pass")
+    assert "fidelity" in out
+    assert "note" not in out
+
+
 def test_quiet_shows_no_progress_and_no_remark(capsys):
     terminal = Terminal(quiet=True)
     with terminal.progress() as progress:

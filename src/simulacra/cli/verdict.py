@@ -23,11 +23,12 @@ def exit_code(verdict: str) -> int:
 
 
 def tell_verdict(terminal: Terminal, assessment: Assessment, notes: Iterable[str] = ()) -> None:
-    """Print an assessment: the verdict, the families, the risks that are not a pass, and the notes."""
+    """Print an assessment: the verdict, the families, the risks that are not a pass, and, unless --quiet, the notes."""
     lines = [f"verdict: {_word(assessment.verdict)}", ""]
     lines += [_line(name, finding) for name, finding in assessment.families.items()]
     lines += [_line(f"{name} risk", finding) for name, finding in assessment.risks.items() if finding.verdict != "pass"]
-    lines += ["", *(textwrap.fill(f"note: {note}", width(), subsequent_indent="      ") for note in notes)]
+    if not terminal.quiet:
+        lines += ["", *(textwrap.fill(f"note: {note}", width(), subsequent_indent="      ") for note in notes)]
     terminal.result("\n".join(lines).rstrip())
 
 
