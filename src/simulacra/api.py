@@ -40,6 +40,7 @@ from .run.conditions import conditioned, conditions_text, prepare_checked
 from .run.folder import open_folder
 from .run.generations import CollapseRecord, Experiment
 from .run.judging import as_frame, judge
+from .run.judging import judge as validate_files
 from .run.record import RunRecord
 from .run.refusals import refuse_few, refuse_other, refuse_rows
 from .run.runner import complete_recipe, fingerprint, run
@@ -174,12 +175,15 @@ def synthesize(
     balance: str | None = None,
     quality: Quality = "best",
     seed: int = 0,
+    schema: Schema | None = None,
 ) -> Frame:
     """Return a private twin of a table: the same type of frame, columns and dtypes, `rows` new rows (default: as many).
 
+    schema : what the columns are and which rules they keep, where inference should be overruled; see `inspect`.
+
     To have it judged as well, run a recipe (`make_recipe`, `run_recipe`) or call `validate` with rows you kept out.
     """
-    synthesizer = Synthesizer(quality=quality, seed=seed).fit(data)
+    synthesizer = Synthesizer(quality=quality, seed=seed, schema=schema).fit(data)
     rows = rows if rows is not None else synthesizer._learned
     return cast(Frame, synthesizer.sample(rows, given=given, balance=balance))
 
@@ -197,6 +201,7 @@ def validate(
     holdout: Any = None,
     target: str | None = None,
     gates: Sequence[str] | None = None,
+    protected: Sequence[str] | None = None,
     deep: bool = False,
     seed: int = 0,
     progress: Progress | None = None,
@@ -206,9 +211,10 @@ def validate(
     gates : bounds that take the place of the defaults on the same scores, e.g. "privacy.copies <= floor + 0.001".
 
     real : the rows the generator learned from. holdout : rows from the same source that it never saw.
+    protected : columns whose groups must not fare worse than in the real rows; None: proposed by name.
     deep : take the measures that cost more, too. A notebook draws what is returned.
     """
-    told = {"target": target, "gates": gates, "deep": deep, "seed": seed, "progress": progress}
+    told = {"target": target, "gates": gates, "protected": protected, "deep": deep, "seed": seed, "progress": progress}
     return show(judge(synthetic, real, holdout=holdout, **cast(Any, told)).assessment)
 
 
@@ -301,7 +307,7 @@ def plan_recipe(recipe: Recipe) -> dict[str, Any]:
     kinds = [column.kind for column in schema]
     return {
         "source": recipe.source.path,
-        "real_rows": prepared.rows,
+        "real_rows": prepared.real.height,
         "training_rows": len(prepared.train),
         "holdout_rows": 0 if prepared.holdout is None else prepared.holdout.height,
         "rows": rows,
@@ -364,25 +370,6 @@ def complete_file(model: str | Path, partial: str | Path, out: str | Path, *, se
     frame: pl.DataFrame = Synthesizer.load(model).complete(as_frame(partial), seed=seed)
     write_table(frame, Path(out))
     return frame
-
-
-def validate_files(
-    synthetic: str | Path,
-    real: str | Path,
-    *,
-    holdout: str | Path | None = None,
-    target: str | None = None,
-    gates: Sequence[str] | None = None,
-    deep: bool = False,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> RunRecord:
-    """Judge a file of synthetic rows; returns a record that the report room can show (`report.page.render_page`).
-
-    Where the file lies in a bundle its generation depth is read there.
-    """
-    told = {"target": target, "gates": gates, "deep": deep, "seed": seed, "progress": progress}
-    return judge(synthetic, real, holdout=holdout, **cast(Any, told))
 
 
 def _read_schema(path: Path, frame: pl.DataFrame) -> Schema:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import struct
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 import simulacra
 from simulacra.api import fit_file, sample_file, validate_files
 from simulacra.data.archive import MAGIC, pack
+from simulacra.data.constraints import parse_constraint
 from simulacra.errors import DataError, ModelFileError, RecipeError, SchemaError, UserError
 
 ROWS = 240
@@ -342,3 +344,17 @@ def test_a_fit_that_fails_leaves_the_earlier_one_whole() -> None:
     after = model.sample(5)
     assert isinstance(after, pl.DataFrame)
     assert after.equals(before)
+
+
+def test_only_public_names_are_listed():
+    assert [name for name in dir(simulacra) if not name.startswith("__")] == sorted(simulacra.__all__)
+
+
+def test_synthesize_takes_a_schema_with_rules():
+    frame = pl.DataFrame({"low": [i % 7 for i in range(200)], "high": [7 + i % 5 for i in range(200)]})
+    schema = replace(simulacra.inspect(frame), constraints=(parse_constraint({"found": "none"}),))
+    schema = replace(schema, columns=(replace(schema["low"], kind="category"), schema["high"]))
+    rows = simulacra.synthesize(frame, rows=50, quality="fast", schema=schema)
+    assert set(rows["low"]) <= set(range(7))
+    with pytest.raises(SchemaError, match="The table has no column 'low'"):
+        simulacra.synthesize(frame.select("high"), schema=schema, rows=5)

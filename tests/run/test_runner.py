@@ -44,6 +44,14 @@ def test_the_fingerprint_follows_the_content_of_the_files_not_their_place(table:
     assert _fingerprint(moved / "people.csv", holdout=str(moved / "unseen.csv")) != here
 
 
+def test_the_rows_of_a_holdout_file_are_not_among_those_to_make(table: Path, tmp_path: Path) -> None:
+    pl.DataFrame({"age": [90 + i % 9 for i in range(50)], "town": ["Bonn"] * 50}).write_csv(tmp_path / "unseen.csv")
+    recipe = api.make_recipe(table, holdout=str(tmp_path / "unseen.csv"))
+    assert complete_recipe(recipe, prepare(recipe)).rows == 300
+    assert api.plan_recipe(recipe)["rows"] == 300
+    assert complete_recipe(api.make_recipe(table), prepare(api.make_recipe(table))).rows == 300
+
+
 def test_a_completed_recipe_tells_no_digest_of_the_source(table: Path) -> None:
     recipe = api.make_recipe(table)
     prepared = prepare(recipe)

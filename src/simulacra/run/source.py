@@ -30,6 +30,7 @@ class Prepared:
     """What a run starts from.
 
     train : what the generator learns from. holdout : real rows it never sees, None if there are none.
+    rows : number of rows that the source has; a hold-out file's rows are not among them.
     digest : of the content of the source's files; it could confirm a guess of the source, so it stays private.
     """
 
@@ -37,11 +38,7 @@ class Prepared:
     holdout: pl.DataFrame | None
     notes: tuple[str, ...]
     digest: str
-
-    @property
-    def rows(self) -> int:
-        """Number of real rows in all."""
-        return self.real.height
+    rows: int
 
     @property
     def real(self) -> pl.DataFrame:
@@ -66,7 +63,7 @@ def prepare(recipe: Recipe) -> Prepared:
     seeds = Seeds(recipe.seed).child("holdout")
     train, holdout, told = split(frame, recipe.source.holdout, schema, seeds)
     data = Dataset(train, _with_found(train, holdout, schema))
-    return Prepared(data, holdout, (*notes, *told), _digest_all(recipe))
+    return Prepared(data, holdout, (*notes, *told), _digest_all(recipe), frame.height)
 
 
 def _with_found(train: pl.DataFrame, holdout: pl.DataFrame | None, schema: Schema) -> Schema:
