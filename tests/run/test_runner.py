@@ -2,12 +2,18 @@
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from simulacra import api
+from simulacra.contracts import Silent
+from simulacra.data.dataset import Dataset
+from simulacra.data.infer import infer_schema
+from simulacra.run import runner
 from simulacra.run.runner import complete_recipe, fingerprint
-from simulacra.run.source import prepare
+from simulacra.run.source import Prepared, prepare
+from simulacra.seeds import Seeds
 
 
 @pytest.fixture
@@ -58,3 +64,44 @@ def test_a_completed_recipe_tells_no_digest_of_the_source(table: Path) -> None:
     text = complete_recipe(recipe, prepared).to_yaml()
     assert prepared.digest not in text
     assert prepared.digest[:12] not in text
+
+
+class _Parrot:
+    """Gives the rows it learned from, or new ones: what a generator must not and must do."""
+
+    def __init__(self, frame: pl.DataFrame, *, parrots: bool) -> None:
+        self.frame, self.parrots = frame, parrots
+
+    def sample(self, rows: int, seeds: Seeds, *, first_row: int = 0) -> pl.DataFrame:
+        del first_row
+        rng = seeds.rng()
+        if self.parrots:
+            return self.frame[rng.integers(0, self.frame.height, rows)]
+        return _numbers(rng, rows)
+
+    def to_bytes(self) -> bytes:
+        return b"parrot" if self.parrots else b"forgot"
+
+
+def _numbers(rng: np.random.Generator, rows: int) -> pl.DataFrame:
+    return pl.DataFrame({name: rng.normal(size=rows).round(4) for name in "abcd"})
+
+
+def test_a_generator_that_remembers_is_made_to_forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    train, kept = _numbers(rng, 900), _numbers(rng, 300)
+    schema = infer_schema(train)
+    prepared = Prepared(Dataset(train, schema), kept, (), "digest", 900)
+
+    class Generator:
+        def __init__(self, smoothing: float) -> None:
+            self.smoothing = smoothing
+
+        def fit(self, data: Dataset, seeds: Seeds, progress: object) -> _Parrot:
+            del seeds, progress
+            return _Parrot(data.frame, parrots=self.smoothing < 3)
+
+    monkeypatch.setattr(runner, "make_generator", lambda _, smoothing: Generator(smoothing))
+    assert runner._fit_without_memory(None, prepared, Seeds(0), Silent()) == (b"forgot", 3.0)  # type: ignore[arg-type]
+    nothing_kept = Prepared(Dataset(train, schema), None, (), "digest", 900)
+    assert runner._fit_without_memory(None, nothing_kept, Seeds(0), Silent()) == (b"parrot", 1.0)  # type: ignore[arg-type]

@@ -35,11 +35,18 @@ def test_leaf_values_are_the_damped_newton_step(half_width: int) -> None:
         rows = leaves == leaf
         seen, due = np.bincount(targets[rows], minlength=9), probabilities[rows].sum(0)
         for code in range(9):
-            near = slice(max(0, code - half_width), code + half_width + 1)
+            near = slice(max(1, code - half_width), code + half_width + 1) if code else slice(1)  # 0 stands alone
             step = (seen[near] - due[near]).sum() / (due[near].sum() + HOW.damping)
             assert values[leaf, code] * HOW.unit == pytest.approx(
                 HOW.rate * np.clip(step, -HOW.clip, HOW.clip), abs=0.51 * HOW.unit
             )
+
+
+def test_smoothing_takes_deep_trees_away_and_damps() -> None:
+    how = HOW.smoothed(3)
+    assert how.shapes == ((HOW.shapes[0][0], 3 * HOW.shapes[0][1]),)
+    assert how.damping == 3 * HOW.damping
+    assert HOW.smoothed(1) == HOW
 
 
 def test_noise_stops_early(related) -> None:

@@ -142,9 +142,9 @@ def _headline(family: str, results: Sequence[GateResult]) -> str:
 
 
 _TELLING = (
-    "privacy.leaked",
     "privacy.exposed",
     "privacy.copies",
+    "privacy.leaked",
     "fidelity.detection_holdout",
     "fidelity.shape",
     "utility.tstr",

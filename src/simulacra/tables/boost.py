@@ -9,7 +9,7 @@ Source: SketchBoost, arXiv 2211.12858 (sketched growth); the smoothing of steps 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,15 +28,18 @@ class Boosting:
     """How a column is learned.
 
     shapes : (depth, least rows of a leaf); each is tried, and a later one must gain `worth` nats a row on the held-out
-    rows, since deeper trees remember more. rate : step of each tree. damping : added to the expected count of each code
-    in a leaf. clip : largest Newton step before the rate. patience : rounds without gain on the held-out rows.
-    held_out : their share. width : first half-width of the smoothing as a share of the codes; `decay` is its factor
-    each round, `jump` its divisor while a step would not gain.
+    rows, since deeper trees remember more; it is given up if it is not half of that ahead after `trial` rounds.
+    rate : step of each tree. damping : added to the expected count of each code in a leaf. clip : largest Newton step
+    before the rate. patience : rounds without gain on the held-out rows. least : the gain that counts as one.
+    held_out : their share. gap : what a nat by which rows learned from gain more than held-out rows costs; above 0
+    boosting stops sooner. width : first half-width of the smoothing as a share of the codes; `decay` is its factor each
+    round, `jump` its divisor while a step would not gain.
     """
 
     rounds: int = 200
     shapes: tuple[tuple[int, int], ...] = ((5, 20), (8, 60))
     worth: float = 0.02
+    trial: int = 12
     rate: float = 0.2
     damping: float = 2.0
     clip: float = 4.0
@@ -47,6 +50,13 @@ class Boosting:
     jump: float = 1.5
     least: float = 1e-5
     gap: float = 0.0
+
+    def smoothed(self, factor: float) -> Boosting:
+        """Return how to learn with leaves of `factor` times the rows and as much more damping; deep trees only at 1."""
+        if factor == 1:
+            return self
+        depth, least = self.shapes[0]
+        return replace(self, shapes=((depth, round(least * factor)),), damping=self.damping * factor)
 
     @property
     def unit(self) -> float:
@@ -60,13 +70,17 @@ class Boosting:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A learning task: the target's place in a matrix of codes, and which of its columns may be looked at."""
+    """A learning task: the target's place in a matrix of codes, and which of its columns may be looked at.
+
+    bins : most values of a predictor that are told apart; more codes are joined to groups of about equal rows.
+    """
 
     codes: NDArray[np.uint8]
     target: int
     predictors: NDArray[np.int32]
     sizes: NDArray[np.int32]
     ordered: NDArray[np.bool_]
+    bins: int = 256
 
     @property
     def n_codes(self) -> int:
@@ -74,13 +88,19 @@ class Column:
         return int(self.sizes[self.target])
 
     def ranks(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """Return (n_predictors, 256): codes as they are for ordered predictors, levels ranked by these rows."""
+        """Return (n_predictors, 256): codes as they are for ordered predictors, levels ranked by these rows; at most
+        `bins` different ones.
+        """
         targets = self.codes[rows, self.target].astype(np.int32)
         ranks = np.tile(np.arange(256, dtype=np.uint8), (len(self.predictors), 1))
         for f, column in enumerate(self.predictors):
             if not self.ordered[column]:
                 levels = self.codes[rows, column]
                 ranks[f] = rank_levels(levels, targets, int(self.sizes[column]), self.n_codes)
+            if self.sizes[column] > self.bins:
+                counts = np.bincount(ranks[f][self.codes[rows, column]], minlength=256)
+                place = (np.cumsum(counts) - counts / 2) / max(1, len(rows))
+                ranks[f] = np.minimum(place * self.bins, self.bins - 1).astype(np.uint8)[ranks[f]]
         return ranks
 
 
@@ -101,12 +121,13 @@ def fit_boosted(task: Column, margin: NDArray[np.float64], how: Boosting, rng: n
     if len(columns) and task.n_codes > 1 and n_held and len(learning) >= 2 * how.shapes[0][1]:
         features = kernels.gather(task.codes, columns, ranks)
         targets = task.codes[:, task.target].astype(np.int32)
-        offsets = np.concatenate(([0], np.cumsum(task.sizes[columns]))).astype(np.int32)
-        least = np.inf
+        offsets = np.concatenate(([0], np.cumsum(np.minimum(task.sizes[columns], task.bins)))).astype(np.int32)
+        least, rival = np.inf, None
         for depth, min_leaf in how.shapes:
             parts = [_Part(features[rows], targets[rows], margin) for rows in (learning, held)]
             run = _Run(parts[0], parts[1], offsets, how, _Sketches(margin, bool(task.ordered[task.target]), rng))
-            grown, loss = run.boost(depth, min_leaf)
+            grown, loss, path = run.boost(depth, min_leaf, rival)
+            rival = rival or path
             if loss < least - how.worth:
                 best, least = grown, loss
     return Ensemble.join(best, start, unit=how.unit, columns=columns, ranks=ranks)
@@ -137,6 +158,11 @@ class _Part:
     def advance(self, leaves: NDArray[np.int32], factors: NDArray[np.float32]) -> None:
         kernels.reweight(self.probabilities, leaves, factors)
 
+    def loss(self) -> float:
+        """Return the mean negative log-likelihood of the targets, in nats."""
+        chosen = self.probabilities[np.arange(len(self.targets)), self.targets]
+        return float(-np.log(np.maximum(chosen, 1e-30)).mean())
+
     def losses(self, leaves: NDArray[np.int32], factors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return each row's negative log-likelihood, in nats, as it would be after this step."""
         products = self.probabilities * factors[leaves]
@@ -154,8 +180,10 @@ class _Run:
     how: Boosting
     sketches: _Sketches
 
-    def boost(self, depth: int, min_leaf: int) -> tuple[Grown, float]:
-        """Return the trees up to the best round on the held-out rows, and the loss there."""
+    def boost(self, depth: int, min_leaf: int, rival: list[float] | None) -> tuple[Grown, float, list[float]]:
+        """Return the trees up to the best round on the held-out rows, the loss there, and after each round; nothing
+        and infinity if it falls behind the rounds of its rival.
+        """
         how, train, check = self.how, self.train, self.check
         nothing = np.zeros(len(check.targets), np.int32)
         first = kept = check.losses(nothing, np.ones((1, len(self.sketches.margin)), np.float32))
@@ -163,6 +191,8 @@ class _Run:
         width = how.width * len(self.sketches.margin) if self.sketches.ordered else 0.0
         lanes = np.ones((len(train.targets), kernels.LANES), np.float32)
         grown: Grown = []
+        path: list[float] = []
+        best_score = best
         while len(grown) < how.rounds and len(grown) - best_round < how.patience:
             kernels.project(train.probabilities, train.targets, self.sketches.draw(), lanes)
             tree = grow(train.features, lanes, self.offsets, depth=depth, min_leaf=min_leaf)
@@ -173,13 +203,17 @@ class _Run:
             train.advance(own, factors)
             check.advance(leaves, factors)
             grown.append((tree, values))
+            path.append(float(losses.mean()))
+            if rival and len(path) == how.trial <= len(rival) and path[-1] > rival[how.trial - 1] - how.worth / 2:
+                return [], np.inf, path
             width *= how.decay
-            if losses.mean() < best - how.least:
-                kept, best, best_round = losses, float(losses.mean()), len(grown)
+            score = path[-1] + (how.gap * (path[-1] - train.loss()) if how.gap else 0.0)
+            if score < best_score - how.least:
+                kept, best, best_round, best_score = losses, path[-1], len(grown), score
         gain = first - kept
         if gain.mean() <= 2 * gain.std() / np.sqrt(len(gain)):  # the best of many rounds on noise gains a little too
-            return [], float(first.mean())
-        return grown[:best_round], best
+            return [], float(first.mean()), path
+        return grown[:best_round], best, path
 
     def _step(
         self, tree: Tree, expected: NDArray[np.float32], leaves: NDArray[np.int32], *, aim: float, width: float
@@ -204,7 +238,7 @@ def newton_step(
     """Return (n_leaves, n_codes) logit updates in units: rate * (seen - expected) / (expected + damping), clipped.
 
     `expected` holds each leaf's sum of probabilities. With a half-width, both counts are first summed over that many
-    codes on either side.
+    codes on either side; code 0, which may stand for a missing value, has no neighbours.
     """
     n_leaves, n_codes = expected.shape
     leaf = np.repeat(np.arange(n_leaves), np.diff(tree.spans, axis=1)[:, 0])
@@ -212,7 +246,7 @@ def newton_step(
     weight = expected.astype(np.float64)
     excess = seen - weight
     if half_width:
-        excess, weight = _box_sum(excess, half_width), _box_sum(weight, half_width)
+        excess[:, 1:], weight[:, 1:] = _box_sum(excess[:, 1:], half_width), _box_sum(weight[:, 1:], half_width)
     step = np.clip(excess / (weight + how.damping), -how.clip, how.clip)
     return np.ascontiguousarray(np.rint(step * (127 / how.clip)), np.int8)
 

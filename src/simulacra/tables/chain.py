@@ -35,6 +35,8 @@ class ChainOptions:
     learn_rows : most rows a column is learned from; margins always come from all rows.
     narrow, predictors : in a table of more than `narrow` columns each column learns from its best `predictors`.
     refine_from, refine_columns : "best" refines tables of at least so many rows and at most so many columns.
+    smoothing : from 1; at 4 leaves hold four times the rows and are damped four times as much, and only shallow trees
+        are grown: for a table whose rows are so alike that held-out rows cannot tell learning from remembering.
     """
 
     quality: Literal["fast", "best"] = "best"
@@ -43,6 +45,7 @@ class ChainOptions:
     predictors: int = 30
     refine_from: int = 500
     refine_columns: int = 200
+    smoothing: float = 1.0
 
 
 class Chain:
@@ -84,13 +87,15 @@ class Chain:
         ordered : (n_columns,) whether neighbouring codes of a column mean neighbouring values.
         progress : gets the stage "learning columns", one step a column.
 
-        DataError if there are no rows.
+        DataError if there are no rows, ValueError if the smoothing is below 1.
         """
         from .learn import learn_columns
-        from .refine import refine
+        from .refine import Refining, refine
 
         if not len(codes):
             raise DataError("there are no rows to learn from", hint="give a table with at least one row")
+        if not options.smoothing >= 1:
+            raise ValueError(f"smoothing is {options.smoothing}; it is 1 or more")
         codes, sizes = np.ascontiguousarray(codes, np.uint8), np.asarray(sizes, np.int32)
         ordered = np.asarray(ordered, bool)
         order, models = learn_columns(codes, sizes, ordered, seeds, options=options, progress=progress)
@@ -101,7 +106,8 @@ class Chain:
             and (sizes > 1).sum() <= options.refine_columns
         ):
             progress.start("refining", 1)
-            chain.refinement = refine(codes, chain.sample, sizes, ordered, seeds=seeds.child("refine"))
+            how = Refining().smoothed(options.smoothing)
+            chain.refinement = refine(codes, chain.sample, sizes, ordered, seeds=seeds.child("refine"), how=how)
             progress.advance()
         return chain
 
@@ -185,7 +191,10 @@ class Chain:
         return codes, weights * self.refinement.weights(codes) if self.refinement else weights
 
     def score_rows(self, codes: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Return (n_rows,) the log-likelihood of each row in nats; lower is stranger."""
+        """Return (n_rows,) the log-likelihood of each row in nats under the chain; lower is stranger.
+
+        Not handled: the refinement, whose weights (`refinement.weights`) have no known sum over all rows.
+        """
         scores = np.zeros(len(codes))
         for start in range(0, len(codes), SCORE_ROWS):
             part = np.ascontiguousarray(codes[start : start + SCORE_ROWS])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BOOSTING", "learn_columns"]
 
+WIDE_BINS = 32  # of each predictor in a wide table, where summing histograms costs more than filling them
 BOOSTING = {
     "fast": Boosting(rounds=6, shapes=((7, 20),), rate=0.8, decay=0.7, patience=2),
     "best": Boosting(),
@@ -37,6 +38,7 @@ def learn_columns(
     information = associations(codes, sizes, ordered, seeds.child("order").rng())
     order = choose_order(information)
     predictors = choose_predictors(information, order, all_up_to=options.narrow, most=options.predictors)
+    how = BOOSTING[options.quality].smoothed(options.smoothing)
     progress.start("learning columns", len(order))
     models = []
     for column, earlier in zip(order, predictors, strict=True):
@@ -48,9 +50,10 @@ def learn_columns(
             earlier[sizes[earlier] > 1],
             sizes,
             ordered,
+            256 if len(order) <= options.narrow else WIDE_BINS,
         )
         margin = smoothed_margin(codes[:, column], int(sizes[column]))
-        models.append(fit_boosted(task, margin, BOOSTING[options.quality], rng))
+        models.append(fit_boosted(task, margin, how, rng))
         progress.advance()
     return order, models
 

@@ -46,6 +46,11 @@ class Refining:
     passes: int = 10
     trees: Discriminating = field(default_factory=Discriminating)
 
+    def smoothed(self, factor: float) -> Refining:
+        """Return how to refine with discriminators whose leaves hold `factor` times the rows and count as much less."""
+        told = self.trees
+        return replace(self, trees=replace(told, min_leaf=told.min_leaf * factor, penalty=told.penalty * factor))
+
 
 @dataclass(frozen=True, slots=True)
 class Refinement:
