@@ -37,7 +37,7 @@ from .report.collapse import run_collapse
 from .report.notebook import show
 from .run.batches import BATCH_ROWS, stream
 from .run.conditions import conditioned, conditions_text, prepare_checked
-from .run.folder import open_folder
+from .run.folder import open_folder, remember_rows
 from .run.generations import CollapseRecord, Experiment
 from .run.judging import as_frame, judge
 from .run.judging import judge as validate_files
@@ -286,16 +286,19 @@ def run_recipe(
 ) -> RunRecord:
     """Run a recipe and write its bundle into the folder `out`.
 
-    A run that was interrupted there goes on; one of another recipe is an error unless `fresh` replaces it.
+    A run that was interrupted there goes on; one of another recipe, or of more rows, is an error unless `fresh`
+    replaces it.
     """
     folder, told = Path(out), progress or Silent()
     prepared = prepare_checked(recipe)
     complete = complete_recipe(recipe, prepared)
-    with open_folder(folder, fingerprint(complete, prepared.digest), fresh=fresh) as store:
+    mark = fingerprint(complete, prepared.digest)
+    with open_folder(folder, mark, fresh=fresh, rows=complete.rows) as store:
         record = run(complete, prepared, store, workers=workers, progress=told)
         record = replace(record, recipe=locate(complete, folder).to_yaml())
         (folder / "report.json").unlink(missing_ok=True)  # until all is rewritten, nothing here is finished
         write_bundle(record, folder, format=complete.format)
+        remember_rows(store, len(record.synthetic))
     return record
 
 

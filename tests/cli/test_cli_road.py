@@ -110,6 +110,20 @@ def test_another_recipe_into_the_same_folder_is_refused_and_fresh_replaces_it(pe
     assert (tmp_path / "data.csv").read_bytes() != before
 
 
+def test_fewer_rows_into_a_finished_run_are_refused_and_another_target_is_not(people, tmp_path, capsys):
+    words = ["synthesize", str(people), "--quality", "fast", "--format", "csv", "-q", "-o", str(tmp_path)]
+    run_command([*words, "--rows", "300"])
+    before = (tmp_path / "data.csv").read_bytes()
+    capsys.readouterr()
+    assert run_command([*words, "--rows", "100"]) == 2
+    assert "holds a finished run of 300 rows, and 100 were asked for. Choose another" in capsys.readouterr().err
+    assert (tmp_path / "data.csv").read_bytes() == before
+    run_command([*words, "--rows", "300", "--target", "member"])
+    assert (tmp_path / "data.csv").read_bytes() == before
+    run_command([*words, "--rows", "100", "--fresh"])
+    assert len((tmp_path / "data.csv").read_text().splitlines()) == 101
+
+
 def test_dry_run_and_preview_write_nothing(people, tmp_path, capsys):
     words = ["synthesize", str(people), "--rows", "70000", "-o", str(tmp_path / "out")]
     assert run_command([*words, "--dry-run"]) == 0

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from simulacra.errors import OutputError
-from simulacra.run.folder import open_folder
+from simulacra.run.folder import open_folder, remember_rows
 
 
 def _open(out: Path, fingerprint: str = "a", *, fresh: bool = False) -> str | None:
@@ -28,6 +28,19 @@ def test_another_run_is_refused_and_replaced_only_when_told(tmp_path: Path) -> N
     assert (tmp_path / "out" / "data.parquet").read_bytes() == b"old"
     assert _open(tmp_path / "out", "b", fresh=True) is None
     assert not (tmp_path / "out" / "data.parquet").exists()
+
+
+def test_fewer_rows_do_not_take_the_place_of_a_finished_run(tmp_path: Path) -> None:
+    out, told = tmp_path / "out", "holds a finished run of 9,000 rows, and 100 were asked for. Choose another folder"
+    with open_folder(out, "a", fresh=False, rows=9_000) as store:
+        remember_rows(store, 9_000)
+    with pytest.raises(OutputError, match=told), open_folder(out, "a", fresh=False, rows=100):
+        pass
+    for rows in (9_000, 9_500):
+        with open_folder(out, "a", fresh=False, rows=rows):
+            pass
+    with open_folder(out, "a", fresh=True, rows=100) as store:
+        assert store.fact("rows delivered") is None
 
 
 def test_foreign_files_are_never_touched(tmp_path: Path) -> None:

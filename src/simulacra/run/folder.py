@@ -12,17 +12,20 @@ from ..data.files import ensure_writable_folder, make_private_folder, remove_lef
 from ..errors import OutputError
 from ..store import Store
 
-__all__ = ["STORE", "open_folder"]
+__all__ = ["STORE", "open_folder", "remember_rows"]
 
 STORE = Path("private") / "run.sqlite"
+_DELIVERED = "rows delivered"
 _PUBLIC = ("data.parquet", "data.csv", "data.jsonl", "report.html", "report.json", "report.schema.json", "README.md")
 
 
 @contextmanager
-def open_folder(out: Path, fingerprint: str, *, fresh: bool) -> Iterator[Store]:
+def open_folder(out: Path, fingerprint: str, *, fresh: bool, rows: int | None = None) -> Iterator[Store]:
     """Give the store of the run in `out`, empty or with what an earlier run of the same fingerprint left.
 
-    Errors: OutputError if the folder holds another run (and not `fresh`), files that are no run's, is in use by another
+    rows : how many will be delivered there, where that is a number that an earlier run may have gone beyond.
+
+    Errors: OutputError if the folder holds another run or more rows (and not `fresh`), files that are no run's, is in use by another
     process, or cannot be written.
     """
     _check_content(out)
@@ -42,10 +45,26 @@ def open_folder(out: Path, fingerprint: str, *, fresh: bool) -> Iterator[Store]:
                     where=str(out),
                     hint="choose another folder, or replace that run with --fresh",
                 )
+            _refuse_fewer(store, rows, out)
             store.put_fact("fingerprint", fingerprint)
             yield store
         finally:
             store.close()
+
+
+def remember_rows(store: Store, rows: int) -> None:
+    """Note that so many rows lie in the folder; fewer will not take their place."""
+    store.put_fact(_DELIVERED, str(rows))
+
+
+def _refuse_fewer(store: Store, rows: int | None, out: Path) -> None:
+    there = int(store.fact(_DELIVERED) or 0)
+    if rows is not None and rows < there:
+        raise OutputError(
+            f"the folder holds a finished run of {there:,} rows, and {rows:,} were asked for",
+            where=str(out),
+            hint="choose another folder, or replace that run with --fresh",
+        )
 
 
 def _check_content(out: Path) -> None:
