@@ -105,3 +105,7 @@ def test_the_pooled_level_is_valid_where_real_levels_are_rare() -> None:
     made = pl.Series(["a", "b", "(rare)", "z"])
     assert validity(made, pl.Series(["a", "b"] * 200 + ["c"])) == 0.75
     assert validity(made, pl.Series(["a", "b"] * 200)) == 0.5
+
+
+def test_padded_numbers_of_another_width_are_invalid() -> None:
+    assert validity(pl.Series(["01067", "1067", "52993", "052993"]), COLUMNS["padded"]) == 0.5

@@ -25,6 +25,9 @@ def check_edit(found: Column, wanted: Column, where: str, values: pl.Series | No
         _refuse(found, wanted, where, "its values differ")
     if wanted.kind == "boolean" and found.seen.distinct > 2:
         _refuse(found, wanted, where, f"it has {found.seen.distinct:,} levels")
+    if wanted.kind == "integer" and wanted.format and (set(wanted.format) != {"#"} or found.dtype != "String"):
+        hint = "write one # per digit, e.g. format: '#####', or leave it out"
+        _refuse(found, wanted, where, f"{wanted.format!r} is no format of whole numbers held as {found.dtype}", hint)
     if found.dtype in ("String", "Categorical") or found.dtype.startswith("Enum"):
         _check_text(found, wanted, where, values)
     elif wanted.kind not in _possible(found):
@@ -84,7 +87,7 @@ def _check_text(found: Column, wanted: Column, where: str, values: pl.Series | N
 
 def _reads_as(present: pl.Series, wanted: Column) -> pl.Series:
     if wanted.kind == "integer":
-        return present.str.contains(r"^[+-]?\d{1,18}$")
+        return present.str.contains(f"^\\d{{{len(wanted.format)}}}$" if wanted.format else r"^[+-]?\d{1,18}$")
     if wanted.kind == "real":
         return present.cast(pl.Float64, strict=False).is_finite()
     if wanted.kind == "duration":

@@ -6,7 +6,6 @@ measurement that happens to be unique in every row is never called a key.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import polars as pl
@@ -15,16 +14,12 @@ from ..errors import DataError
 from ._numbers import decimals_of
 from .codes.family import rare_below
 from .frames import check_flat, dtype_name
-from .infer_text import infer_text
+from .infer_text import infer_text, named_like_key
 from .personal import detect_personal, words_in_order
 from .schema import Column, Schema, Seen
 
 __all__ = ["infer_column", "infer_schema"]
 
-_KEY_WORDS = frozenset({
-    "id", "ids", "uid", "uuid", "guid", "key", "pk", "index", "idx", "rowid", "row", "no", "nr", "nummer", "number",
-    "num", "serial", "code", "ref", "reference", "record", "case", "order", "ticket", "invoice", "account", "rownum",
-})  # fmt: skip
 _NEARLY = 0.98  # share of different values from which a column is unique "but for a few"
 
 
@@ -157,10 +152,7 @@ def _key_reason(column: Column, present: pl.Series) -> str | None:
         return "unique in every row and running without a gap: a key"
     if seen.distinct < _NEARLY * rows:
         return None
-    words = words_in_order(column.name)
-    if words and (
-        words[-1] in _KEY_WORDS or words[0] in ("id", "uuid", "key") or re.search(r"[a-z]I[Dd]$", column.name)
-    ):
+    if named_like_key(column.name):
         how = "unique in every row" if seen.distinct == rows else "almost unique"
         return f"{how} and named like a key"
     return None

@@ -9,15 +9,22 @@ import polars as pl
 
 from ._numbers import decimals_of
 from .dates import TextDate, find_date_format, parse_dates
-from .personal import detect_personal
+from .personal import detect_personal, words_in_order
 from .schema import Column, Seen
 
-__all__ = ["infer_text", "shape_of"]
+__all__ = ["infer_text", "named_like_key", "padded_width", "shape_of"]
 
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _WHOLE = r"^[+-]?\d+$"
 _LOSSY = r"^[+-]?0\d|\d{16,}"
 _CLOCK = r"^-?\d{1,3}:[0-5]\d(:[0-5]\d)?$"
+_KEY_WORDS = frozenset({
+    "id", "ids", "uid", "uuid", "guid", "key", "pk", "index", "idx", "rowid", "row", "no", "nr", "nummer", "number",
+    "num", "serial", "code", "ref", "reference", "record", "case", "order", "ticket", "invoice", "account", "rownum",
+})  # fmt: skip
+_PLACES = frozenset({
+    "plz", "postleitzahl", "zip", "zipcode", "postcode", "postalcode", "postal", "cap", "cep", "pincode", "codepostal",
+})  # fmt: skip
 _UUID = r"(?i)^\{?[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}\}?$"
 _HEX = r"^([0-9a-f]{12,}|[0-9A-F]{12,})$"
 _PAIRS = (
@@ -53,7 +60,45 @@ def infer_text(column: Column, present: pl.Series) -> Column:
     personal = detect_personal(column.name, levels.head(2000).to_list())
     if personal:
         return _personal(column, levels, personal)
-    return _mixed(column, levels) or _key(column, levels) or _words(column, levels)
+    return _padded(column, levels) or _mixed(column, levels) or _key(column, levels) or _words(column, levels)
+
+
+def named_like_key(name: str) -> bool:
+    """Whether a column's name says that it is a key.
+
+    >>> named_like_key("customer_id"), named_like_key("orderId"), named_like_key("weight")
+    (True, True, False)
+    """
+    words = words_in_order(name)
+    by_word = bool(words) and (words[-1] in _KEY_WORDS or words[0] in ("id", "uuid", "key"))
+    return bool(by_word or (words and re.search(r"[a-z]I[Dd]$", name)))
+
+
+def padded_width(levels: pl.Series) -> int | None:
+    """Return how many digits every value has; None if they differ, or some hold anything else than digits.
+
+    >>> padded_width(pl.Series(["01067", "52993"])), padded_width(pl.Series(["1067", "52993"]))
+    (5, None)
+    """
+    if not _glance(levels).str.contains(r"^\d{2,15}$").all() or not levels.str.contains(r"^\d{2,15}$").all():
+        return None
+    widths = levels.str.len_bytes().unique()
+    return int(widths[0]) if len(widths) == 1 else None
+
+
+def _padded(column: Column, levels: pl.Series) -> Column | None:
+    """Digits of one width, some with leading zeros (postcodes): numbers, unless they are a key or a few levels."""
+    width, seen = padded_width(levels), column.seen
+    rows = seen.rows - seen.missing
+    if width is None or seen.distinct * 10 <= rows or (rows < 100 and seen.distinct <= 10):
+        return None
+    is_place = bool({*words_in_order(column.name), "".join(words_in_order(column.name))} & _PLACES)
+    unique = seen.distinct == rows or (_is_unique(seen) and named_like_key(column.name))
+    if unique and not is_place:
+        return None
+    why = f"{len(levels):,} different numbers of {width} digits, leading zeros kept"
+    seen = replace(seen, low=str(levels.min()), high=str(levels.max()))
+    return replace(column, kind="integer", decimals=0, format="#" * width, seen=seen, why=why)
 
 
 def _mixed(column: Column, levels: pl.Series) -> Column | None:

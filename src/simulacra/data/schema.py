@@ -15,7 +15,10 @@ from typing import Literal, get_args
 from ..errors import SchemaError
 from .constraints import Constraint
 
-__all__ = ["KINDS", "Column", "Kind", "Schema", "Seen"]
+__all__ = ["BY_HAND", "KINDS", "Column", "Kind", "Schema", "Seen"]
+
+BY_HAND = "set by hand"
+"""Reason of a column that a person described."""
 
 Kind = Literal[
     "integer", "real", "category", "boolean", "date", "datetime", "duration", "text", "identifier", "constant"
@@ -50,7 +53,8 @@ class Column:
     why : the reason for the choice, one sentence, without a value of a real row in it.
     dtype : polars type that came in and goes out again, e.g. "Int64", "String", "Datetime(us, UTC)".
     decimals : digits after the point of a real column (None: as many as a float has).
-    format : strptime format of a date or datetime that is held as text; the shape of an identifier ("A-####").
+    format : strptime format of a date or datetime that is held as text; the shape of an identifier ("A-####"); one #
+        per digit of whole numbers that are padded with zeros ("#####").
     zone : IANA name of the zone of a datetime, None if it has none.
     personal : e-mail, phone, name, iban, card ...: values are replaced by made-up ones; None if not personal.
     seen : counts of the real rows (never written into what may be passed on).

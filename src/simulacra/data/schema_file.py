@@ -18,9 +18,10 @@ import yaml
 from ..errors import SchemaError
 from ._fit import check_edit
 from .constraints import Constraint, constraint_to_plain, parse_constraint
+from .infer_text import padded_width
 from .personal import PERSONAL
 from .rules import check_constraints, refuse_broken
-from .schema import KINDS, Column, Schema
+from .schema import BY_HAND, KINDS, Column, Schema
 
 __all__ = ["EDITABLE", "schema_from_dict", "schema_from_yaml", "schema_to_dict", "schema_to_yaml"]
 
@@ -30,7 +31,8 @@ _HEAD = f"""\
 #
 # kind: {" | ".join(KINDS)}
 # decimals: digits after the point of a real column, null for as many as there are
-# format: of a date held as text (%d.%m.%Y), or the pattern of a key (AA-####)
+# format: of a date held as text (%d.%m.%Y), the pattern of a key (AA-####: # a digit, A and a letters), or one # per
+#   digit of whole numbers with leading zeros (#####)
 # zone: of a datetime, e.g. Europe/Berlin
 # personal: null, or what the values are; personal values, keys and free text are replaced by made-up ones:
 #   {" | ".join(PERSONAL)}
@@ -179,10 +181,21 @@ def _apply(column: Column, edits: Mapping[str, Any], place: str, values: pl.Seri
         return column
     if edits.get("kind", column.kind) != column.kind:
         # Decimals and formats belong to the kind they were found for.
-        edits = {"decimals": None, "format": None, **edits}
-    wanted = replace(column, **{**edits, "why": "set by hand"})
+        edits = {"decimals": None, "format": _digits(column, edits, values), **edits}
+    wanted = replace(column, **{**edits, "why": BY_HAND})
     check_edit(column, wanted, place, values)
     return replace(wanted, decimals=0) if wanted.kind == "integer" else wanted
+
+
+def _digits(column: Column, edits: Mapping[str, Any], values: pl.Series | None) -> str | None:
+    """Return the format of text that becomes whole numbers: of one width with leading zeros, it keeps them."""
+    if edits["kind"] != "integer" or column.dtype != "String":
+        return None
+    if values is None:
+        return column.format if re.fullmatch("#+", column.format or "") else None
+    levels = values.drop_nulls().unique()
+    width = padded_width(levels) if levels.str.contains(r"^0\d").any() else None
+    return "#" * width if width else None
 
 
 def _compose(text: str, where: str) -> yaml.Node:

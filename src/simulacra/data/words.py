@@ -6,6 +6,7 @@ beside everything: things of house, garden, landscape and weather, and what one 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -48,7 +49,7 @@ def pool(kind: str) -> pl.Series:
     from mimesis.locales import Locale
 
     person, address = Person(Locale.EN, seed=1), Address(Locale.EN, seed=1)
-    makers = {
+    makers: dict[str, Callable[[], str]] = {
         "first": person.first_name,
         "last": person.last_name,
         "city": address.city,

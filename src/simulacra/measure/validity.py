@@ -74,6 +74,8 @@ def _wrong(tables: Tables, column: Column, side: Side) -> Mask:
     wrong = lut[coded.codes[side]]
     if frame[column.name].dtype == pl.String:  # text that could not be read is not a missing value
         unread = tables.real[column.name].filter(coded.codes["real"] == 0).drop_nulls().unique()
+        if column.kind == "integer" and column.format:  # padded with zeros to one width
+            wrong |= (frame[column.name].str.len_chars() != len(column.format)).fill_null(value=False).to_numpy()
         strange = frame[column.name].is_not_null() & ~frame[column.name].is_in(unread.implode())
         wrong |= (coded.codes[side] == 0) & strange.fill_null(value=False).to_numpy()
     return wrong

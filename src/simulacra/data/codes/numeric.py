@@ -188,6 +188,8 @@ def write_numbers(series: pl.Series, column: Column, style: str, decimals: int |
         return text.rename(column.name)
     if dtype.is_integer() and series.dtype.is_float():
         series = series.round()
+    if dtype == pl.String and column.kind == "integer" and column.format:
+        return series.cast(pl.Int64, strict=False).cast(pl.String).str.zfill(len(column.format))
     if dtype == pl.String and style == "bare":
         return series.cast(pl.String).str.strip_suffix(".0")
     return series.cast(dtype, strict=False)

@@ -42,7 +42,7 @@ class Sketch:
         wanted = ("point", "span") if times else ("number",)
         chosen, values, codes, surprises = [], [], [], []
         for column in columns:
-            if dimension(column) not in wanted or column.kind == "constant":
+            if dimension(column) not in wanted or column.kind == "constant" or _is_code(column):
                 continue
             series = quantity(frame[column.name], column).cast(pl.Float64)
             place, counts = _ranked(series)
@@ -88,6 +88,11 @@ def holding(rules: Sequence[Constraint], frame: pl.DataFrame, schema: Schema) ->
         kept = Rules(schema, tuple(left), (None,) * len(left)).kept(frame.slice(start, BLOCK))
         left = [rule for rule, rows in zip(left, kept, strict=True) if rows.all()]
     return left
+
+
+def _is_code(column: Column) -> bool:
+    """Whether its numbers are padded with zeros (postcodes): sums and orders of them mean nothing."""
+    return column.kind == "integer" and column.format is not None
 
 
 def _ranked(series: pl.Series) -> tuple[Codes, npt.NDArray[np.int64]]:
