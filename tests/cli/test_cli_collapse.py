@@ -183,3 +183,14 @@ def test_deep_takes_more_measures(people, capsys):
     usual = {score["name"] for score in json.loads(capsys.readouterr().out)["scores"]}
     run_command([*words, "--deep"])
     assert usual < {score["name"] for score in json.loads(capsys.readouterr().out)["scores"]}
+
+
+def test_protected_columns_are_named_on_the_command_line(people, capsys):
+    words = ["validate", str(people), "--real", str(people), "-q", "--json"]
+    run_command([*words, "--target", "member", "--protected", "job"])
+    scores = {score["name"]: score for score in json.loads(capsys.readouterr().out)["scores"]}
+    places = " ".join(part["place"] for part in scores["fidelity.representation"]["parts"])
+    assert "job" in places
+    assert "town" not in places
+    assert run_command([*words, "--protected", "nobody"]) == 2
+    assert "nobody" in capsys.readouterr().err

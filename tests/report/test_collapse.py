@@ -86,7 +86,7 @@ def test_the_document_keeps_its_schema_and_its_numbers() -> None:
     document = collapse_document(record())
     assert (document["verdict"], document["alarm"]) == ("fail", 3)
     assert document["generations"][2]["values"]["rare"] == 0.612
-    assert document["rule"] == {"deviations": 3.0, "step": 2.0, "fall": 0.03, "times": 2}
+    assert document["rule"] == {"deviations": 4.0, "step": 2.0, "fall": 0.03, "times": 2}
 
 
 def test_the_report_json_comes_last(tmp_path: Path) -> None:

@@ -79,12 +79,12 @@ def test_false_alarms_of_the_level_are_rare() -> None:
     assert sum(bool(alarm) for alarm in alarms) <= 2
 
 
-def test_a_warning_needs_three_deviations_and_to_be_worse_than_all_draws() -> None:
-    assert warnings({"rare": 0.771}, FLOORS) == ()
-    assert warnings({"rare": 0.769}, FLOORS) == ("rare",)
-    assert warnings({"rare": 0.769}, {"rare": Floor(0.8, 0.01, 0.75)}) == ()
+def test_a_warning_needs_four_deviations_and_to_be_worse_than_all_draws() -> None:
+    assert warnings({"rare": 0.761}, FLOORS) == ()
+    assert warnings({"rare": 0.759}, FLOORS) == ("rare",)
+    assert warnings({"rare": 0.759}, {"rare": Floor(0.8, 0.01, 0.75)}) == ()
     assert warnings({"repeats": 0.0}, FLOORS) == ()
-    assert warnings({"repeats": 0.017}, FLOORS) == ("repeats",)
+    assert warnings({"repeats": 0.019}, FLOORS) == ("repeats",)
 
 
 def test_a_fall_is_beyond_chance_and_beyond_three_per_cent() -> None:

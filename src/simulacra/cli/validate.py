@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 )
 @options.target
 @options.gates
+@click.option(
+    "--protected",
+    multiple=True,
+    metavar="COLUMN",
+    help="Its groups must not fare worse than in the real rows; repeatable. [default: proposed by name]",
+)
 @click.option("--deep", is_flag=True, help="Take the measures that cost much more, too.")
 @click.option("--markdown", is_flag=True, help="Print the verdict as Markdown, for a pull request.")
 @options.out("REPORT.HTML", "Write the report as a page as well.")
@@ -40,6 +46,7 @@ def command(
     out: Path | None,
     markdown: bool,
     gates: tuple[str, ...],
+    protected: tuple[str, ...],
     **choices: Any,
 ) -> int:
     """Judge synthetic rows against real ones; several sets side by side.
@@ -51,10 +58,9 @@ def command(
     never_over(out, *synthetic, real, choices["holdout"])
     from .. import api
 
+    choices |= {"gates": gates or None, "protected": protected or None}
     with terminal.progress() as progress:
-        records = [
-            api.validate_files(path, real, gates=gates or None, progress=progress, **choices) for path in synthetic
-        ]
+        records = [api.validate_files(path, real, progress=progress, **choices) for path in synthetic]
     from ..report.comparison import name_sets, render_comparison_markdown, worst_verdict
 
     labels = name_sets(synthetic)

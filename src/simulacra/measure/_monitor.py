@@ -12,7 +12,7 @@ from ._support import SIGNS, Floor
 
 __all__ = ["DEVIATIONS", "FALL", "STEP", "collapsing", "falls", "warnings"]
 
-DEVIATIONS = 3.0
+DEVIATIONS = 4.0
 """So many standard deviations of the real-against-real floor are more than chance."""
 STEP = 2.0
 """So many in each of two steps in a row: fresh real rows do that once in a thousand runs or less."""
@@ -25,7 +25,7 @@ Values = Mapping[str, float]
 
 
 def warnings(values: Values, floors: Mapping[str, Floor]) -> tuple[str, ...]:
-    """Return the signs that are worse than any of the splits of real rows showed, and by more than 3 deviations."""
+    """Return the signs that are worse than any of the splits of real rows showed, and by more than 4 deviations."""
     return tuple(
         name
         for name, value in values.items()

@@ -30,15 +30,17 @@ def judge(
     holdout: Any = None,
     target: str | None = None,
     gates: Sequence[str] | None = None,
+    protected: Sequence[str] | None = None,
     deep: bool = False,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> RunRecord:
     """Judge synthetic rows against real ones, frames or files; the record has no recipe and no rejects.
 
+    protected : columns whose groups must not fare worse than in the real rows; None: proposed by name.
     deep : take the measures that cost more, too. The generation depth is read where the file lies in a bundle.
     Errors: DataError for tables that do not fit each other or a hold-out that was seen, SchemaError if there is no
-    column `target`, RecipeError for a gate.
+    column `target` or `protected`, RecipeError for a gate.
     """
     truth = as_frame(real)
     schema = infer_schema(truth, target=target)
@@ -46,7 +48,10 @@ def judge(
     kept = None if holdout is None else align(as_frame(holdout), truth, _name(holdout, "the hold-out"))
     notes = () if kept is None else refuse_seen(kept, truth, _name(holdout, "the hold-out"))
     depth = depth_of(Path(synthetic)) if isinstance(synthetic, str | Path) else None
-    tables = compare(rows, truth, kept, schema=schema, target=target, seeds=Seeds(seed).child("measure"), depth=depth)
+    tables = compare(
+        rows, truth, kept, schema=schema, target=target, seeds=Seeds(seed).child("measure"), depth=depth,
+        protected=protected,
+    )  # fmt: skip
     facts = {"source": _file(real), "judged": _file(synthetic), FACT: "" if depth is None else str(depth)}
     return RunRecord(
         recipe="",
