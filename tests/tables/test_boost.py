@@ -42,11 +42,9 @@ def test_leaf_values_are_the_damped_newton_step(half_width: int) -> None:
             )
 
 
-def test_smoothing_takes_deep_trees_away_and_damps() -> None:
-    how = HOW.smoothed(3)
-    assert how.shapes == ((HOW.shapes[0][0], 3 * HOW.shapes[0][1]),)
-    assert how.damping == 3 * HOW.damping
-    assert HOW.smoothed(1) == HOW
+def test_smoothing_prices_what_only_learned_rows_gain() -> None:
+    assert HOW.smoothed(1.0) == HOW
+    assert [HOW.smoothed(factor).gap for factor in (2.0, 4.0)] == [0.5, 1.5]
 
 
 def test_noise_stops_early(related) -> None:
@@ -78,6 +76,17 @@ def test_levels_are_ranked_along_their_effect() -> None:
     ranks = rank_levels(levels, (rng.random(4000) < chance).astype(np.int32), 5, 2)
     order = np.argsort(ranks[:5]).tolist()
     assert order in ([1, 3, 0, 4, 2], [2, 4, 0, 3, 1])
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_predictors_of_a_wide_table_are_told_apart_less_finely(ordered: bool) -> None:
+    rng = np.random.default_rng(0)
+    codes = np.stack([rng.integers(0, 200, 4000), rng.integers(0, 2, 4000)], 1).astype(np.uint8)
+    sizes, kinds = np.array([200, 2], np.int32), np.array([ordered, False])
+    task = Column(codes, 1, np.array([0], np.int32), sizes, kinds, bins=16)
+    groups = task.ranks(np.arange(4000))[0]
+    assert np.bincount(groups[codes[:, 0]]).tolist() == pytest.approx([250] * 16, rel=0.25)
+    assert (np.diff(groups[:200].astype(int)) >= 0).all() == ordered
 
 
 @pytest.mark.parametrize(("n_codes", "ordered"), [(2, False), (4, True), (9, False), (50, True)])

@@ -154,6 +154,24 @@ def test_no_rows_is_an_error(progress) -> None:
         Chain.fit(np.zeros((0, 1), np.uint8), np.ones(1), np.ones(1), Seeds(1), options=BEST, progress=progress)
 
 
+def test_smoothing_narrows_what_learned_rows_gain_beyond_others(progress) -> None:
+    rng = np.random.default_rng(0)
+    hidden = rng.normal(size=(3000, 1))
+    codes = np.clip(np.rint(12 * np.sin(hidden * np.arange(1, 5)) + rng.normal(size=(3000, 4)) + 20), 0, 39)
+    seen, unseen = np.split(codes.astype(np.uint8), 2)
+    gaps = []
+    for smoothing in (1.0, 4.0):
+        told = {"options": ChainOptions(smoothing=smoothing, refine_from=10**9), "progress": progress}
+        chain = Chain.fit(seen, np.full(4, 40), np.ones(4), Seeds(1), **told)
+        gaps.append(chain.score_rows(seen).mean() - chain.score_rows(unseen).mean())
+    assert gaps[1] < 0.8 * gaps[0]
+
+
+def test_smoothing_below_one_is_refused(related, progress) -> None:
+    with pytest.raises(ValueError, match="it is 1 or more"):
+        Chain.fit(*related(50), Seeds(1), options=ChainOptions(smoothing=0.5), progress=progress)
+
+
 def test_a_wide_table_looks_at_few_columns(progress) -> None:
     rng = np.random.default_rng(0)
     codes = rng.integers(0, 3, (200, 70)).astype(np.uint8)

@@ -35,8 +35,8 @@ class ChainOptions:
     learn_rows : most rows a column is learned from; margins always come from all rows.
     narrow, predictors : in a table of more than `narrow` columns each column learns from its best `predictors`.
     refine_from, refine_columns : "best" refines tables of at least so many rows and at most so many columns.
-    smoothing : from 1; at 4 leaves hold four times the rows and are damped four times as much, and only shallow trees
-        are grown: for a table whose rows are so alike that held-out rows cannot tell learning from remembering.
+    smoothing : from 1; above it a column stops when what it still learns is mostly about the rows it learns from, for a
+        table whose rows are so alike that held-out rows cannot tell learning from remembering. 2 and 4 are meant.
     """
 
     quality: Literal["fast", "best"] = "best"
