@@ -11,6 +11,7 @@ from ._numbers import decimals_of
 from .dates import TextDate, find_date_format, parse_dates
 from .personal import detect_personal, words_in_order
 from .schema import Column, Seen
+from .tokens import is_prose
 
 __all__ = ["infer_text", "named_like_key", "padded_width", "shape_of"]
 
@@ -240,4 +241,5 @@ def _words(column: Column, levels: pl.Series) -> Column:
         return replace(column, kind="text", why=why)
     if share < 0.8:
         return replace(column, kind="category", why=f"{seen.distinct:,} levels in {rows:,} rows: some repeat")
-    return replace(column, kind="text", why="words that are different in almost every row: will be made up")
+    what = "words" if is_prose(levels) else "codes"
+    return replace(column, kind="text", why=f"{what} that are different in almost every row: will be made up")

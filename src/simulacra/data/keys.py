@@ -6,6 +6,7 @@ Three shapes: a number with a fixed text around it ("AB-0012", 50113), a UUID, a
 
 from __future__ import annotations
 
+import math
 import re
 import string
 from collections.abc import Mapping
@@ -20,9 +21,12 @@ from ..errors import DataError
 from .draws import Draws, Rows, permute
 from .dtypes import limits, parse_dtype
 from .saved import damaged, value_of
-from .schema import Column
+from .schema import BY_HAND, Column
 
-__all__ = ["CodeKeys", "KeyShape", "NumberKeys", "UuidKeys", "keys_from_state", "learn_keys", "shape_of"]
+__all__ = [
+    "CodeKeys", "KeyShape", "NumberKeys", "UuidKeys", "alphabet_of", "keys_from_state", "learn_keys", "shape_of",
+    "spell",
+]  # fmt: skip
 
 _UUID = r"^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
 _CLASSES = (
@@ -141,13 +145,17 @@ class UuidKeys:
 
 @dataclass(frozen=True, slots=True)
 class CodeKeys:
-    """Codes with an alphabet per place; a place with one letter is fixed."""
+    """Codes with an alphabet per place; a place with one letter is fixed.
+
+    grows : codes get longer when all of the length are used up; else that is an error (a person gave the format).
+    """
 
     alphabets: tuple[str, ...]
+    grows: bool = True
     shape: ClassVar[str] = "code"
 
     def make(self, rows: Rows, draws: Draws, column: Column, key: int) -> pl.Series:
-        """Return one code per row number; when all codes of the length are used up, codes get longer."""
+        """Return one code per row number; when all are used up they get longer, or DataError if they must not."""
         text = pl.Series(column.name, [None], dtype=pl.String).new_from_index(0, len(rows))
         first, alphabets = 0, self.alphabets
         while len(rows) and first <= int(rows.max()):
@@ -157,12 +165,14 @@ class CodeKeys:
             longer = _spell(alphabets, unique, place, draws)
             text = longer.zip_with(pl.Series(here), text) if not here.all() else longer
             first += room
+            if not self.grows and first <= int(rows.max()):
+                raise _no_room(column, room, int(rows.max()) + 1)
             alphabets = (*alphabets, max(alphabets, key=len))
         return text.rename(column.name)
 
     def to_state(self) -> dict[str, Any]:
-        """Return the alphabets."""
-        return {"alphabets": list(self.alphabets)}
+        """Return the alphabets, and whether codes may grow."""
+        return {"alphabets": list(self.alphabets), "grows": self.grows}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> CodeKeys:
@@ -171,7 +181,7 @@ class CodeKeys:
         sound = all(isinstance(letters, str) and 1 <= len(letters) <= 256 for letters in alphabets)
         if not sound or not 1 <= len(alphabets) <= 256 or max(map(len, alphabets)) < 2:
             raise damaged("alphabets", "are no alphabets")
-        return cls(tuple(alphabets))
+        return cls(tuple(alphabets), value_of(state, "grows", bool) if "grows" in state else True)
 
 
 KeyShape = NumberKeys | UuidKeys | CodeKeys
@@ -186,8 +196,10 @@ def keys_from_state(shape: str, state: Mapping[str, Any]) -> KeyShape:
 
 
 def learn_keys(series: pl.Series, column: Column) -> tuple[KeyShape, tuple[str, ...]]:
-    """Return the shape of the column's keys and notes; DataError if keys of that type cannot be made."""
+    """Return the shape of the column's keys and notes; DataError if keys of that type or format cannot be made."""
     present = series.drop_nulls()
+    if column.format and column.why == BY_HAND and column.format not in ("uuid", "hex"):
+        return _formatted(present, column)
     if present.dtype.is_numeric():
         whole = present.cast(pl.Int64, strict=False).drop_nulls()
         return _learn_numbers(whole, 0), ()
@@ -212,6 +224,31 @@ def learn_keys(series: pl.Series, column: Column) -> tuple[KeyShape, tuple[str, 
     return _learn_code(text, column)
 
 
+_SIGNS = {"#": string.digits, "A": string.ascii_uppercase, "a": string.ascii_lowercase}
+
+
+def _formatted(present: pl.Series, column: Column) -> tuple[KeyShape, tuple[str, ...]]:
+    """Return keys of a format that a person gave: # is a digit, A and a are letters, all else stands for itself."""
+    form = str(column.format)[:LONGEST]
+    alphabets = [_SIGNS.get(sign, sign) for sign in form]
+    if present.dtype.is_numeric():
+        if set(form) != {"#"} or len(form) > 18:
+            seen = f"keys of the type {column.dtype} cannot have the format {form!r}"
+            raise DataError(seen, where=f"column {column.name!r}", hint="write one # per digit, e.g. '#####'")
+        alphabets[0] = string.digits[1:]
+    room = math.prod(map(len, alphabets))
+    if room < max(2, present.n_unique()):
+        raise _no_room(column, room, present.n_unique())
+    note = f"Column {column.name!r}: made-up keys follow the given format {form!r}; some may equal real ones by chance."
+    return CodeKeys(tuple(alphabets), grows=False), (note,)
+
+
+def _no_room(column: Column, room: int, wanted: int) -> DataError:
+    seen = f"the format {column.format!r} has room for {room:,} different keys, not for {wanted:,}"
+    hint = "give a longer format, or ask for fewer rows"
+    return DataError(seen, where=f"column {column.name!r}", hint=hint)
+
+
 def _learn_numbers(whole: pl.Series, width: int) -> NumberKeys:
     """Start above the largest real key: at the next leading digit if that leaves room, else one digit longer."""
     if whole.is_empty():
@@ -230,7 +267,7 @@ def _learn_code(text: pl.Series, column: Column) -> tuple[KeyShape, tuple[str, .
     length = max(1, int(text.str.len_chars().mode().max() or 8)) if len(text) else 8  # type: ignore[arg-type]
     length = min(length, LONGEST)
     usual = text.filter(text.str.len_chars() >= length)
-    alphabets = tuple(_alphabet(usual.str.slice(place, 1).unique().to_list()) for place in range(length))
+    alphabets = tuple(alphabet_of(usual.str.slice(place, 1).unique().to_list()) for place in range(length))
     if max(map(len, alphabets)) < 2:
         alphabets = (_CLASSES[6],) * length
     notes: tuple[str, ...] = ()
@@ -243,7 +280,7 @@ def _learn_code(text: pl.Series, column: Column) -> tuple[KeyShape, tuple[str, .
     return CodeKeys(alphabets), notes
 
 
-def _alphabet(letters: list[str]) -> str:
+def alphabet_of(letters: list[str]) -> str:
     """Return the letter of a fixed place, or the smallest usual class of letters that holds all that was seen."""
     seen = set(letters)
     if len(seen) == 1:
@@ -275,6 +312,11 @@ def _spell(alphabets: tuple[str, ...], unique: set[int], number: Rows, draws: Dr
             index = draws.below(len(alphabet))
         letters[:, place] = _letters(alphabet)[index]
     return _words(letters)
+
+
+def spell(alphabets: tuple[str, ...], draws: Draws) -> pl.Series:
+    """Return one code per row, a random letter of its alphabet in each place."""
+    return _spell(alphabets, set(), np.zeros(len(draws), np.uint64), draws)
 
 
 def _letters(alphabet: str) -> npt.NDArray[np.uint32]:

@@ -23,10 +23,11 @@ from .keys import KeyShape, keys_from_state, learn_keys
 from .prose import ProseShape
 from .saved import damaged, value_of
 from .schema import Column
+from .tokens import TokenShape, is_prose
 
 __all__ = ["Maker"]
 
-Shape = KeyShape | ProseShape | PersonalShape
+Shape = KeyShape | ProseShape | PersonalShape | TokenShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,12 @@ class Maker:
         elif column.kind == "identifier":
             shape, notes = learn_keys(series, column)
             what = "keys, unique within a run"
-        else:
+        elif is_prose(series.cast(pl.String)):
             shape, notes = ProseShape.learn(series), ()
-            what = "text of the same lengths"
+            what = "text of similar lengths"
+        else:
+            shape, notes = TokenShape.learn(series), ()
+            what = "codes of the same shapes and lengths"
         note = (
             f"Column {column.name!r}: all values are made up ({what}), drawn independently of the real ones; "
             "one that equals a real one does so by chance."
@@ -94,6 +98,8 @@ class Maker:
             shape = ProseShape.from_state(fields)
         elif name == PersonalShape.shape:
             shape = PersonalShape.from_state(fields)
+        elif name == TokenShape.shape:
+            shape = TokenShape.from_state(fields)
         else:
             shape = keys_from_state(name, fields)
         return cls(column, shape, key, notes)

@@ -53,9 +53,14 @@ class ProseShape:
         start = starts[draws.below(len(starts))]
         place = draws.uniform() * (len(self.lengths) - 1)
         wanted = np.rint(np.interp(place, np.arange(len(self.lengths)), self.lengths)).astype(np.int64)
-        stop = _nearest_end(ends, start, np.maximum(wanted, 1))
+        low, high = (max(0, int(np.rint(end)) - self.stop) for end in (self.lengths[0], self.lengths[-1]))
+        stop = _nearest_end(ends, start, np.maximum(wanted - self.stop, 1))
+        # No text is longer or shorter than texts are, though a word be cut for it.
+        stop = np.where(
+            (stop - start > high) | (stop - start < low), start + np.clip(wanted - self.stop, low, high), stop
+        )
         texts = [run[a:b] for a, b in zip(start.tolist(), stop.tolist(), strict=True)]
-        series = pl.Series(column.name, texts, dtype=pl.String).str.strip_chars_end(".")
+        series = pl.Series(column.name, texts, dtype=pl.String).str.strip_chars_end(". ").str.pad_end(low, "s")
         series = series + "." if self.stop else series
         if self.case == "plain":
             return series
