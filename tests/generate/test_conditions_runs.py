@@ -1,5 +1,6 @@
 """Runs under conditions: the recipe says so, workers change nothing, and rows of the same kind are the judges."""
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -39,6 +40,26 @@ def test_a_run_under_conditions_is_judged_by_rows_that_satisfy_them(source, tmp_
     assert again.given == {"city": ["Aachen", "Bonn"], "age": "30..60"}
     run_recipe(again, tmp_path / "two", workers=2)
     assert (tmp_path / "one" / "data.parquet").read_bytes() == (tmp_path / "two" / "data.parquet").read_bytes()
+
+
+def test_levels_of_real_rows_outside_the_conditions_are_valid(tmp_path):
+    rng = np.random.default_rng(5)
+    country = rng.choice(["us", "de", "fr", "pl"], 1200, p=[0.85, 0.06, 0.05, 0.04])
+    member = np.where((country != "us") & (rng.random(1200) < 0.95), "no", rng.choice(["yes", "no"], 1200))
+    table = pl.DataFrame({"country": country, "member": member, "age": rng.integers(18, 80, 1200)})
+    table = table.filter(~((pl.col("country") == "pl") & (pl.col("member") == "yes")))
+    table.write_csv(tmp_path / "people.csv")
+    recipe = make_recipe(tmp_path / "people.csv", rows=3000, quality="fast", given=["member=yes"])
+    record = run_recipe(recipe, tmp_path / "out")
+    assert "pl" in set(record.synthetic.frame["country"])  # not one real member is from there
+    assert "pl" not in set(record.real["country"])
+    scores = {score.name: score for score in record.assessment.scores}
+    assert scores["validity.schema"].value == 1.0
+    assert record.assessment.families["validity"].verdict == "pass"
+    whole = run_recipe(make_recipe(tmp_path / "people.csv", rows=50, quality="fast"), tmp_path / "whole").assessment
+    assert [score.name for score in record.assessment.scores] == [score.name for score in whole.scores]
+    assert [one.gate for one in record.assessment.gates] == [one.gate for one in whole.gates]
+    assert set(record.assessment.risks) == set(whole.risks)
 
 
 def test_a_balanced_run_is_judged_by_rows_of_the_same_shares(source, tmp_path):

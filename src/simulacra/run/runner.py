@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from .. import registry
 from ..contracts import Assessment, Executor, Fitted, Progress
@@ -21,6 +21,7 @@ from ..measure.gates import default_gates, gate_to_text, parse_gate
 from ..recipe import Recipe
 from ..seeds import Seeds
 from ..store import Store
+from .assessing import assess_conditioned
 from .batches import Maker, make_rows
 from .conditions import arrange, conditioned, conditions_text, counterparts
 from .executors import make_executor
@@ -106,7 +107,7 @@ def run(recipe: Recipe, prepared: Prepared, store: Store, *, workers: int, progr
     depth = 1 + (depth_of(Path(recipe.source.path)) or 0)
     synthetic = Dataset(rows, prepared.train.schema, Lineage(recipe.method, "", recipe.seed, depth=depth))
     others = counterparts(fitted, recipe, prepared)
-    assessment = _judge(recipe, others, synthetic, seeds, progress)
+    assessment = _judge(recipe, (others, prepared), synthetic, seeds, progress)
     cost = clock.cost() | {"rows_made": rows.height + rejects.height, "rows_rejected": rejects.height}
     notes = (*_descent(depth), *_smoothed(store), *others.notes, *getattr(fitted, "notes", ()))
     return RunRecord(
@@ -178,18 +179,18 @@ def _descent(depth: int) -> tuple[str, ...]:
     return (f"{seen}, and privacy and fidelity are judged against made rows. `simulacra collapse` shows what is lost.",)
 
 
-def _judge(recipe: Recipe, prepared: Prepared, made: Dataset, seeds: Seeds, progress: Progress) -> Assessment:
-    tables = compare(
-        made.frame,
-        prepared.train.frame,
-        prepared.holdout,
-        schema=prepared.train.schema,
-        target=recipe.target or prepared.train.schema.target,
-        seeds=seeds.child("measure"),
-        depth=made.lineage.depth,
+def _judge(
+    recipe: Recipe, compared: tuple[Prepared, Prepared], made: Dataset, seeds: Seeds, progress: Progress
+) -> Assessment:
+    """Return the verdict; compared : the real rows of the kind that was made, and all of them."""
+    told = {"target": recipe.target or made.schema.target, "seeds": seeds.child("measure"), "depth": made.lineage.depth}
+    tables, whole = (
+        compare(made.frame, one.train.frame, one.holdout, schema=made.schema, **cast(Any, told)) for one in compared
     )
     gates = [parse_gate(text) for text in recipe.gates or ()]
-    return assess(tables, gates=gates, progress=progress)
+    if compared[0] is compared[1]:
+        return assess(tables, gates=gates, progress=progress)
+    return assess_conditioned(tables, whole, gates=gates, progress=progress)
 
 
 def _facts(recipe: Recipe) -> dict[str, str]:
