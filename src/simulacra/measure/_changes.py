@@ -51,7 +51,8 @@ def score_changes(name: str, changes: Sequence[Change], *, n: int, told: str, no
     """Return the score of the place whose change exceeds chance by most.
 
     Value: the change there. Floor: the largest change that chance explains there, past which any place of this measure
-    lies in one of a thousand clean tables (Bonferroni). told : sentence with {place}, {synthetic}, {real} in percent.
+    lies in one of a thousand clean tables (Bonferroni). told : sentence with {place}, in
+    quotes since a sentence may begin with it, {synthetic}, {real} in percent.
     nothing : why there is no number if there are no changes to look at.
     """
     family = name.split(".")[0]
@@ -61,7 +62,7 @@ def score_changes(name: str, changes: Sequence[Change], *, n: int, told: str, no
     ranked = sorted(changes, key=lambda change: z * change.noise - change.size)
     worst = ranked[0]
     reason = told.format(
-        place=worst.place, synthetic=f"{100 * worst.synthetic:.1f} %", real=f"{100 * worst.real:.1f} %"
+        place=repr(worst.place), synthetic=f"{100 * worst.synthetic:.1f} %", real=f"{100 * worst.real:.1f} %"
     )
     reason += f" (up to {100 * z * worst.noise:.1f} points are chance; the worst of {len(changes):,} places)"
     return Score(

@@ -178,7 +178,7 @@ def _worst(joints: list[Joint], draws: Draws) -> Score:
     null = np.max([(joint.null - joint.null.mean()) / joint.unit for joint in joints], axis=0)
     worst = ranked[0]
     reason = (
-        f"{worst.place} is the pair furthest from real: distance {worst.distance:.3f} "
+        f"{worst.place!r} is the pair furthest from real: distance {worst.distance:.3f} "
         f"where fresh real rows show {float(worst.null.mean()):.3f} on average"
     )
     return Score(

@@ -105,7 +105,7 @@ def _score(columns: list[Coded], triples: list[Triple], counts: dict[Side, Float
     worst = int(ranked[0])
     names = [" × ".join(columns[place].name for place in triple) for triple in triples]
     reason = (
-        f"{names[worst]} is the triple furthest from real: distance {distance[worst]:.3f} where fresh real rows show "
+        f"{names[worst]!r} is the triple furthest from real: distance {distance[worst]:.3f} where fresh real rows show "
         f"{typical[worst]:.3f} on average (of {len(triples)} triples)"
     )
     low, high = (max(0.0, float(distance[worst] + side * 1.96 * spread[worst])) for side in (-1, 1))
