@@ -24,6 +24,7 @@ MOST_LOOKUPS = 40_000_000
 MOST_NEAR = 8000
 MOST_ASKED = 4000
 NEIGHBOURS = 3
+DENSITY_ROWS = 2000
 UNUSUAL = (0.02, 0.05)
 TOP = (10, 20, 50, 100, 200, 500, 1000)
 
@@ -38,8 +39,8 @@ Rows = NDArray[np.int64]
 class Isolation:
     """Rows of a pool (learned from, then held out): distance to the nearest synthetic row, and to their own kind.
 
-    rows : places in the pool. near : (rows,). apart : (rows,) distance to the third nearest other row of the pool.
-    learned : how many of them were learned from.
+    rows : places in the pool. near : (rows,). apart : (rows,) distance to the third neighbour in the pool or an even
+    part of it. learned : how many of them were learned from.
     """
 
     rows: Rows
@@ -140,7 +141,8 @@ def isolation(tables: Tables, rows: dict[Side, Rows] | None = None) -> Isolation
         points.append(encode(tables, side, rows[side][places[-1]]))
     pool = points[0] + points[1]
     near = nearest(pool, synthetic)[0].astype(np.float64)
-    apart = nearest(pool, pool, skip=min(NEIGHBOURS, len(pool) - 1))[0].astype(np.float64)
+    among = pool.every(max(1, len(pool) // DENSITY_ROWS))
+    apart = nearest(pool, among, skip=min(NEIGHBOURS, len(among) - 1))[0].astype(np.float64)
     at = np.concatenate([places[0], len(rows["real"]) + places[1]])
     tables.cache["isolation"] = found = Isolation(at, near, apart, len(points[0]))
     return found

@@ -38,6 +38,10 @@ class Encoded:
             np.concatenate([self.numbers, other.numbers]), np.concatenate([self.levels, other.levels]), self.owners
         )
 
+    def every(self, step: int) -> Encoded:
+        """Return every so many-th row."""
+        return Encoded(self.numbers[::step], self.levels[::step], self.owners)
+
 
 def encode(tables: Tables, side: Side, rows: NDArray[np.int64], names: Sequence[str] | None = None) -> Encoded:
     """Return some rows of a side as points; a column that holds missing values counts also as a level: known or not.

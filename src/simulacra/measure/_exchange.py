@@ -21,7 +21,7 @@ EXCEEDED = 20
 MOST_DRAWS = 4999
 BLOCK = 100
 CERTAIN = 1e-4
-EXACT = 300
+EXACT = 3000
 
 Floats = NDArray[np.float64]
 
@@ -64,12 +64,11 @@ class Suspects:
 
 def single_p_values(tests: Sequence[Suspects], pool: Pool) -> Floats:
     """Return each test's own p-value: the chance of as many suspects learned from (hypergeometric, exact)."""
-    from scipy.stats import hypergeom  # type: ignore[import-untyped]
-
-    found = np.array([test.split(pool)[0] for test in tests])
-    size = np.array([len(test.rows) for test in tests])
-    learned, held_out = np.array([pool.counts(inner=test.inner) for test in tests]).T
-    return np.asarray(np.clip(hypergeom.sf(found - 1, learned + held_out, learned, size), 0.0, 1.0))
+    found = []
+    for test in tests:
+        learned, counts = test.split(pool)[0], pool.counts(inner=test.inner)
+        found.append(float(np.exp(_log_tail(len(test.rows), counts)[learned])))
+    return np.asarray(np.clip(found, 0.0, 1.0))
 
 
 def joint_p_value(tests: Sequence[Suspects], pool: Pool, rng: np.random.Generator) -> float:
@@ -135,16 +134,25 @@ def _smallest(counts: Floats, tables: Sequence[Floats]) -> Floats:
 
 
 def _log_tail(size: int, counts: tuple[int, int]) -> Floats:
-    """Return (size + 1,) log P(as many or more of `size` suspects learned from); beyond 300 by the normal tail."""
-    from scipy.stats import hypergeom, norm
+    """Return (size + 1,) log P(as many or more of `size` suspects learned from): hypergeometric, exact up to 3,000,
+    by the normal tail beyond.
+    """  # fmt: skip
+    from scipy.special import gammaln, log_ndtr  # type: ignore[import-untyped]
 
     learned, total = counts[0], sum(counts)
     found = np.arange(size + 1)
-    if size <= EXACT:
-        return np.asarray(np.log(np.maximum(hypergeom.sf(found - 1, total, learned, size), 1e-300)))
-    share = learned / total
-    spread = (size * share * (1 - share) * (total - size) / max(total - 1, 1)) ** 0.5
-    return np.asarray(norm.logsf((found - 0.5 - size * share) / max(spread, 1e-9)))
+    if size > EXACT:
+        share = learned / total
+        spread = (size * share * (1 - share) * (total - size) / max(total - 1, 1)) ** 0.5
+        return np.asarray(log_ndtr((size * share + 0.5 - found) / max(spread, 1e-9)))
+
+    def choose(n: int, k: NDArray[np.int64]) -> Floats:
+        inside = (k >= 0) & (k <= n)
+        k = np.clip(k, 0, n)
+        return np.where(inside, gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1), -np.inf)
+
+    log_pmf = choose(learned, found) + choose(counts[1], size - found) - choose(total, np.array([size]))
+    return np.minimum(np.logaddexp.accumulate(log_pmf[::-1])[::-1], 0.0)
 
 
 def excess(found: int, control: int, rows: tuple[int, int], level: float) -> int:
@@ -153,15 +161,15 @@ def excess(found: int, control: int, rows: tuple[int, int], level: float) -> int
     Of suspects by chance a share n / (n + m) was learned from. The largest number of chance ones among `found` that
     `control` does not contradict bounds what chance explains. Source: Clopper and Pearson 1934.
     """
-    from scipy.stats import binom
+    from scipy.special import bdtrc  # P(more than k of n)
 
     share = rows[0] / (rows[0] + rows[1])
-    if found == 0 or binom.sf(found - 1, found + control, share) > level:
+    if found == 0 or bdtrc(found - 1, found + control, share) > level:
         return 0
     low, high = 0, found
     while low < high:
         middle = (low + high + 1) // 2
-        if binom.sf(middle - 1, middle + control, share) > level:
+        if bdtrc(middle - 1, middle + control, share) > level:
             low = middle
         else:
             high = middle - 1

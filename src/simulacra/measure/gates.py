@@ -37,6 +37,8 @@ _DEFAULT = (
     Gate("validity.schema", "at_least", -0.02, of_floor=True, warn=0.0),
     Gate("validity.constraints", "at_least", -0.02, of_floor=True, warn=0.0),
     Gate("utility.tstr", "at_least", -0.05, of_floor=True, warn=-0.02),
+    Gate("utility.groups", "at_most", 0.1, of_floor=True, warn=0.02),
+    Gate("utility.calibration", "at_most", 0.5, of_floor=True, warn=0.05),
     Gate("privacy.copies", "at_most", 0.002, of_floor=True, warn=0.0),
     Gate("privacy.nearest", "at_most", 0.02, of_floor=True, warn=0.01),
     Gate("privacy.reemission", "at_most", 0.002, of_floor=True, warn=0.0),
