@@ -39,7 +39,8 @@ def wilson(hits: float, trials: int, z: float = Z95) -> tuple[float, float]:
     share, weight = hits / trials, z * z / trials
     middle = (share + weight / 2) / (1 + weight)
     half = z / (1 + weight) * (share * (1 - share) / trials + weight / (4 * trials)) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # Where all or none hit, the share is an end of its interval; in floats the end may fall short of it.
+    return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
 
 
 def binomial_noise(hits: float, trials: int, other_hits: float, other_trials: int) -> float:
