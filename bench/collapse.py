@@ -31,7 +31,7 @@ from simulacra.run.generations import CollapseRecord, Experiment, run_generation
 from simulacra.run.source import load_frame
 from simulacra.seeds import Seeds
 
-ROWS, GENERATIONS, SEEDS = 4000, 8, 2
+ROWS, GENERATIONS, SEEDS = 2000, 8, 2
 REGIMES = (("replace", 0.5), ("accumulate", 0.5), ("mixed", 0.5))
 
 
