@@ -37,6 +37,7 @@ from .report.collapse import run_collapse
 from .report.notebook import show
 from .run.batches import BATCH_ROWS, stream
 from .run.conditions import conditioned, conditions_text, prepare_checked
+from .run.estimate import estimate_cost
 from .run.folder import open_folder, remember_rows
 from .run.generations import CollapseRecord, Experiment
 from .run.judging import as_frame, judge
@@ -303,7 +304,7 @@ def run_recipe(
 
 
 def plan_recipe(recipe: Recipe) -> dict[str, Any]:
-    """Return what a run would do, without doing it: rows, columns by kind, batches, hold-out, notes."""
+    """Return what a run would do, without doing it: rows, columns by kind, batches, hold-out, cost, notes."""
     prepared = prepare_checked(recipe)
     rows = recipe.rows or prepared.rows
     schema = prepared.train.schema
@@ -317,6 +318,7 @@ def plan_recipe(recipe: Recipe) -> dict[str, Any]:
         "batches": math.ceil(rows / BATCH_ROWS),
         "columns": {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)},
         "made_up": [column.name for column in schema if column.personal or column.kind in ("identifier", "text")],
+        **estimate_cost(len(prepared.train), rows, len(schema), recipe.quality),
         "model_calls": 0,
         "money": 0,
         "notes": list(prepared.notes),

@@ -130,8 +130,19 @@ def test_dry_run_and_preview_write_nothing(people, tmp_path, capsys):
     plan = dict(line.split("  ", 1) for line in capsys.readouterr().out.splitlines())
     assert plan["rows"].strip() == "70,000"
     assert plan["real rows"].strip() == "600"
+    assert plan["kept out"].strip() == "60 rows, to judge by"
+    assert plan["batches"].strip() == "9"
+    assert plan["time"].strip() == "about 8 s of CPU"
+    assert plan["memory"].strip() == "about 500 MB"
+    assert not {"model calls", "money", "cpu seconds"} & set(plan)
     assert run_command([*words, "--dry-run", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["rows"] == 70000
+    found = json.loads(capsys.readouterr().out)
+    assert [found[key] for key in ("rows", "model_calls", "money", "cpu_seconds")] == [70000, 0, 0, 8.0]
+    assert run_command([*words[:2], "--rows", "900000000", "--holdout", "0", "--dry-run"]) == 0
+    plan = dict(line.split("  ", 1) for line in capsys.readouterr().out.splitlines())
+    assert plan["time"].strip() == "about 9 h of CPU"
+    assert plan["memory"].strip() == "about 300 GB"
+    assert plan["kept out"].strip() == "no rows: privacy and utility stay unknown"
     assert run_command([*words, "--preview", "3"]) == 0
     assert [len(capsys.readouterr().out.splitlines())] == [4]
     assert run_command([*words, "--preview", "3", "--json"]) == 0

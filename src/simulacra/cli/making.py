@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from ..recipe import Recipe
 
 __all__ = ["make", "show_rows"]
+
+_NO_COST = ("model_calls", "money")  # a table calls no model; the document says so, a person need not read it
 
 
 def make(
@@ -57,7 +60,19 @@ def _show_plan(terminal: Terminal, plan: dict[str, Any]) -> None:
     if terminal.as_json:
         terminal.document(plan)
     else:
-        terminal.result(align([[key.replace("_", " "), _words(value)] for key, value in plan.items()], limit=40))
+        terminal.result(align([_line(key, value) for key, value in plan.items() if key not in _NO_COST], limit=40))
+
+
+def _line(key: str, value: Any) -> list[str]:
+    """Return the name of an entry of a plan and what it says."""
+    if key == "cpu_seconds":
+        unit, size = ("s", 1) if value < 120 else ("min", 60) if value < 7200 else ("h", 3600)
+        return ["time", f"about {math.ceil(value / size):,} {unit} of CPU"]
+    if key == "memory_mb":
+        return ["memory", f"about {value:,.0f} MB" if value < 1000 else f"about {value / 1000:,.0f} GB"]
+    if key == "holdout_rows":
+        return ["kept out", f"{value:,} rows, to judge by" if value else "no rows: privacy and utility stay unknown"]
+    return [key.replace("_", " "), _words(value)]
 
 
 def _words(value: Any) -> str:
