@@ -23,7 +23,7 @@ from simulacra.contracts import Assessment
 from simulacra.measure.assess import assess, compare, usual_metrics
 from simulacra.measure.gates import worst_places
 from simulacra.seeds import Seeds
-from simulacra.testing.suites import Case, control_cases, flaw_cases, leak_cases
+from simulacra.testing.suites import CONTROLS, FLAWS, LEAKS, Case, control_cases, flaw_cases, leak_cases
 
 SMALL = ("fresh", "unequal")
 
@@ -55,23 +55,27 @@ def run_suite(name: str, frame: pl.DataFrame, target: str | None, options: argpa
     """Print one line per kind and strength of a suite."""
     maker = {"leaks": leak_cases, "flaws": flaw_cases, "controls": control_cases}[name]
     families = ("fidelity", "utility", "diversity", "validity") if name == "flaws" else ("privacy",)
-    found: dict[tuple[str, float, str], list[tuple[list[str], bool]]] = defaultdict(list)
-    for seed in range(options.start, options.start + options.seeds):
-        for case in maker(frame, rows=options.rows, target=target, seed=seed, kinds=options.kinds):
-            assessment = judge(case, seed, families)
-            named = any(place in where for place in case.places for where in worst_places(assessment)[:3])
-            found[case.kind, case.strength, case.level].append((alarms(assessment), named or not case.places))
     print(f"{'':>4}{'kind':<22}{'strength':>9}{'level':>7}{'caught':>9}{'named':>9}   by")
-    for (kind, strength, level), results in found.items():
-        caught = [result for result in results if result[0]]
-        often = defaultdict(int)
-        for alarm in (alarm for result in caught for alarm in result[0]):
-            often[alarm] += 1
-        top = ", ".join(f"{key} {count}" for key, count in sorted(often.items(), key=lambda item: -item[1])[:4])
-        named = f"{sum(result[1] for result in caught)}/{len(caught)}" if caught else "-"
-        print(
-            f"    {kind:<22}{strength:>9}{level:>7}{f'{len(caught)}/{len(results)}':>9}{named:>9}   {top}", flush=True
-        )
+    for kind in options.kinds or {"leaks": LEAKS, "flaws": FLAWS, "controls": CONTROLS}[name]:
+        found: dict[tuple[float, str], list[tuple[list[str], bool]]] = defaultdict(list)
+        for seed in range(options.start, options.start + options.seeds):
+            for case in maker(frame, rows=options.rows, target=target, seed=seed, kinds=[kind]):
+                assessment = judge(case, seed, families)
+                named = any(place in where for place in case.places for where in worst_places(assessment)[:3])
+                found[case.strength, case.level].append((alarms(assessment), named or not case.places))
+        for (strength, level), results in found.items():
+            print(line(kind, strength, level, results), flush=True)
+
+
+def line(kind: str, strength: float, level: str, results: list[tuple[list[str], bool]]) -> str:
+    """Return a line of the table: how often caught, how often placed, and by which scores."""
+    caught = [result for result in results if result[0]]
+    often: dict[str, int] = defaultdict(int)
+    for alarm in (alarm for result in caught for alarm in result[0]):
+        often[alarm] += 1
+    top = ", ".join(f"{key} {count}" for key, count in sorted(often.items(), key=lambda item: -item[1])[:4])
+    named = f"{sum(result[1] for result in caught)}/{len(caught)}" if caught else "-"
+    return f"    {kind:<22}{strength:>9}{level:>7}{f'{len(caught)}/{len(results)}':>9}{named:>9}   {top}"
 
 
 def run_clean(frame: pl.DataFrame, target: str | None, options: argparse.Namespace) -> None:
