@@ -145,10 +145,10 @@ class _Drawer:
         from ..tables.fill import probability
 
         share = probability(self.table.chain, self.shares, Seeds(0).child("support")) if self.shares else 1.0
-        if share < max(LEAST, 0.5 / max(self.table.rows, 1)):
+        if share < max(LEAST, 2.0 / max(self.table.rows, 1)):
             what = " and ".join(f"{name} = {one.text}" for name, one in self.allowed.items())
             seen = (
-                f"there is no support for {what}: of as many rows as were learned from, less than one would satisfy it"
+                f"there is no support for {what}: of as many rows as were learned from, fewer than two would satisfy it"
             )
             raise DataError(seen, where="given", hint="loosen a condition")
         return share

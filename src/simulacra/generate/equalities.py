@@ -111,7 +111,7 @@ class Equalities:
             if len(rows):
                 total = values[np.ix_(rows, others)] @ factors[others] + self.constants[rule]
                 doubt = off[np.ix_(rows, others)] @ np.abs(factors[others]) / abs(factors[place])
-                if self._put(values, off, rows, place, -total / factors[place], doubt):
+                if self._put(values, off, rows, place, new=-total / factors[place], doubt=doubt):
                     return True
         return False
 
@@ -136,11 +136,11 @@ class Equalities:
                 total = np.nan_to_num(values[rows]) @ known.T + self.constants
                 doubt = off[rows] @ np.abs(known).T @ np.abs(inverse[first])
                 place = int(np.flatnonzero(pattern)[first])
-                changed |= self._put(values, off, rows, place, -total @ inverse[first], doubt)
+                changed |= self._put(values, off, rows, place, new=-total @ inverse[first], doubt=doubt)
         return changed
 
     def _put(
-        self, values: Floats, off: Floats, rows: npt.NDArray[np.int64], place: int, new: Floats, doubt: Floats
+        self, values: Floats, off: Floats, rows: npt.NDArray[np.int64], place: int, *, new: Floats, doubt: Floats
     ) -> bool:
         """Write numbers into open cells as their column rounds them; say whether any could be written."""
         column = self.columns[place]

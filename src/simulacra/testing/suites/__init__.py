@@ -5,7 +5,7 @@ stand in the place of synthetic ones. Left as they are, they are the best synthe
 something of the rows learned from among them, a flaw spoils them, a control looks suspicious and is clean.
 
 >>> from simulacra.testing import example_table
->>> case = next(leak_cases(example_table(600).frame, rows=200, kinds=["verbatim"]))
+>>> case = next(leak_cases(example_table(800).frame, rows=200, kinds=["verbatim"]))
 >>> case.kind, case.strength, case.synthetic.height
 ('verbatim', 0.005, 200)
 """
