@@ -11,7 +11,7 @@ from measure_tables import PEOPLE, judged, people, score
 from simulacra.contracts import FAMILIES, RISKS, Gate
 from simulacra.data.schema import Column, Schema
 from simulacra.errors import DataError, MissingError, RecipeError, SchemaError
-from simulacra.measure.assess import assess, compare
+from simulacra.measure.assess import assess, compare, usual_metrics
 from simulacra.measure.gates import parse_gate
 from simulacra.registry import names
 from simulacra.seeds import Seeds
@@ -40,7 +40,7 @@ def test_at_most_one_in_a_hundred_clean_samples_raises_an_alarm() -> None:
     alarms = 0
     for seed in range(100):
         assessment = judged(people(150, 3 * seed), people(200, 3 * seed + 1), people(80, 3 * seed + 2), metrics=CHEAP)
-        alarms += any(gate.verdict != "pass" for gate in assessment.gates)
+        alarms += any(gate.verdict in ("warn", "fail") for gate in assessment.gates)
     assert alarms <= 1
 
 
@@ -49,7 +49,7 @@ def test_learned_measures_raise_no_alarm_on_clean_samples() -> None:
         assessment = judged(
             people(150, 5 * seed), people(200, 5 * seed + 1), people(80, 5 * seed + 2), metrics=sorted(LEARNERS)
         )
-        assert [gate for gate in assessment.gates if gate.verdict != "pass"] == []
+        assert [gate for gate in assessment.gates if gate.verdict in ("warn", "fail")] == []
 
 
 def test_columns_shuffled_apart_fail_fidelity() -> None:
@@ -67,7 +67,7 @@ def test_a_fifth_of_copied_rows_fails_privacy_and_counts_the_people() -> None:
     exposed = score(assessment, "privacy.exposed")
     assert exposed.value is not None
     assert 100 <= exposed.value <= 165
-    assert "real rows can be found again" in exposed.reason
+    assert "can be found again" in exposed.reason
 
 
 def test_real_values_of_a_nearly_unique_column_fail_privacy() -> None:
@@ -156,7 +156,7 @@ def test_a_run_is_repeatable_and_reports_its_steps() -> None:
     ]
     first, second = assess(tables[0], progress=steps), assess(tables[1])
     assert first.scores == second.scores
-    assert steps.done == steps.total == len(names("metric"))
+    assert steps.done == steps.total == len(usual_metrics()) < len(usual_metrics(deep=True)) == len(names("metric"))
 
 
 def test_one_broken_measure_is_told_and_costs_no_other() -> None:
