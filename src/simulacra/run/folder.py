@@ -25,8 +25,8 @@ def open_folder(out: Path, fingerprint: str, *, fresh: bool, rows: int | None = 
 
     rows : how many will be delivered there, where that is a number that an earlier run may have gone beyond.
 
-    Errors: OutputError if the folder holds another run or more rows (and not `fresh`), files that are no run's, is in use by another
-    process, or cannot be written.
+    Errors: OutputError if the folder holds another run or more rows (and not `fresh`), files that are no run's, is in
+    use by another process, or cannot be written.
     """
     _check_content(out)
     ensure_writable_folder(out)
