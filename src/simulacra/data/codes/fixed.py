@@ -44,8 +44,34 @@ class Presence:
         return blank(series, codes[:, 0] == 0) if self.missing else series
 
 
+class _CodedByPresence:
+    """What constant and made-up columns share: of a cell, only whether it is there is coded."""
+
+    __slots__ = ()
+    presence: Presence
+
+    @property
+    def missing(self) -> bool:
+        """Whether it is coded as missing or present."""
+        return self.presence.missing
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """As its presence says."""
+        return self.presence.sizes
+
+    @property
+    def ordered(self) -> tuple[bool, ...]:
+        """As its presence says."""
+        return self.presence.ordered
+
+    def encode(self, series: pl.Series) -> list[Codes]:
+        """Return 0 for missing, 1 for present, if it can be missing."""
+        return self.presence.encode(series)
+
+
 @dataclass(frozen=True, slots=True)
-class ConstantCodes:
+class ConstantCodes(_CodedByPresence):
     """A column with one value at most; value : it as text, times as their number of ticks, None if all are missing."""
 
     column: Column
@@ -72,28 +98,9 @@ class ConstantCodes:
         return cls(column, None, Presence(False), (*notes, why) if rows else notes)
 
     @property
-    def missing(self) -> bool:
-        """Whether it is coded as missing or present."""
-        return self.presence.missing
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """As its presence says."""
-        return self.presence.sizes
-
-    @property
-    def ordered(self) -> tuple[bool, ...]:
-        """As its presence says."""
-        return self.presence.ordered
-
-    @property
     def uniforms(self) -> int:
         """No draws."""
         return 0
-
-    def encode(self, series: pl.Series) -> list[Codes]:
-        """Return 0 for missing, 1 for present, if it can be missing."""
-        return self.presence.encode(series)
 
     def decode(self, codes: Codes, uniforms: Uniforms, first_row: int) -> pl.Series:  # noqa: ARG002
         """Return the value in every row that is not missing."""
@@ -118,7 +125,7 @@ class ConstantCodes:
 
 
 @dataclass(frozen=True, slots=True)
-class MadeUpCodes:
+class MadeUpCodes(_CodedByPresence):
     """A column whose values are invented; only whether a value is there is learned."""
 
     column: Column
@@ -132,21 +139,6 @@ class MadeUpCodes:
         return cls(column, Maker.learn(series, column, seeds), Presence(bool(series.null_count())))
 
     @property
-    def missing(self) -> bool:
-        """Whether it is coded as missing or present."""
-        return self.presence.missing
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """As its presence says."""
-        return self.presence.sizes
-
-    @property
-    def ordered(self) -> tuple[bool, ...]:
-        """As its presence says."""
-        return self.presence.ordered
-
-    @property
     def uniforms(self) -> int:
         """One; the maker stretches it to as many choices as it needs."""
         return 1
@@ -155,10 +147,6 @@ class MadeUpCodes:
     def notes(self) -> tuple[str, ...]:
         """What is made up and how."""
         return self.maker.notes
-
-    def encode(self, series: pl.Series) -> list[Codes]:
-        """Return 0 for missing, 1 for present, if it can be missing."""
-        return self.presence.encode(series)
 
     def decode(self, codes: Codes, uniforms: Uniforms, first_row: int) -> pl.Series:
         """Return new values; row i depends on uniforms[i] and first_row + i alone."""
