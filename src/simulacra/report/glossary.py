@@ -7,7 +7,7 @@ from collections.abc import Mapping
 __all__ = ["FAMILY_QUESTIONS", "GLOSSARY", "RISK_QUESTIONS", "VERDICTS", "define_score", "name_score"]
 
 VERDICTS: Mapping[str, tuple[str, str]] = {
-    "pass": ("Pass", "Every measure that was asked for held."),
+    "pass": ("Pass", "Every measure that could be judged held."),
     "warn": ("Pass, with a warning", "Usable, if you can live with what is named here."),
     "fail": ("Fail", "Do not use these rows for what was asked of them before this is mended."),
     "unknown": ("Unknown", "Something that matters could not be judged, and that is not a pass."),
