@@ -82,7 +82,7 @@ def test_no_arrow_back(path):
         ("data/schema.py", "from ..contracts import Score"),
         ("data/codes/codec.py", "from ...tables.trees import Ensemble"),
         ("tables/trees.py", "from ..text import spans"),
-        ("contracts.py", "if TYPE_CHECKING:\n    from .recipe import Recipe"),
+        ("contracts/tables.py", "if TYPE_CHECKING:\n    from ..recipe import Recipe"),
         ("report/page.py", "def late():\n    import simulacra.cli.main"),
         ("measure/shape.py", "from .. import api"),
         ("errors.py", "from simulacra import data"),
@@ -97,7 +97,7 @@ def test_an_arrow_back_is_seen(module, text):
 @pytest.mark.parametrize(
     ("module", "text"),
     [
-        ("contracts.py", "from .data.schema import Schema"),
+        ("contracts/tables.py", "from ..data.schema import Schema"),
         ("registry.py", "from .errors import RecipeError"),
         ("run/runner.py", "from .. import registry\nfrom .record import RunRecord\nimport polars"),
         ("cli/main.py", "from ..api import run_recipe"),

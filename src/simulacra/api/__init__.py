@@ -1,0 +1,47 @@
+"""The Python face: the same words as the command line. Each name is resolved when it is first used."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..recipe import Recipe
+    from .files import complete_file, fit_file, sample_file
+    from .judging import collapse, inspect, validate, validate_files
+    from .recipes import load_recipe, make_recipe, plan_recipe, preview_recipe, run_recipe
+    from .tables import Synthesizer, synthesize
+
+__all__ = [
+    "Recipe",
+    "Synthesizer",
+    "collapse",
+    "complete_file",
+    "fit_file",
+    "inspect",
+    "load_recipe",
+    "make_recipe",
+    "plan_recipe",
+    "preview_recipe",
+    "run_recipe",
+    "sample_file",
+    "synthesize",
+    "validate",
+    "validate_files",
+]
+
+_HOMES = {
+    "..recipe": ("Recipe",),
+    ".files": ("complete_file", "fit_file", "sample_file"),
+    ".judging": ("collapse", "inspect", "validate", "validate_files"),
+    ".recipes": ("load_recipe", "make_recipe", "plan_recipe", "preview_recipe", "run_recipe"),
+    ".tables": ("Synthesizer", "synthesize"),
+}
+"""Module -> the names it holds."""
+
+
+def __getattr__(name: str) -> Any:
+    for home, held in _HOMES.items():
+        if name in held:
+            return getattr(importlib.import_module(home, __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,60 @@
+"""Look at data: what it is, how good made rows are, and what becomes of them generation after generation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from ..contracts import Assessment, Progress
+from ..data.infer import infer_schema
+from ..data.relations import settle
+from ..data.schema import Schema
+from ..report.collapse import run_collapse
+from ..report.notebook import show
+from ..run.generations import CollapseRecord, Experiment
+from ..run.judging import as_frame, judge
+from ..run.judging import judge as validate_files
+
+__all__ = ["collapse", "inspect", "validate", "validate_files"]
+
+
+def inspect(data: Any) -> Schema:
+    """Return what each column of a frame or file is, the rules that all its rows keep, and why."""
+    frame = as_frame(data)
+    return settle(frame, infer_schema(frame))
+
+
+def validate(
+    synthetic: Any,
+    real: Any,
+    *,
+    holdout: Any = None,
+    target: str | None = None,
+    gates: Sequence[str] | None = None,
+    protected: Sequence[str] | None = None,
+    deep: bool = False,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Judge synthetic rows against real ones (frames or files); without a `holdout` privacy stays unknown.
+
+    gates : bounds that take the place of the defaults on the same scores, e.g. "privacy.copies <= floor + 0.001".
+
+    real : the rows the generator learned from. holdout : rows from the same source that it never saw.
+    protected : columns whose groups must not fare worse than in the real rows; None: proposed by name.
+    deep : take the measures that cost more, too. A notebook draws what is returned.
+    """
+    told = {"target": target, "gates": gates, "protected": protected, "deep": deep, "seed": seed, "progress": progress}
+    return show(judge(synthetic, real, holdout=holdout, **cast(Any, told)).assessment)
+
+
+def collapse(
+    data: Any, *, out: str | Path | None = None, fresh: bool = False, progress: Progress | None = None, **choices: Any
+) -> CollapseRecord:
+    """Let generation after generation learn from what was made, and watch for model collapse; see docs/collapse.md.
+
+    data : a frame or a file. out : a folder for the report, from which the same call goes on after an interruption.
+    choices : generations, regime, real_share, rows, method, quality, seed, target; see `run.generations.Experiment`.
+    """
+    return run_collapse(Experiment(**choices), data, None if out is None else Path(out), fresh=fresh, progress=progress)
