@@ -1,13 +1,12 @@
-"""One SQLite file per run: what was made so far, so that an interrupted run goes on instead of starting again.
+"""The batches of a run: what was made so far, so that an interrupted run goes on instead of starting again.
 
-One writer, write-ahead log, a transaction per batch: after a kill the file holds whole batches or nothing of them.
-Values are Arrow bytes and JSON text, never pickle.
+A transaction per batch: after a kill the file holds whole batches or nothing of them. Values are Arrow bytes and JSON
+text, never pickle.
 """
 
 from __future__ import annotations
 
 import io
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from typing import Any
 
 import polars as pl
 
-from .errors import OutputError
+from ..errors import OutputError
+from ._file import open_file, told
 
 __all__ = ["Batch", "Store"]
 
@@ -49,11 +49,7 @@ class Store:
 
     def __init__(self, path: Path | str) -> None:
         self._where = str(path)
-        with self._told():
-            self._db = sqlite3.connect(self._where, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_TABLES)
+        self._db = open_file(path, _TABLES)
 
     def fact(self, name: str) -> str | None:
         """Return the value put under that name, None if there is none."""
@@ -107,14 +103,11 @@ class Store:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Turn what the database says into an OutputError: a disk that is full, or a file that is damaged."""
-        again = "run the same command again: it goes on where it stopped"
+        """Turn what the database, or a damaged frame in it, says into an OutputError."""
         try:
-            yield
-        except sqlite3.OperationalError as error:
-            hint = f"free some disk space and look at the folder's permissions, then {again}"
-            raise OutputError(f"the run's store cannot be written ({error})", where=self._where, hint=hint) from error
-        except (sqlite3.Error, pl.exceptions.PolarsError, OSError) as error:
+            with told(self._where):
+                yield
+        except (pl.exceptions.PolarsError, OSError) as error:
             seen = f"the run's store cannot be used ({str(error).splitlines()[0]})"
             raise OutputError(seen, where=self._where, hint="start again with --fresh") from error
 
