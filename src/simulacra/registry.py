@@ -18,7 +18,12 @@ from .errors import RecipeError
 
 __all__ = ["KINDS", "find", "names", "register"]
 
-KINDS = {"generator": "simulacra.generate", "check": "simulacra.check", "metric": "simulacra.measure"}
+KINDS = {
+    "generator": "simulacra.generate",
+    "check": "simulacra.check",
+    "metric": "simulacra.measure",
+    "transform": "simulacra.transform",
+}
 """Kind of plug-in -> the package whose modules hold them."""
 
 _found: dict[str, dict[str, type[Any]]] = {kind: {} for kind in KINDS}

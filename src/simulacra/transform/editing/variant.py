@@ -1,0 +1,75 @@
+"""The base of transforms that change a text by edits: lineage, seeds, moved spans and invariants in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+from ...contracts.rows import Record
+from ...seeds import Seeds
+from .draws import Draws
+from .edits import Edit, apply_edits, ordered_edits
+from .invariants import broken_invariant
+from .protected import Words, words_of
+
+__all__ = ["EditTransform", "variant_of"]
+
+
+def variant_of(
+    record: Record, edits: Iterable[Edit], operation: str, seed: int, parameters: Mapping[str, Any] | None = None
+) -> Record | None:
+    """Return the edited record with its lineage, None if nothing changes.
+
+    Its parameters hold, beside those given, "edits": [(start, end, new text)] on the parent's text: the alignment.
+    """
+    edits = [edit for edit in ordered_edits(record.text, edits) if record.text[edit.start : edit.end] != edit.text]
+    if not edits:
+        return None
+    text, spans = apply_edits(record.text, edits, record.spans)
+    told = {**(parameters or {}), "edits": [tuple(edit) for edit in edits]}
+    identity = f"{record.identity}~{operation}-{seed & 0xFFFFFFFF:08x}"
+    return Record(
+        identity, text, record.label, spans, record.fields, (record.identity,), operation, told, seed
+    )  # fmt: skip
+
+
+class EditTransform:
+    """A transform whose variants come from edits of the text; subclasses write `edits`.
+
+    protect : the user's own patterns (regular expressions) of what must stay as it is.
+    """
+
+    name: ClassVar[str]
+    kind: ClassVar[
+        Literal["paraphrase", "translation", "format", "numeric", "noise", "recombination", "generation"]
+    ] = "noise"
+    label: ClassVar[Literal["keeps", "flips", "recomputes", "unknown"]] = "keeps"
+    keeps: ClassVar[frozenset[str]] = frozenset({"numbers", "entities", "negation", "urls", "code", "answer", "length"})
+    cost: ClassVar[float] = 5e-5
+    guarded: ClassVar[bool] = True
+    """Look at every variant whether it keeps what it should; False where edits cannot touch what is protected."""
+
+    def __init__(self, protect: Sequence[str] = ()) -> None:
+        self.protect = tuple(protect)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the options that decide what a variant looks like."""
+        return {}
+
+    def edits(self, text: str, words: Words, draws: Draws) -> list[Edit]:
+        """Return the edits of one text; () if there is nothing to change."""
+        raise NotImplementedError
+
+    def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
+        """Return one variant per record, None where there is none; see `contracts.rows.Transform`."""
+        return [self._vary(record, seeds.child(self.name, record.identity).integer()) for record in records]
+
+    def _vary(self, record: Record, seed: int) -> Record | None:
+        words = words_of(record.text, record.spans, self.protect)
+        edits = self.edits(record.text, words, Draws(seed))
+        if not edits:
+            return None
+        variant = variant_of(record, edits, self.name, seed, self.parameters())
+        if variant is not None and self.guarded and broken_invariant(record, variant, self.keeps):
+            return None
+        return variant

@@ -1,0 +1,1 @@
+"""Tables of characters and words: keyboard rows, look-alikes, misspellings, contractions, synonyms."""
