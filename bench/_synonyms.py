@@ -16,32 +16,64 @@ from pathlib import Path
 DOMINANT = 0.6  # share of a word's counted uses that its first sense must have
 ATTESTED = 3  # counted uses that a word must have in the shared sense to be put in another's place
 PARTS = {"1": "n", "2": "v", "3": "a", "4": "r", "5": "a"}
-NEVER = set(
-    ["be", "have", "do", "will", "shall", "can", "may", "might", "must", "not", "no", "never", "none", "nothing", "nobody", "neither", "nor", "without", "hardly", "barely", "what", "who", "whom", "whose", "which", "where", "when", "why", "how", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "hundred", "thousand", "million", "billion", "first", "second", "third", "half", "quarter", "double", "once", "twice", "than", "then", "there", "here", "this", "that", "these", "those", "most", "more", "many", "much", "less", "least", "few", "several", "some", "any", "all", "each", "every", "both", "either", "other", "another", "such", "same", "own", "very", "too", "also", "just", "only", "even", "still", "yet", "already", "again", "ever", "man", "woman", "boy", "girl", "god", "say", "get", "go", "make", "take", "come", "know", "see", "think", "look", "want", "give", "use", "find", "tell", "ask", "seem", "feel", "leave", "call", "like", "well", "back", "good", "bad", "new", "old", "right", "left", "north", "south", "east", "west", "today", "yesterday", "tomorrow", "yes", "please", "thanks", "thank", "hello", "mr", "mrs", "am", "pm", "let", "about", "after", "before", "later", "being", "people", "dear", "thought", "needs", "needed", "given", "pretty", "somebody", "someone", "discount", "calling", "leaves", "babe", "cardinal", "percent", "percentage", "loads", "lots", "min", "mins", "provided", "purchases", "kid", "kids", "child", "children", "youngster", "war", "holiday", "away", "forth", "finding", "granted", "marked", "pronounced", "extended", "print", "publish", "theme", "castle", "palace", "mill", "factory", "confirm", "cross", "quit", "chose", "selected", "minister", "terrible", "author", "existence", "realized", "completed", "approve", "buffet", "frustrated", "piss", "ass", "arse", "cock", "tit", "shit", "fuck", "prick", "screw", "bitch", "crap", "damn", "hell", "nigger", "negro", "whore", "slut", "bastard", "bang", "roll", "male", "female", "black", "white", "jew", "gay", "queer", "dick", "pussy", "hooker", "fag", "crazy", "sex"]
-)
-IRREGULAR = """arise arose arisen|awake awoke awoken|bear bore borne|beat beat beaten|become became become|begin began begun
-bend bent bent|bet bet bet|bind bound bound|bite bit bitten|bleed bled bled|blow blew blown|break broke broken
-breed bred bred|bring brought brought|build built built|burst burst burst|buy bought bought|catch caught caught
-choose chose chosen|cling clung clung|cost cost cost|creep crept crept|cut cut cut|deal dealt dealt|dig dug dug
-draw drew drawn|drink drank drunk|drive drove driven|eat ate eaten|fall fell fallen|feed fed fed|fight fought fought
-flee fled fled|fling flung flung|fly flew flown|forbid forbade forbidden|forget forgot forgotten|forgive forgave forgiven
-freeze froze frozen|grind ground ground|grow grew grown|hang hung hung|hear heard heard|hide hid hidden|hit hit hit
-hold held held|hurt hurt hurt|keep kept kept|lay laid laid|lead led led|lend lent lent|lie lay lain|light lit lit
-lose lost lost|mean meant meant|meet met met|pay paid paid|put put put|quit quit quit|read read read|ride rode ridden
-ring rang rung|rise rose risen|run ran run|seek sought sought|sell sold sold|send sent sent|set set set
-shake shook shaken|shed shed shed|shine shone shone|shoot shot shot|shrink shrank shrunk|shut shut shut|sing sang sung
-sink sank sunk|sit sat sat|sleep slept slept|slide slid slid|speak spoke spoken|speed sped sped|spend spent spent
-spin spun spun|split split split|spread spread spread|spring sprang sprung|stand stood stood|steal stole stolen
-stick stuck stuck|sting stung stung|strike struck struck|strive strove striven|swear swore sworn|sweep swept swept
-swell swelled swollen|swim swam swum|swing swung swung|teach taught taught|tear tore torn|throw threw thrown
-understand understood understood|wake woke woken|wear wore worn|weave wove woven|weep wept wept|win won won
-wind wound wound|withdraw withdrew withdrawn|write wrote written|undergo underwent undergone|undertake undertook undertaken
-overcome overcame overcome|withstand withstood withstood|mistake mistook mistaken|foresee foresaw foreseen"""
-DOUBLED = set(["admit", "permit", "commit", "submit", "omit", "transmit", "occur", "refer", "prefer", "transfer", "defer", "infer", "confer", "control", "forget", "regret", "compel", "expel", "propel", "patrol", "equip", "program", "format", "recur", "incur", "concur", "rebel", "excel", "acquit", "allot", "kidnap", "handicap", "worship"])  # fmt: skip
-PLURALS = dict(
-    pair.split("/")
-    for pair in ["child/children", "man/men", "woman/women", "person/people", "foot/feet", "tooth/teeth", "goose/geese", "mouse/mice", "ox/oxen", "life/lives", "wife/wives", "knife/knives", "leaf/leaves", "half/halves", "shelf/shelves", "thief/thieves", "wolf/wolves", "self/selves", "loaf/loaves", "calf/calves", "hero/heroes", "potato/potatoes", "tomato/tomatoes", "echo/echoes", "veto/vetoes", "crisis/crises", "analysis/analyses", "basis/bases", "thesis/theses", "hypothesis/hypotheses", "criterion/criteria", "phenomenon/phenomena", "medium/media", "datum/data"]
-)
+_NEVER = """
+be have do will shall can may might must not no never none nothing nobody neither nor without hardly barely
+what who whom whose which where when why how one two three four five six seven eight nine ten hundred thousand
+million billion first second third half quarter double once twice than then there here this that these those
+most more many much less least few several some any all each every both either other another such same own
+very too also just only even still yet already again ever man woman boy girl god say get go make take come
+know see think look want give use find tell ask seem feel leave call like well back good bad new old right
+left north south east west today yesterday tomorrow yes please thanks thank hello mr mrs am pm let about after
+before later being people dear thought needs needed given pretty somebody someone discount calling leaves babe
+cardinal percent percentage loads lots min mins provided purchases kid kids child children youngster war
+holiday away forth finding granted marked pronounced extended print publish theme castle palace mill factory
+confirm cross quit chose selected minister terrible author existence realized completed approve buffet
+frustrated city cities metropolis men manpower territory territories panic terror die died dies dying ill
+"""
+NEVER = set(_NEVER.split())
+IRREGULAR = """arise arose arisen | awake awoke awoken | bear bore borne | beat beat beaten
+become became become | begin began begun | bend bent bent | bet bet bet
+bind bound bound | bite bit bitten | bleed bled bled | blow blew blown
+break broke broken | breed bred bred | bring brought brought | build built built
+burst burst burst | buy bought bought | catch caught caught | choose chose chosen
+cling clung clung | cost cost cost | creep crept crept | cut cut cut
+deal dealt dealt | dig dug dug | draw drew drawn | drink drank drunk
+drive drove driven | eat ate eaten | fall fell fallen | feed fed fed
+fight fought fought | flee fled fled | fling flung flung | fly flew flown
+forbid forbade forbidden | forget forgot forgotten | forgive forgave forgiven | freeze froze frozen
+grind ground ground | grow grew grown | hang hung hung | hear heard heard
+hide hid hidden | hit hit hit | hold held held | hurt hurt hurt
+keep kept kept | lay laid laid | lead led led | lend lent lent
+lie lay lain | light lit lit | lose lost lost | mean meant meant
+meet met met | pay paid paid | put put put | quit quit quit
+read read read | ride rode ridden | ring rang rung | rise rose risen
+run ran run | seek sought sought | sell sold sold | send sent sent
+set set set | shake shook shaken | shed shed shed | shine shone shone
+shoot shot shot | shrink shrank shrunk | shut shut shut | sing sang sung
+sink sank sunk | sit sat sat | sleep slept slept | slide slid slid
+speak spoke spoken | speed sped sped | spend spent spent | spin spun spun
+split split split | spread spread spread | spring sprang sprung | stand stood stood
+steal stole stolen | stick stuck stuck | sting stung stung | strike struck struck
+strive strove striven | swear swore sworn | sweep swept swept | swell swelled swollen
+swim swam swum | swing swung swung | teach taught taught | tear tore torn
+throw threw thrown | understand understood understood | wake woke woken | wear wore worn
+weave wove woven | weep wept wept | win won won | wind wound wound
+withdraw withdrew withdrawn | write wrote written | undergo underwent undergone | undertake undertook undertaken
+overcome overcame overcome | withstand withstood withstood | mistake mistook mistaken | foresee foresaw foreseen"""
+_DOUBLED = """
+admit permit commit submit omit transmit occur refer prefer transfer defer infer confer control forget regret
+compel expel propel patrol equip program format recur incur concur rebel excel acquit allot kidnap handicap
+worship
+"""
+DOUBLED = set(_DOUBLED.split())
+_PLURALS = """
+child/children man/men woman/women person/people foot/feet tooth/teeth goose/geese mouse/mice ox/oxen
+life/lives wife/wives knife/knives leaf/leaves half/halves shelf/shelves thief/thieves wolf/wolves self/selves
+loaf/loaves calf/calves hero/heroes potato/potatoes tomato/tomatoes echo/echoes veto/vetoes crisis/crises
+analysis/analyses basis/bases thesis/theses hypothesis/hypotheses criterion/criteria phenomenon/phenomena
+medium/media datum/data
+"""
+PLURALS = dict(pair.split("/") for pair in _PLURALS.split())
 
 
 def main() -> None:

@@ -31,7 +31,8 @@ def apply_edits(text: str, edits: Iterable[Edit], spans: Sequence[Span] = ()) ->
     ('I dwell in Bonn.', (Span(start=11, end=15, name='place'),))
     """
     edits = ordered_edits(text, edits)
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for start, end, new in edits:
         parts += (text[at:start], new)
         at = end

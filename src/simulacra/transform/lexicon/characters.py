@@ -1,4 +1,4 @@
-"""Which characters are taken for which: neighbours on a keyboard, misread by a scanner, look-alikes of other scripts."""
+"""Which characters are taken for which: neighbours on a keyboard, misread by a scanner, look-alikes."""
 
 from __future__ import annotations
 
