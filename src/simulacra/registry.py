@@ -22,6 +22,7 @@ KINDS = {
     "generator": "simulacra.generate",
     "check": "simulacra.check",
     "metric": "simulacra.measure",
+    "model": "simulacra.models.backends",
     "transform": "simulacra.transform",
 }
 """Kind of plug-in -> the package whose modules hold them."""

@@ -1,0 +1,1 @@
+"""Language models: who answers, and the engine that asks them."""

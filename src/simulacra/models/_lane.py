@@ -1,0 +1,320 @@
+"""One model's lane: calls wait, oldest row first, and go out as soon as width, limits and money allow.
+
+Nothing waits for a batch: whoever comes back makes room for the next at once. A call that has to be tried again gives
+its place up while it waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..contracts.models import Answer, Backend, Call, Usage
+from ..store.calls import Loss, Paid
+from .errors import (
+    BudgetSpent,
+    Busy,
+    Declined,
+    Fatal,
+    Faulty,
+    ModelError,
+    ModeRefused,
+    RequestRefused,
+    Retryable,
+    Unreachable,
+)
+from .limits import Limiter, Limits
+from .modes import Ladder
+from .prices import Price, Purse, tokens_at_most, tokens_likely
+from .tally import Tally
+
+if TYPE_CHECKING:
+    from ._ledger import Ledger
+
+__all__ = ["Job", "Lane", "Retry"]
+
+RESUME = "what was answered is stored: run the same command again and it goes on where it stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How patient the engine is.
+
+    attempts : requests for one call before it is given up (429 does not count). first, most : seconds before the second
+    attempt, and the longest pause. timeout : seconds for one request. deadline : seconds from a call's first request to
+    the last, everything included.
+    """
+
+    attempts: int = 6
+    first: float = 0.5
+    most: float = 30.0
+    timeout: float = 300.0
+    deadline: float = 900.0
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A call under way."""
+
+    call: Call
+    key: str
+    priority: int
+    future: asyncio.Future[Answer]
+    bound: float = 0.0
+    tokens: float = 0.0
+    attempts: int = 0
+    busy: int = 0
+    first_sent: float = 0.0
+    sent: float = 0.0
+    state: str = "waiting"
+
+
+@dataclass(eq=False)
+class Lane:
+    """The calls to one model; made and owned by the engine."""
+
+    backend: Backend
+    width: int
+    ledger: Ledger
+    purse: Purse
+    price: Price | None
+    retry: Retry
+    ladder: Ladder
+    fail: Callable[[Fatal], None]
+    settled: Callable[[], None]
+    limits: Limits | None = None
+
+    def __post_init__(self) -> None:
+        self.tally = Tally()
+        self.limiter = Limiter(self.limits)
+        self.jobs: set[Job] = set()
+        self.active = 0
+        self.last_success = -1.0
+        self._waiting: list[tuple[int, int, Job]] = []
+        self._count = itertools.count()
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ended = False
+        # Only for the jitter of retries: decides when, never what.
+        self._jitter = random.Random(time.monotonic_ns())
+
+    def submit(self, job: Job) -> None:
+        """Take a call on."""
+        if self.price is not None:
+            job.bound = self.price.of(tokens_at_most(job.call), _written_at_most(job.call))
+        if self.limiter.counts_tokens:
+            job.tokens = tokens_likely(job.call) + min(_written_at_most(job.call), 1000)
+        self.jobs.add(job)
+        self._enqueue(job)
+
+    def pump(self) -> None:
+        """Send what may be sent now."""
+        loop = asyncio.get_running_loop()
+        while self._waiting and self.active < self.width and not self._ended:
+            job = self._waiting[0][2]
+            now = loop.time()
+            pause = self.limiter.wait(now, job.tokens)
+            if pause > 0:
+                self._wake(loop, pause)
+                return
+            if not self._afford(job):
+                return
+            heapq.heappop(self._waiting)
+            self._start(job, now, loop)
+
+    def end(self, error: Fatal) -> None:
+        """Nothing more is sent; what waits fails, what is out may still come back and is stored."""
+        self._ended = True
+        for job in list(self.jobs):
+            if job.state != "sent":
+                self._close(job, error)
+        self._waiting.clear()
+
+    async def finish(self, grace: float) -> None:
+        """Wait that long for what is out, then give it up; close the backend."""
+        self._ended = True
+        if self._tasks and grace > 0:
+            await asyncio.wait(self._tasks, timeout=grace)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._timer is not None:
+            self._timer.cancel()
+        await self.backend.close()
+
+    def _enqueue(self, job: Job) -> None:
+        if self._ended:
+            return
+        job.state = "waiting"
+        heapq.heappush(self._waiting, (job.priority, next(self._count), job))
+        self.pump()
+
+    def _wake(self, loop: asyncio.AbstractEventLoop, pause: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_later(pause, self.pump)
+
+    def _afford(self, job: Job) -> bool:
+        if self.price is None or self.purse.reserve(job.bound):
+            return True
+        if self.purse.reserved <= 1e-12:
+            spent = f"{self.purse.spent:.4f}"
+            earlier = f" ({self.purse.before:.4f} of it in earlier runs over this store)" if self.purse.before else ""
+            seen = (
+                f"the budget of {self.purse.budget:.2f} dollars would be exceeded: {spent} are spent{earlier}"
+                f" and the next call may cost {job.bound:.4f}"
+            )
+            self.fail(BudgetSpent(seen, where=self.backend.identity, hint=f"raise --budget to go on; {RESUME}"))
+        return False  # what is out may cost less than was reserved: `settled` pumps again
+
+    def _start(self, job: Job, now: float, loop: asyncio.AbstractEventLoop) -> None:
+        self.active += 1
+        job.state, job.sent = "sent", now
+        job.first_sent = job.first_sent or now
+        ticket = self.limiter.sent(now, job.tokens)
+        task = loop.create_task(self._send(job, ticket))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, job: Job, ticket: object) -> None:
+        cost = 0.0
+        try:
+            answer = await self._ask(job)
+            cost = self._price(answer)
+            outcome: Answer | ModelError = answer
+        except ModelError as error:
+            outcome = error
+            if isinstance(error, Busy):
+                self.limiter.refused(ticket)  # type: ignore[arg-type]
+            if isinstance(error, Retryable) and error.charged:
+                cost = job.bound
+        finally:
+            now = asyncio.get_running_loop().time()
+            self.active -= 1
+            if self.price is not None:
+                self.purse.settle(job.bound, cost)
+        if isinstance(outcome, Answer):
+            self.limiter.settle(now, job.tokens, outcome.usage.tokens_in + outcome.usage.tokens_out)
+        self._hear(now)
+        self._take(job, outcome, cost, now)
+        self.pump()
+        if self.price is not None:
+            self.settled()
+
+    async def _ask(self, job: Job) -> Answer:
+        left = job.first_sent + self.retry.deadline - job.sent
+        limit = max(0.01, min(self.retry.timeout, left))
+        mode = self.ladder.mode if job.call.schema is not None else ""
+        try:
+            async with asyncio.timeout(limit):
+                answer = await self.backend.send(self.ladder.ask(self._capped(job.call), mode))
+        except TimeoutError:
+            raise Faulty(f"no answer within {limit:.3g} s", where=self.backend.identity, charged=True) from None
+        except ModeRefused as error:
+            if mode and self.ladder.down(mode):
+                raise Faulty("another mode of structured output is tried", where=self.backend.identity) from error
+            raise RequestRefused(error.seen, where=error.where, hint=error.hint) from error
+        return self.ladder.read(answer, mode)
+
+    def _capped(self, call: Call) -> Call:
+        """With a budget every priced call has a bound on what it writes; it is not part of the call's key."""
+        if self.price is None or self.purse.budget is None or "max_tokens" in call.parameters:
+            return call
+        return replace(call, parameters={**call.parameters, "max_tokens": _written_at_most(call)})
+
+    def _price(self, answer: Answer) -> float:
+        if self.price is None:
+            return 0.0
+        return self.price.of(answer.usage.tokens_in, answer.usage.tokens_out)
+
+    def _hear(self, now: float) -> None:
+        announced = getattr(self.backend, "announced", None)
+        if announced is not None:
+            self.limiter.announce(announced, now)
+
+    def _take(self, job: Job, outcome: Answer | ModelError, cost: float, now: float) -> None:
+        if isinstance(outcome, Answer):
+            self.last_success = now
+            self._deliver(job, outcome, cost, now)
+        elif isinstance(outcome, Fatal):
+            self._close(job, outcome)
+            self.fail(outcome)
+        elif isinstance(outcome, Retryable):
+            self._again(job, outcome, cost, now)
+        elif isinstance(outcome, RequestRefused) and self.last_success < 0:
+            # Nothing has gone through yet: it is the request's form, and the next ones will fare no better.
+            fatal = Fatal(outcome.seen, where=outcome.where, hint=outcome.hint)
+            fatal.exit_code = outcome.exit_code
+            self._close(job, fatal)
+            self.fail(fatal)
+        else:
+            declined = Declined(outcome.seen, where=outcome.where, hint=outcome.hint)
+            self.tally.declined += 1
+            self._close(job, declined)
+
+    def _deliver(self, job: Job, answer: Answer, cost: float, now: float) -> None:
+        job.state = "storing"
+        job.attempts += 1
+        usage = Usage(answer.usage.tokens_in, answer.usage.tokens_out, cost)
+        answer = replace(answer, usage=usage)
+        self.tally.add(usage)
+        seconds = now - job.sent
+        self.ledger.put(Paid(job.call, job.key, answer, time.time() - seconds, seconds, job.attempts), job.future)
+        self.jobs.discard(job)
+
+    def _again(self, job: Job, error: Retryable, cost: float, now: float) -> None:
+        if error.charged:
+            self.tally.lost += cost
+            self.ledger.lose(Loss(job.key, self.backend.identity, error.seen, cost, time.time()))
+        if isinstance(error, Busy):
+            job.busy += 1
+            self.tally.busy += 1
+        else:
+            job.attempts += 1
+            self.tally.faults += 1
+        pause = self._pause(job, error)
+        late = now + pause - job.first_sent > self.retry.deadline
+        if late or job.attempts >= self.retry.attempts:
+            self._give_up(job, error, now)
+        elif not self._ended:
+            job.state = "backing off"
+            asyncio.get_running_loop().call_later(pause, self._enqueue, job)
+        else:
+            self._close(job, error)
+
+    def _pause(self, job: Job, error: Retryable) -> float:
+        jitter = 0.5 + self._jitter.random()
+        if error.after is not None:
+            return error.after + 0.2 * jitter
+        if isinstance(error, Busy):
+            return min(self.retry.most, 0.4 * self.retry.first * 2.0 ** min(job.busy - 1, 20)) * jitter
+        return min(self.retry.most, self.retry.first * 2.0 ** (job.attempts - 1)) * jitter
+
+    def _give_up(self, job: Job, error: Retryable, now: float) -> None:
+        spell = f"{job.attempts + job.busy} requests in {now - job.first_sent:.0f} s: {error.seen}"
+        if self.last_success > job.first_sent:
+            # Others were answered meanwhile: it is this call.
+            self.tally.declined += 1
+            self._close(job, Declined(f"no usable answer after {spell}", where=error.where, hint=error.hint))
+            return
+        hint = error.hint or "look at the server, the address and the account's limits"
+        fatal = Unreachable(f"nothing was answered after {spell}", where=error.where, hint=f"{hint}; {RESUME}")
+        self._close(job, fatal)
+        self.fail(fatal)
+
+    def _close(self, job: Job, error: ModelError) -> None:
+        job.state = "closed"
+        self.jobs.discard(job)
+        if not job.future.done():
+            job.future.set_exception(error)
+
+
+def _written_at_most(call: Call) -> int:
+    """Return the tokens an answer may have; 4,096 where the call does not say."""
+    return int(call.parameters.get("max_tokens") or 4096)
