@@ -1,0 +1,162 @@
+"""The search for edge cases: what is tried, in which order, within a hard limit on records and calls."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...errors import DataError
+from ...seeds import Seeds
+from ..archive import Archive, Scheduler
+from .cases import RecordCase, base_records, edge_cases, random_cases
+from .dictionary import constants_of
+from .domain import Domain
+from .findings import Finding, report
+from .oracles import Failure, judge
+from .relations import check_batches, check_record, check_state, sweep, zoom
+from .target import Outcome, RecordTarget
+from .trace import Lines
+
+__all__ = ["Campaign", "search"]
+
+_BASES = 12
+_EDGES = 0.75
+"""Share of the records that is spent on edges before changes are drawn at random."""
+_FOR_SHRINKING = 0.25
+"""Share of the calls that is kept for making findings small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """What a search tried and found.
+
+    tried : (case, outcome) of every record, in order. cells : kind of case and field -> what became of it.
+    lines : lines of the target's code that were reached.
+    """
+
+    findings: tuple[Finding, ...]
+    tried: tuple[tuple[RecordCase, Outcome], ...]
+    cells: Archive[RecordCase]
+    calls: int
+    lines: int
+
+
+def search(
+    domain: Domain,
+    target: RecordTarget,
+    seeds: Seeds,
+    *,
+    records: int = 2_000,
+    examples: Sequence[Mapping[str, Any]] = (),
+) -> Campaign:
+    """Look for records that break the target: edges first, then relations between answers, then guided changes.
+
+    examples : real or generated rows to start from; those that the domain does not allow are left out.
+
+    Errors: DataError if no allowed record could be made.
+    """
+    rng = seeds.child("cases").rng()
+    bases = base_records(domain, rng, _BASES, examples)
+    if not bases:
+        hint = "give examples with --data, or check that the constraints leave room"
+        raise DataError("no record could be made that keeps all bounds and rules", hint=hint)
+    hunt = _Hunt(domain, target, records)
+    start = [(case, hunt.trial(case)) for case in map(RecordCase, bases)]
+    hunt.relate([case for case, _ in start], seeds.child("relations").rng())
+    words = constants_of(target.function)
+    for case in edge_cases(domain, bases, rng, words):
+        if len(hunt.tried) >= _EDGES * records or not hunt.trial(case):
+            break
+    grown = [*bases, *(case.record for case in hunt.news)]
+    for case in random_cases(domain, grown, rng, words):
+        if len(hunt.tried) >= records or not hunt.trial(case):
+            break
+    hunt.relate(hunt.news[:_BASES], seeds.child("more relations").rng())
+    hunt.follow(words, seeds.child("sweeps").rng())
+    hunt.failures += check_state(target, [(case, outcome) for case, outcome in start if outcome is not None][:5])
+    findings = report(target, hunt.failures, hunt.passing()[:50] or bases)
+    return Campaign(tuple(findings), tuple(hunt.tried), hunt.cells, target.calls, len(hunt.lines.reached))
+
+
+class _Hunt:
+    """What has been tried so far, and the limits."""
+
+    def __init__(self, domain: Domain, target: RecordTarget, records: int) -> None:
+        self.domain, self.target, self.records = domain, target, records
+        self.lines = Lines(target.function)
+        self.tried: list[tuple[RecordCase, Outcome]] = []
+        self.failures: list[Failure] = []
+        self.news: list[RecordCase] = []
+        self.cells: Archive[RecordCase] = Archive([])
+        self._seen: Counter[str] = Counter()
+
+    def trial(self, case: RecordCase) -> Outcome | None:
+        """Try a record and judge the answer; None when the calls for it are used up."""
+        if self.target.calls >= (1 - _FOR_SHRINKING) * self.target.budget:
+            return None
+        key = repr(case.record)
+        self._seen[key] += 1
+        if self._seen[key] > 1:
+            return Outcome()
+        outcome: Outcome
+        outcome, is_new = self.lines.watch(lambda: self.target.call(case.record))
+        self.tried.append((case, outcome))
+        failure = judge(self.domain, self.target, case, outcome)
+        if failure is not None:
+            self.failures.append(failure)
+        if is_new and case.valid:
+            self.news.append(case)
+        for name, idea in case.ideas.items() or (("", "plain"),):
+            failed = failure is not None
+            self.cells.record((idea.split(" ")[0], name), case, failed=failed, fitness=float(failed), idea=key)
+        return outcome
+
+    def relate(self, cases: Sequence[RecordCase], rng: np.random.Generator) -> None:
+        """Ask for relations between answers that hold for any allowed record."""
+        allowed = [case for case in cases if case.valid]
+        self.failures += check_batches(self.target, allowed)
+        for case in allowed:
+            if self._spent():
+                return
+            self.failures += check_record(self.domain, self.target, case, rng)
+
+    def follow(self, words: Sequence[Any], rng: np.random.Generator) -> None:
+        """Spend the rest of the calls on following single fields, where news were found and where all answers occur."""
+        arms = [(look, name) for look in (sweep, zoom) for name in self.domain.expect.monotone]
+        starts = self._by_answer(rng)
+        if not arms or not starts:
+            return
+        scheduler, known = Scheduler(arms), {failure.signature for failure in self.failures}
+        for case in itertools.cycle(starts):
+            if self._spent():
+                return
+            look, name = scheduler.choose(rng)
+            found = list(look(self.domain, self.target, case, name, rng=rng, dictionary=words))
+            self.failures += found
+            news = {failure.signature for failure in found} - known
+            known |= news
+            scheduler.tell((look, name), news=float(bool(news)))
+
+    def passing(self) -> list[Mapping[str, Any]]:
+        """Return the allowed records that nothing was wrong with, in order."""
+        failed = {repr(failure.case.record) for failure in self.failures}
+        good = [case.record for case, outcome in self.tried if case.valid and outcome.ok]
+        return [record for record in good if repr(record) not in failed]
+
+    def _by_answer(self, rng: np.random.Generator) -> list[RecordCase]:
+        """Return allowed records, each kind of answer as often as the others as far as there are some."""
+        kinds: dict[str, list[RecordCase]] = {}
+        for case, outcome in self.tried:
+            if case.valid and outcome.ok:
+                said = outcome.value if self.domain.expect.levels else type(outcome.value).__name__
+                kinds.setdefault(repr(said), []).append(case)
+        mixed = [[some[i] for i in rng.permutation(len(some))] for some in kinds.values()]
+        return [case for row in itertools.zip_longest(*mixed) for case in row if case is not None]
+
+    def _spent(self) -> bool:
+        return self.target.calls >= (1 - _FOR_SHRINKING) * self.target.budget

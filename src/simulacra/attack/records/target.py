@@ -1,0 +1,161 @@
+"""The target of edge cases: a Python function over one record, or a `predict` over a frame of them."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from ...errors import RecipeError
+
+__all__ = ["Outcome", "RecordTarget", "Style", "load_function"]
+
+Style = Literal["record", "arguments", "polars", "pandas"]
+"""How it is called: with a mapping, with keyword arguments, or with a frame of rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a call gave: a value, or an error with its kind, its message and the place in the target's code."""
+
+    value: Any = None
+    error: str = ""
+    message: str = ""
+    place: str = ""
+    kinds: tuple[str, ...] = ()
+    """Names of the error's class and all it is derived from."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether a value came back."""
+        return not self.error
+
+
+def load_function(name: str) -> Callable[..., Any]:
+    """Return the function that "module:function" or "path.py:function" names; RecipeError if there is none."""
+    module_name, _, attribute = name.rpartition(":")
+    if not module_name or not attribute:
+        raise RecipeError(f"{name!r} names no function", hint="write module:function, e.g. scoring:decide")
+    try:
+        if module_name.endswith(".py"):
+            path = Path(module_name).resolve()
+            sys.path.insert(0, str(path.parent))
+            module = importlib.import_module(path.stem)
+        else:
+            if os.getcwd() not in sys.path:
+                sys.path.insert(0, os.getcwd())
+            module = importlib.import_module(module_name)
+        found: Any = module
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError, SyntaxError) as error:
+        hint = "the module must be importable from this folder"
+        raise RecipeError(f"{name} cannot be loaded ({error})", hint=hint) from error
+    if not callable(found):
+        raise RecipeError(f"{name} is a {type(found).__name__}, not a function")
+    return found  # type: ignore[no-any-return]
+
+
+class RecordTarget:
+    """A function to be tested, with a hard limit on the number of calls.
+
+    style : how it is called; None: from its signature (one parameter annotated as a frame, one parameter, or several
+    that are called as fields are).
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], fields: Sequence[str], *, style: Style | None = None, budget: int = 10_000
+    ) -> None:
+        if style is not None and style not in get_args(Style):
+            raise RecipeError(f"there is no style {style!r}", hint=f"styles are {', '.join(get_args(Style))}")
+        self.function, self.fields = function, list(fields)
+        self.style: Style = style or _style_of(function, fields)
+        self.budget, self.calls = budget, 0
+
+    @property
+    def batched(self) -> bool:
+        """Whether it takes many rows at once."""
+        return self.style in ("polars", "pandas")
+
+    def exhausted(self) -> bool:
+        """Whether the limit on calls is reached."""
+        return self.calls >= self.budget
+
+    def call(self, record: Mapping[str, Any]) -> Outcome:
+        """Return what the target gives for one record."""
+        if self.batched:
+            outcome = self.call_many([record])
+            return Outcome(outcome.value[0]) if outcome.ok and len(outcome.value) == 1 else outcome
+        own = copy.deepcopy(dict(record))
+        return self._guarded(lambda: self.function(**own) if self.style == "arguments" else self.function(own))
+
+    def call_many(self, records: Sequence[Mapping[str, Any]]) -> Outcome:
+        """Return what a batched target gives for rows: its value is the list of answers."""
+        return self._guarded(lambda: _as_list(self.function(self._frame(records))))
+
+    def changes_its_input(self, record: Mapping[str, Any]) -> bool:
+        """Say whether the function changed the record it was given."""
+        own = copy.deepcopy(dict(record))
+        self._guarded(lambda: self.function(own))
+        return repr(own) != repr(dict(record))
+
+    def _frame(self, records: Sequence[Mapping[str, Any]]) -> Any:
+        columns = list(dict.fromkeys([*self.fields, *(name for record in records for name in record)]))
+        columns = [name for name in columns if not records or any(name in record for record in records)]
+        data = {name: [record.get(name) for record in records] for name in columns}
+        if self.style == "pandas":
+            import pandas as pd
+
+            return pd.DataFrame(data)
+        import polars as pl
+
+        return pl.DataFrame(data, strict=False)
+
+    def _guarded(self, work: Callable[[], Any]) -> Outcome:
+        self.calls += 1
+        try:
+            return Outcome(work())
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            kinds = tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object)
+            return Outcome(None, type(error).__name__, str(error)[:200], self._place(error), kinds)
+
+    def _place(self, error: BaseException) -> str:
+        """Return "file:line" of the innermost frame in the target's own file; another file's if it has none."""
+        frames = traceback.extract_tb(error.__traceback__)
+        home = getattr(getattr(self.function, "__code__", None), "co_filename", None)
+        own = [frame for frame in frames if frame.filename == home] or list(frames[1:]) or list(frames)
+        return f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+
+
+def _style_of(function: Callable[..., Any], fields: Sequence[str]) -> Style:
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return "record"
+    if len(parameters) == 1:
+        noted = str(parameters[0].annotation)
+        if "DataFrame" in noted:
+            return "polars" if "polars" in noted or "pl." in noted else "pandas"
+        if not (parameters[0].name in fields and "Mapping" not in noted and "dict" not in noted):
+            return "record"
+    named = {one.name for one in parameters}
+    return "arguments" if named & set(fields) else "record"
+
+
+def _as_list(answer: Any) -> list[Any]:
+    if hasattr(answer, "tolist"):
+        return list(answer.tolist())
+    if hasattr(answer, "to_list"):
+        return list(answer.to_list())
+    if isinstance(answer, str | bytes) or not hasattr(answer, "__iter__"):
+        raise TypeError(f"a batch was given and a {type(answer).__name__} came back, not one answer per row")
+    return list(answer)
