@@ -21,7 +21,9 @@ __all__ = ["KINDS", "find", "names", "register"]
 KINDS = {
     "generator": "simulacra.generate",
     "check": "simulacra.check",
+    "row_check": "simulacra.check.rows",
     "metric": "simulacra.measure",
+    "text_metric": "simulacra.measure.text",
     "model": "simulacra.models.backends",
     "transform": "simulacra.transform",
 }

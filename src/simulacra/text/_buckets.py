@@ -14,7 +14,7 @@ Keys = NDArray[np.uint64]
 Members = NDArray[np.int64]
 
 MOST_STEPS = 64
-"""So many members of a slot are looked at, the newest first: what keeps a heap of look-alikes from costing its square."""
+"""So many members of a slot are looked at, newest first: a heap of look-alikes must not cost its square."""
 
 _SMALLEST = 256
 

@@ -1,6 +1,6 @@
 """Words and n-grams of many texts as 64-bit hashes in flat arrays: what measures and indexes compare.
 
-Hashes do not depend on the process (unlike Python's own). Two different n-grams meet by chance about once in 2**64 pairs.
+Hashes do not depend on the process (unlike Python's own). Two n-grams share one by chance once in about 2**64 pairs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What must survive a change of a text: numbers, dates, money, units, addresses, placeholders, code, negations, names.
+"""What must survive a change of a text: numbers, dates, money, addresses, placeholders, code, negations, names.
 
 One pass finds all kinds; where two claim the same characters, the earlier of `KINDS` has them. User patterns come first.
 
@@ -40,7 +40,8 @@ _PATTERNS = {
     "email": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
     "date": rf"\b\d{{4}}-\d{{2}}-\d{{2}}(?:[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?:Z|[+-]\d{{2}}:?\d{{2}})?)?"
     rf"|\b{_DAY}[./-]{_DAY}[./-](?:\d{{4}}|\d{{2}})\b|\b{_MONTH}\.?\s{_DAY}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?\b"
-    rf"|\b{_DAY}(?:st|nd|rd|th|\.)?\s(?:of\s)?{_MONTH}\.?(?:,?\s\d{{4}})?\b|\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?[ap]\.?m\b)?"
+    rf"|\b{_DAY}(?:st|nd|rd|th|\.)?\s(?:of\s)?{_MONTH}\.?(?:,?\s\d{{4}})?\b"
+    rf"|\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?[ap]\.?m\b)?"
     rf"|\b\d{{1,2}}\s?[ap]\.?m\b|\b{_MONTH}\s\d{{4}}\b",
     "money": rf"{_CURRENCY}\s?{_NUMBER}(?:\s?(?:k|m|bn|million|billion|thousand)\b)?|{_NUMBER}\s?{_CURRENCY}"
     rf"|{_NUMBER}\s?(?:dollars?|euros?|pounds sterling|cents?|pence|yen)\b",
