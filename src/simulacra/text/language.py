@@ -33,14 +33,15 @@ _SCRIPTS = (
     ("hi", re.compile(r"[\u0900-\u097f]")),
     ("th", re.compile(r"[\u0e00-\u0e7f]")),
 )  # fmt: skip
-_LETTERS = {
-    "ß": "de", "ñ": "es", "¿": "es", "¡": "es", "ã": "pt", "õ": "pt", "œ": "fr", "ê": "fr pt", "è": "fr it", "ç": "fr
-    pt tr", "ł": "pl", "ą": "pl", "ę": "pl", "ż": "pl", "ś": "pl", "ř": "cs", "ě": "cs", "ů": "cs", "ő": "hu", "ű":
-    "hu", "ș": "ro", "ț": "ro", "ă": "ro vi", "ı": "tr", "ğ": "tr", "ş": "tr", "å": "sv da no", "ø": "da no", "æ": "da
-    no", "ä": "de sv fi", "ö": "de sv fi hu tr", "ü": "de hu tr", "đ": "vi", "ơ": "vi", "ư": "vi", "ạ": "vi", "ế":
-    "vi", "ệ": "vi", "ì": "it vi", "ò": "it vi", "ù": "fr it", "ы": "ru", "э": "ru", "ё": "ru", "і": "uk", "ї": "uk",
-    "є": "uk", "ъ": "bg ru",
+_TELLING = {
+    "de": "ßäöü", "es": "ñ¿¡", "pt": "ãõêç", "fr": "œêèçù", "it": "èìòù", "pl": "łąężś", "cs": "řěů", "hu": "őűöü",
+    "ro": "șță", "tr": "ığşöüç", "sv": "åäö", "da": "åøæ", "no": "åøæ", "fi": "äö", "vi": "ăđơưạếệìò",
+    "ru": "ыэёъ", "uk": "іїє", "bg": "ъ",
 }  # fmt: skip
+_LETTERS = {
+    letter: [code for code, letters in _TELLING.items() if letter in letters]
+    for letter in set("".join(_TELLING.values()))
+}
 _CYRILLIC = frozenset({"ru", "uk", "bg"})
 _CYRILLIC_LETTER = re.compile(r"[\u0400-\u04ff]")
 
@@ -73,8 +74,8 @@ def language_scores(text: str) -> dict[str, float]:
     for word in words(plain)[:_MOST_WORDS]:
         for code, weight in weights.get(word.replace("’", "'"), ()):
             scores[code] = scores.get(code, 0.0) + weight
-    for letter in set(plain) & _LETTERS.keys():
-        codes = _LETTERS[letter].split()
+    for letter in sorted(set(plain) & _LETTERS.keys()):
+        codes = _LETTERS[letter]
         for code in codes:
             scores[code] = scores.get(code, 0.0) + min(3, plain.count(letter)) * 0.8 / len(codes)
     return {code: score for code, score in scores.items() if (code in _CYRILLIC) == cyrillic}
