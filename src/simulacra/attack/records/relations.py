@@ -176,9 +176,8 @@ def _backwards(domain: Domain, target: RecordTarget, move: tuple[str, Any, Any],
         return before is not None and after is not None and domain.expect.monotone[name] * (after - before) < -1e-9
 
     told = f"{name} from {low!r} to {high!r} moved the answer the wrong way (it {sense} with {name})"
-    return Failure(
-        "monotone", ("monotone", name, f"{_bucket(domain[name], high)}"), case, told, "high", still, _with(name, low)
-    )
+    signature = ("monotone", name, f"{_bucket(domain[name], high)}")
+    return Failure("monotone", signature, case, told, "high", still, _with(name, low), {name: high})
 
 
 def _place(domain: Domain, target: RecordTarget, record: Record) -> float | None:
