@@ -27,6 +27,7 @@ from .errors import (
     ModeRefused,
     RequestRefused,
     Retryable,
+    Unconnected,
     Unreachable,
 )
 from .limits import Limiter, Limits
@@ -188,8 +189,8 @@ class Lane:
             answer = await self._ask(job)
             cost = self._price(answer)
             outcome: Answer | ModelError = answer
-        except ModelError as error:
-            outcome = error
+        except Exception as error:
+            outcome = error if isinstance(error, ModelError) else self._surprise(error)
             if isinstance(error, Busy):
                 self.limiter.refused(ticket)  # type: ignore[arg-type]
             if isinstance(error, Retryable) and error.charged:
@@ -221,6 +222,11 @@ class Lane:
                 raise Faulty("another mode of structured output is tried", where=self.backend.identity) from error
             raise RequestRefused(error.seen, where=error.where, hint=error.hint) from error
         return self.ladder.read(answer, mode)
+
+    def _surprise(self, error: Exception) -> Fatal:
+        """A backend raises `models.errors`; what else it raises must not leave a call without an end."""
+        seen = f"the model's backend failed ({type(error).__name__}: {str(error)[:200]})"
+        return Fatal(seen, where=self.backend.identity, hint="this is a bug of the backend: please report it")
 
     def _capped(self, call: Call) -> Call:
         """With a budget every priced call has a bound on what it writes; it is not part of the call's key."""
@@ -280,7 +286,9 @@ class Lane:
             self.tally.faults += 1
         pause = self._pause(job, error)
         late = now + pause - job.first_sent > self.retry.deadline
-        if late or job.attempts >= self.retry.attempts:
+        # An address where nothing ever listened is more likely wrong than about to come up.
+        few = isinstance(error, Unconnected) and self.last_success < 0
+        if late or job.attempts >= (min(3, self.retry.attempts) if few else self.retry.attempts):
             self._give_up(job, error, now)
         elif not self._ended:
             job.state = "backing off"

@@ -130,7 +130,7 @@ class Engine:
             width=_of(self._width, identity, name) or backend.width,
             ledger=self._ledger,
             purse=self._purse,
-            price=None if backend.capabilities.local else price,
+            price=price,
             retry=self._retry,
             ladder=Ladder(backend.capabilities, known=known, found=self._remember(identity)),
             fail=self._fail,
@@ -151,6 +151,9 @@ class Engine:
         if identity != call.model:
             call = replace(call, model=identity)
         lane = self._lanes[identity]
+        if call.prompt is not None and not lane.backend.capabilities.completions:
+            hint = "ask it with messages (leave out complete=True)"
+            raise RecipeError("this model cannot continue raw text", where=identity, hint=hint)
         self._asks += 1
         try:
             if call.schema is None:

@@ -13,6 +13,7 @@ ModelError
 └── Retryable             may be tried again
     ├── Busy                    429, with the server's `Retry-After`
     └── Faulty                  5xx, timeouts, broken connections, unreadable answers
+        └── Unconnected         nobody listens at the address
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ..errors import SimulacraError
 
 __all__ = [
     "BudgetSpent", "Busy", "Declined", "Fatal", "Faulty", "KeyRefused", "ModeRefused", "ModelError", "ModelUnknown",
-    "QuotaSpent", "RequestRefused", "Retryable", "Unreachable",
+    "QuotaSpent", "RequestRefused", "Retryable", "Unconnected", "Unreachable",
 ]  # fmt: skip
 
 
@@ -98,6 +99,10 @@ class Busy(Retryable):
 
 class Faulty(Retryable):
     """The server or the way to it failed, or the answer cannot be read."""
+
+
+class Unconnected(Faulty):
+    """Nobody listens at the address."""
 
 
 def _rebuild(kind: type[Retryable], parts: tuple[str, str, str, bool, float | None]) -> Retryable:
