@@ -1,7 +1,8 @@
 """What a transform must not touch, and the words that are left for it.
 
-One pass over the text, three times as fast as `text.spans.find_spans` and coarser: it protects what that finds (URLs, addresses, code, placeholders, dates, money, units, numbers, negations, names, the user's own patterns), and more:
-every word glued to a digit, and the word after a number.
+One pass over the text, three times as fast as `text.spans.find_spans` and coarser: it protects what that finds (URLs,
+addresses, code, placeholders, dates, money, units, numbers, negations, names, the user's own patterns), and more: every
+word glued to a digit, and the word after a number.
 
 Not handled: names that begin a sentence, unless they are all capitals; negation by prefix ("unhappy").
 """
@@ -32,11 +33,14 @@ _URL = (
     r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|edu|gov|io|uk|de|info)\b(?:/\S*)?"
 )
 _EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-_CODE = r"```.*?```|`[^`\n]+`|<<[^<>\n]*>>|</?[A-Za-z][^<>\n]*>|\w+(?:\.\w+)*\(\)|--?[a-zA-Z][\w-]*(?==)|\w*_\w*"
+_CODE = (
+    r"```.*?```|`[^`\n]+`|<<[^<>\n]*>>|</?[A-Za-z][^<>\n]*>"
+    r"|\w+(?:\.\w+)*\(\)|--?[a-zA-Z][\w-]*(?==)|\w*_\w*"
+)
 _PLACEHOLDER = r"\{\{.*?\}\}|\$?\{[^{}\n]*\}|\[[A-Za-z_][\w ]*\]|[@#]\w+|\$[^\W\d]\w*|%\(\w+\)[a-z]|%\w+%?"
 _MONTHS = """
-january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept
-oct nov dec januar februar märz mai juni juli oktober dezember
+january february march april may june july august september october november december jan feb mar apr jun jul aug sep
+sept oct nov dec januar februar märz mai juni juli oktober dezember
 """
 _MAY = "may"  # the month has a capital, the verb has none
 _NUMBER = r"(?:[$€£¥+−-]\s?)?\w*\d[\w]*(?:[.,:/'-]+\w+)*(?:\s?[%°€£¥$]\w?)*(?:\s[^\W\d_]+)?"

@@ -104,7 +104,8 @@ def _to_markdown(document: Document) -> str:
 
 
 _BLOCK_MD = re.compile(
-    r"(?P<fence>`{3,})\n(?P<code>.*?)\n(?P=fence)(?=\n)|(?P<level>#{1,6}) (?P<heading>[^\n]*)|(?P<list>- [^\n]*(?:\n- [^\n]*)*)"
+    r"(?P<fence>`{3,})\n(?P<code>.*?)\n(?P=fence)(?=\n)|(?P<level>#{1,6}) (?P<heading>[^\n]*)"
+    r"|(?P<list>- [^\n]*(?:\n- [^\n]*)*)"
     r"|(?P<numbered>\d+\. [^\n]*(?:\n\d+\. [^\n]*)*)|(?P<paragraph>[^\n]+)",
     re.DOTALL,
 )

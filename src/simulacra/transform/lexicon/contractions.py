@@ -19,9 +19,8 @@ EXPANDED = {
 """Contraction -> long form, where there is only one ("it's" may be "it is" or "it has": not here)."""
 
 CONTRACTED = {
-    **{long.lower(): short for short, long in EXPANDED.items()
-        if "'" in short and not long.endswith("have")},
+    **{long.lower(): short for short, long in EXPANDED.items() if short[-3:] != "'ve" and "'" in short},
     "it is": "it's", "that is": "that's", "what is": "what's", "where is": "where's", "who is": "who's",
     "how is": "how's", "there is": "there's", "he is": "he's", "she is": "she's", "let us": "let's",
 }  # fmt: skip
-"""Long form -> contraction; none of "have", which contracts as an auxiliary only. What is left out would read oddly at the end of a clause; see `contraction`."""
+"""Long form -> contraction; none of "have", which contracts as an auxiliary only."""

@@ -1,0 +1,187 @@
+"""Rows of tables varied: cells moved, two rows of a class mixed, points between neighbours. Cells are in `fields`.
+
+With `fits`, what breaks the table's rules is drawn again, and given up after some tries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from ..contracts.rows import Record
+from ..registry import register
+from ..seeds import Seeds
+from .editing import Draws
+from .rows.mixed import Fits, MixedRows, fields_fit, is_number
+
+__all__ = ["Perturb", "RowMix", "Smote"]
+
+_TRIES = 8
+
+
+class _RowTransform:
+    """A transform of records with fields; subclasses write `_drawn`."""
+
+    name: ClassVar[str]
+    kind: ClassVar[Literal["numeric", "recombination"]] = "recombination"
+    label: ClassVar[Literal["keeps"]] = "keeps"
+    keeps: ClassVar[frozenset[str]] = frozenset()
+    cost: ClassVar[float] = 2e-4
+
+    def __init__(self, fits: Fits | None = None) -> None:
+        self.fits = fits
+
+    def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
+        """Return one variant per record, None where there is none; see `contracts.rows.Transform`."""
+        pool = _Pool(records)
+        return [
+            self._vary(place, pool, seeds.child(self.name, record.identity).integer())
+            for place, record in enumerate(records)
+        ]
+
+    def _vary(self, place: int, pool: _Pool, seed: int) -> Record | None:
+        record, draws = pool.records[place], Draws(seed)
+        for _ in range(_TRIES if record.fields else 0):
+            drawn = self._drawn(place, pool, draws)
+            if drawn is None:
+                return None
+            fields, partners, told = drawn
+            if dict(record.fields) != fields and (self.fits is None or self.fits(fields)):
+                identity = f"{record.identity}~{self.name}-{seed & 0xFFFFFFFF:08x}"
+                parents = (record.identity, *partners)
+                return Record(identity, record.text, record.label, (), fields, parents, self.name, told, seed)
+        return None
+
+    def _drawn(
+        self, place: int, pool: _Pool, draws: Draws
+    ) -> tuple[dict[str, Any], tuple[str, ...], dict[str, Any]] | None:
+        """Return the new fields, the partners' identities and what to tell; None if there is no partner."""
+        raise NotImplementedError
+
+
+class _Pool:
+    """The batch: records, the places of each label, distances when somebody asks."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self.records = records
+        self.of_label: dict[str | None, list[int]] = {}
+        for place, record in enumerate(records):
+            self.of_label.setdefault(record.label, []).append(place)
+        self._points: MixedRows | None = None
+
+    def partners(self, place: int) -> list[int]:
+        """Return the places of other records of the same label, by identity: the same for any order of the batch."""
+        same = self.of_label[self.records[place].label]
+        return sorted((other for other in same if other != place), key=lambda other: self.records[other].identity)
+
+    def nearest(self, place: int, count: int) -> list[int]:
+        """Return the places of the nearest records of the same label."""
+        if self._points is None:
+            self._points = MixedRows([record.fields for record in self.records])
+        pool = np.array(self.partners(place), dtype=np.int64)
+        return [int(one) for one in self._points.neighbours(place, pool, count)]
+
+
+@register("transform")
+class Perturb(_RowTransform):
+    """Moves numbers a little: by a normal draw of `scale` times the number's size, or times `spread` of its column.
+
+    Whole numbers stay whole, decimals keep their count, signs stay; a number outside `low` to `high` is drawn back.
+    spread, low, high : column -> standard deviation, least and greatest value; from the training rows.
+    Not handled: columns that follow from others; give `fits`, which refuses what breaks a rule.
+    """
+
+    name = "perturb"
+    kind = "numeric"
+    cost = 5e-5
+
+    def __init__(
+        self,
+        fits: Fits | None = None,
+        *,
+        scale: float = 0.1,
+        spread: Mapping[str, float] | None = None,
+        low: Mapping[str, float] | None = None,
+        high: Mapping[str, float] | None = None,
+    ) -> None:
+        super().__init__(fits)
+        self.scale, self.spread, self.low, self.high = scale, spread or {}, low or {}, high or {}
+
+    def _drawn(
+        self, place: int, pool: _Pool, draws: Draws
+    ) -> tuple[dict[str, Any], tuple[str, ...], dict[str, Any]] | None:
+        fields = dict(pool.records[place].fields)
+        for name, value in fields.items():
+            if is_number(value) and value == value and abs(value) != float("inf"):
+                fields[name] = self._moved(name, value, draws)
+        return fields, (), {"scale": self.scale}
+
+    def _moved(self, name: str, value: Any, draws: Draws) -> Any:
+        normal = sum(draws.unit() for _ in range(12)) - 6.0  # near enough to a normal draw
+        moved = value + normal * self.scale * self.spread.get(name, abs(value))
+        low = self.low.get(name, 0.0 if value >= 0 else -float("inf"))
+        high = self.high.get(name, 0.0 if value < 0 else float("inf"))
+        return fields_fit(min(max(moved, low), high), value)
+
+
+@register("transform")
+class RowMix(_RowTransform):
+    """Takes each cell from one of two rows of the same label, from the first with probability `share`."""
+
+    name = "row_mix"
+    cost = 5e-5
+
+    def __init__(self, fits: Fits | None = None, *, share: float = 0.5) -> None:
+        super().__init__(fits)
+        self.share = share
+
+    def _drawn(
+        self, place: int, pool: _Pool, draws: Draws
+    ) -> tuple[dict[str, Any], tuple[str, ...], dict[str, Any]] | None:
+        partners = pool.partners(place)
+        if not partners:
+            return None
+        own, other = pool.records[place], pool.records[draws.pick(partners)]
+        fields = {
+            name: value if draws.unit() < self.share else other.fields.get(name, value)
+            for name, value in own.fields.items()
+        }
+        return fields, (other.identity,), {"share": self.share}
+
+
+@register("transform")
+class Smote(_RowTransform):
+    """A point between a row and one of its nearest of the same label; other cells as most of the neighbours have them.
+
+    neighbours : how many nearest rows to choose from.
+    Source: SMOTE and SMOTENC, Chawla et al. (2002).
+    """
+
+    name = "smote"
+
+    def __init__(self, fits: Fits | None = None, *, neighbours: int = 5) -> None:
+        super().__init__(fits)
+        self.neighbours = neighbours
+
+    def _drawn(
+        self, place: int, pool: _Pool, draws: Draws
+    ) -> tuple[dict[str, Any], tuple[str, ...], dict[str, Any]] | None:
+        near = pool.nearest(place, self.neighbours)
+        if not near:
+            return None
+        own, other, share = pool.records[place], pool.records[draws.pick(near)], draws.unit()
+        fields: dict[str, Any] = {}
+        for name, value in own.fields.items():
+            partner = other.fields.get(name)
+            if is_number(value) and is_number(partner):
+                fields[name] = fields_fit(value + share * (partner - value), value)
+            else:
+                fields[name] = _most_frequent([pool.records[one].fields.get(name) for one in (place, *near)])
+        return fields, (other.identity,), {"share": round(share, 6)}
+
+
+def _most_frequent(values: list[Any]) -> Any:
+    """Return the value that most have; of equals the first."""
+    return max(values, key=values.count)
