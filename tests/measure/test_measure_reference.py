@@ -269,3 +269,59 @@ def test_privacy_numbers_of_clean_rows_scatter_as_their_noise_says() -> None:
     for found in excess.values():
         assert abs(np.mean(found)) < 0.45
         assert 0.5 < np.std(found) < 1.35
+
+
+def test_an_interaction_is_the_third_central_moment_and_chance_explains_what_it_says() -> None:
+    def frame(xor: float, seed: int) -> pl.DataFrame:
+        rows = np.random.default_rng(seed)
+        signs = rows.integers(0, 2, (4000, 3))
+        made = rows.random(4000) < xor
+        signs[made, 2] = (signs[made, 0] + signs[made, 1]) % 2
+        return pl.DataFrame({name: np.array(["no", "yes"])[signs[:, place]] for place, name in enumerate("abc")})
+
+    schema = Schema(tuple(Column(name, "category") for name in "abc"))
+    found = {}
+    for xor in (0.0, 0.3):
+        synthetic, real = frame(xor, 1), frame(0.0, 2)
+        assessment = judged(synthetic, real, schema=schema, metrics=["fidelity.interaction", "fidelity.trend"])
+        found[xor] = score(assessment, "fidelity.interaction")
+        signs = [np.stack([1.0 - 2 * (f[n] == "no").to_numpy() for n in "abc"], axis=1) for f in (synthetic, real)]
+        moments = [(side - side.mean(axis=0)).prod(axis=1).mean() / 2 for side in signs]
+        assert found[xor].value == pytest.approx(abs(moments[0] - moments[1]), abs=1e-6)
+        assert abs(score(assessment, "fidelity.worst_pair").value or 0.0) < 4
+    assert found[0.0].value < found[0.0].floor
+    assert found[0.3].value > found[0.3].floor
+    assert found[0.3].parts[0].place == "a × b × c"
+
+
+def test_the_floor_of_tails_is_passed_by_one_clean_table_in_a_thousand_at_most() -> None:
+    rng = np.random.default_rng(9)
+    frames = [pl.DataFrame({f"x{k}": rng.normal(size=2000) for k in range(4)}) for _ in range(60)]
+    schema = Schema(tuple(Column(f"x{k}", "real", dtype="Float64") for k in range(4)))
+    found = [
+        score(judged(a, b, schema=schema, metrics=["diversity.range"]), "diversity.tails")
+        for a, b in zip(frames[::2], frames[1::2], strict=True)
+    ]
+    assert [one for one in found if one.value < one.floor] == []
+    cut = frames[0].filter(pl.col("x1").is_between(*np.quantile(frames[0]["x1"], [0.02, 0.98])))
+    short = score(judged(cut, frames[1], schema=schema, metrics=["diversity.range"]), "diversity.tails")
+    assert short.value < short.floor - 0.1
+    assert short.parts[0].place.startswith("x1 (")
+
+
+def test_a_gap_between_the_two_largest_groups_shows_before_a_rate_does() -> None:
+    rng = np.random.default_rng(10)
+    frames = []
+    for shift in (0.06, 0.0):
+        group = rng.integers(0, 2, 4000)
+        won = rng.random(4000) < 0.5 + shift * (2 * group - 1)
+        frames.append(pl.DataFrame({
+            "sex": np.array(["f", "m"])[group], "won": np.array(["no", "yes"])[won.astype(int)],
+            **{f"c{k}": rng.choice(list("abcdefghij"), 4000) for k in range(9)},
+        }))  # fmt: skip
+    schema = Schema(tuple(Column(name, "category") for name in frames[0].columns), target="won")
+    assessment = judged(*frames, schema=schema, metrics=["fidelity.outcome"])
+    gap = score(assessment, "fidelity.gap")
+    assert gap.value > gap.floor
+    assert "where sex = " in gap.parts[0].place
+    assert " against sex = " in gap.parts[0].place

@@ -56,11 +56,15 @@ class Isolation:
 
 def battery(tables: Tables) -> tuple[list[Suspects], Pool]:
     """Return the tests on combinations of values and on nearness, and the pool of real rows they are taken from."""
+    if "battery" in tables.cache:
+        return cast(tuple[list[Suspects], Pool], tables.cache["battery"])
     combinations = combine(tables)
     found = isolation(tables, combinations.rows)
     inner = np.zeros(combinations.pool.shape[1], dtype=bool)
     inner[found.rows] = True
-    return [*_lookups(tables, combinations), *_near(found, tables)], Pool(combinations.learned, inner)
+    whole = [*_lookups(tables, combinations), *_near(found, tables)], Pool(combinations.learned, inner)
+    tables.cache["battery"] = whole
+    return whole
 
 
 def _lookups(tables: Tables, combinations: Combinations) -> list[Suspects]:

@@ -8,12 +8,13 @@ from statistics import NormalDist
 
 from ..contracts import Part, Score
 
-__all__ = ["ALPHA", "Change", "change_of_shares", "score_changes"]
+__all__ = ["ALPHA", "Change", "change_of_shares", "real_share", "score_changes"]
 
 ALPHA = 0.001
 """The chance that any place of a measure lies past its floor when the synthetic rows are fresh real ones."""
 MOST_PARTS = 30
 FEWEST = 5
+AGREE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,17 @@ def change_of_shares(place: str, counts: tuple[float, float], rows: tuple[int, i
     # Half a row on either side: counts are whole numbers.
     noise = (share * (1 - share) * (1 / n + 1 / m)) ** 0.5 + 0.25 / min(n, m)
     return Change(place, hits / n, real_hits / m, noise)
+
+
+def real_share(real: tuple[float, int], holdout: tuple[float, int]) -> tuple[float, int]:
+    """Return hits and rows of all real rows, if the hold-out looks like the rows learned from; else of the latter.
+
+    More real rows make less noise. A hold-out of another time, whose share lies two deviations off, is left aside.
+    """
+    drift = change_of_shares("", (holdout[0], real[0]), (holdout[1], real[1]))
+    if drift is None or drift.size > AGREE * drift.noise:
+        return real
+    return real[0] + holdout[0], real[1] + holdout[1]
 
 
 def score_changes(name: str, changes: Sequence[Change], *, n: int, told: str, nothing: str) -> Score:

@@ -96,8 +96,8 @@ class Tables:
     """Synthetic rows, the real rows they were learned from, and real rows never seen; a `Comparison`.
 
     Columns made up by design (free text, identifiers, personal values) are not compared: `left_out` names them.
-    protected : columns whose groups must not be treated worse; None if nobody named any. cache : what several metrics
-    need, by name.
+    protected : columns whose groups must not be treated worse; None if nobody named any. epsilon : the privacy budget
+    that is stated, None if there is none. cache : what several metrics need, by name.
     """
 
     synthetic: pl.DataFrame
@@ -108,6 +108,7 @@ class Tables:
     seeds: Seeds
     depth: int | None = None
     protected: tuple[str, ...] | None = None
+    epsilon: float | None = None
     cache: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
     _bins: dict[tuple[str, int], tuple[Codes, int]] = field(default_factory=dict, repr=False, compare=False)
 

@@ -39,11 +39,13 @@ def compare(
     seeds: Seeds,
     depth: int | None = None,
     protected: Sequence[str] | None = None,
+    epsilon: float | None = None,
 ) -> Tables:
     """Return the tables side by side, ready for `assess`; each column is coded once, when first asked for.
 
     depth : generations between the synthetic rows and real ones (1: learned from real rows), None if unknown.
     protected : columns whose groups must not fare worse than in the real rows; None to have them proposed by name.
+    epsilon : the privacy budget that whoever made the rows states; it is audited.
 
     Columns are those of `schema`; DataError if a table lacks one, SchemaError if there is no column `target` or one
     of those `protected`.
@@ -51,7 +53,7 @@ def compare(
     for name in (*(() if target is None else (target,)), *(protected or ())):
         schema[name]
     named = None if protected is None else tuple(protected)
-    return Tables(synthetic, real, holdout, schema, target, seeds, depth, named)
+    return Tables(synthetic, real, holdout, schema, target, seeds, depth, named, epsilon)
 
 
 def assess(

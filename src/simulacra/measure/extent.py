@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -10,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..contracts import Part, Score
 from ..registry import register
+from ._changes import ALPHA
 from ._tables import Coded, Tables
 
 __all__ = ["Extent"]
@@ -18,6 +22,8 @@ TAIL = 0.01
 BEYOND = 5
 FEWEST = 50
 DRAWS = 50
+DEPTHS = (0.005, 0.01, 0.02)
+ENOUGH = 20
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -29,12 +35,14 @@ class Extent:
 
     diversity.range : mean over columns of the share of the real range between the 1 % and the 99 % quantile that lies
         between those quantiles of the synthetic rows; 0..1, higher is better.
-    diversity.tails : share of synthetic rows at or beyond the 2 % and 98 % quantile relative to real rows, at most 1:
-        the least over all columns and both ends; 0..1, higher is better.
-    Floors: samples of the synthetic size drawn from the real rows. Needs 50 rows a side. Does not see: tails too heavy
-    (fidelity.shape does), gaps in the middle. In tables of fewer than 500 rows the quantiles move inwards until five
-    rows lie beyond. Parts: columns (and ends), the shortest first.
-    Source: RangeCoverage of SDMetrics, by quantiles instead of single extreme values.
+    diversity.tails : share of synthetic rows at or beyond the .5, 1 and 2 % quantile at either end relative to real
+        rows, at most 1: the one furthest below its floor; 0..1, higher is better. Floor: the least that chance explains
+        there, below which any of them lies in one of a thousand clean tables.
+    Floor of the range: samples of the synthetic size drawn from the real rows. Needs 50 rows a side. Does not see:
+    tails too heavy (fidelity.shape does), gaps in the middle. In small tables the quantiles move inwards until five
+    rows lie beyond (for the tails, 20). Parts: columns (and ends), the shortest first.
+    Source: RangeCoverage of SDMetrics, by quantiles instead of single extreme values; tails as counts by their square
+    roots (Anscombe 1948).
     """
 
     name = "diversity.range"
@@ -51,12 +59,9 @@ class Extent:
         if not columns or tables.synthetic.height < FEWEST:
             why = f"no ordered column with more than two values, or fewer than {FEWEST} rows"
             return [Score(name, self.family, "undefined", reason=why) for name in self.scores]
-        found = np.array([_reach(tables, column) for column in columns])
+        covered = np.array([_reach(tables, column) for column in columns])
         null = np.stack([_null(tables, column) for column in columns])
-        return [
-            _range(tables, columns, found[:, 0], null[:, :, 0]),
-            _tails(tables, columns, found[:, 1:], null[:, :, 1:]),
-        ]
+        return [_range(tables, columns, covered, null), _tails(tables, columns)]
 
 
 def _range(tables: Tables, columns: list[Coded], found: Floats, null: Floats) -> Score:
@@ -74,26 +79,69 @@ def _range(tables: Tables, columns: list[Coded], found: Floats, null: Floats) ->
     )  # fmt: skip
 
 
-def _tails(tables: Tables, columns: list[Coded], found: Floats, null: Floats) -> Score:
-    value, floor, noise = float(found.min()), *_floor(null.min(axis=(0, 2)))
-    parts = [
-        Part(f"{column.name} ({end} end)", float(found[i, j]), float(null[i, :, j].mean()))
-        for i, column in enumerate(columns)
-        for j, end in enumerate(("low", "high"))
-    ]
-    parts.sort(key=lambda part: part.value - (part.floor or 0.0))
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a column at one depth: rows beyond it, and the numbers of rows, of the synthetic and the real side."""
+
+    place: str
+    depth: float
+    beyond: tuple[int, int]
+    rows: tuple[int, int]
+
+    @property
+    def kept(self) -> float:
+        """The share of its rows that the end keeps, relative to the real rows."""
+        return self.beyond[0] / self.rows[0] / (self.beyond[1] / self.rows[1])
+
+    def shifted(self, deviations: float, *, kept: bool) -> float:
+        """Return the share kept that lies so many deviations from what is kept, or from all of it.
+
+        Square roots of counts have a deviation of one half whatever the count.
+        """
+        root = (self.beyond[0 if kept else 1] + 0.375) ** 0.5 / self.rows[0 if kept else 1] ** 0.5
+        moved = max(0.0, root + deviations * 0.5 * (1 / self.rows[0] + 1 / self.rows[1]) ** 0.5)
+        return float(moved**2 * self.rows[1] / self.beyond[1])
+
+
+def _tails(tables: Tables, columns: list[Coded]) -> Score:
+    """Return the score of the end that keeps least beyond what chance explains."""
+    ends = [end for column in columns for end in _all_ends(column)]
+    if not ends:
+        why = f"no end of a column holds {ENOUGH} rows by itself"
+        return Score("diversity.tails", "diversity", "undefined", reason=why)
+    z = NormalDist().inv_cdf(ALPHA / len(ends))
+    floors = {end: min(1.0, end.shifted(z, kept=False)) for end in ends}
+    ranked = sorted(ends, key=lambda end: min(1.0, end.kept) - floors[end])
+    worst = ranked[0]
     reason = (
-        f"the outer {_percent(2 * _tail(tables))} of {parts[0].place} keeps {100 * parts[0].value:.0f} % of its rows; "
-        f"of fresh real rows the weakest tail keeps {100 * floor:.0f} %"
+        f"the outer {_percent(worst.depth)} of {worst.place} keeps {100 * min(1.0, worst.kept):.0f} % of its rows; "
+        f"of fresh real rows chance leaves {100 * floors[worst]:.0f} % or more (the worst of {len(ends)} places)"
     )
+    parts = {end.place: Part(end.place, min(1.0, end.kept), floors[end]) for end in reversed(ranked)}
     return Score(
-        "diversity.tails", "diversity", value=value, floor=floor, noise=noise, n=tables.synthetic.height,
-        reason=reason, parts=tuple(parts),
+        "diversity.tails", "diversity", value=min(1.0, worst.kept), low=min(1.0, worst.shifted(-1.96, kept=True)),
+        high=min(1.0, worst.shifted(1.96, kept=True)), floor=floors[worst], n=tables.synthetic.height, reason=reason,
+        parts=tuple(reversed(parts.values())),
     )  # fmt: skip
 
 
+def _all_ends(column: Coded) -> Iterator[End]:
+    """Yield both ends of a column at each depth at which 20 real rows, but no heap, lie beyond."""
+    made, real = column.counts("synthetic")[1:], column.counts("real")[1:]
+    rows = int(made.sum()), int(real.sum())
+    if not rows[0]:
+        return
+    least = ENOUGH / min(rows)
+    for depth in sorted({max(depth, least) for depth in DEPTHS}):
+        low, high = _ends(real, depth)
+        for end, part in (("low", slice(None, low + 1)), ("high", slice(high, None))):
+            beyond = int(made[part].sum()), int(real[part].sum())
+            if beyond[1] < rows[1] / 2:
+                yield End(f"{column.name} ({end} end)", beyond[1] / rows[1], beyond, rows)
+
+
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.2g} %"
 
 
 def _floor(draws: Floats) -> tuple[float, float]:
@@ -106,23 +154,16 @@ def _floor(draws: Floats) -> tuple[float, float]:
 
 
 def _null(tables: Tables, column: Coded) -> Floats:
-    """Return (DRAWS, 3) range and both tails of samples of the synthetic size, drawn from the real rows.
+    """Return (DRAWS,) covered ranges of samples of the synthetic size, drawn from the real rows.
 
-    The quantiles of a sample are drawn as order statistics (Beta), the rows in a tail as a binomial count.
+    The quantiles of a sample are drawn as order statistics (Beta).
     """
     rng = tables.rng("extent", column.name)
     real = column.counts("real")[1:]
     m = int(real.sum())
     n = max(2, round(tables.synthetic.height * m / column.counts("real").sum()))
-    below = np.cumsum(real) / m
-    share = _tail(tables)
-    covered = _covered(column, _draw_ends(below, m, share, rng), _draw_ends(below, n, share, rng))
-    low, high = _ends(real, 2 * share)
-    tails = []
-    for rows in (int(real[: low + 1].sum()), int(real[high:].sum())):
-        truth = rng.beta(rows + 0.5, m - rows + 0.5, size=DRAWS)
-        tails.append(np.minimum(rng.binomial(n, truth) / n * m / rows, 1.0))
-    return np.stack([covered, *tails], axis=1)
+    below, share = np.cumsum(real) / m, _tail(tables)
+    return np.asarray(_covered(column, _draw_ends(below, m, share, rng), _draw_ends(below, n, share, rng)))
 
 
 def _tail(tables: Tables) -> float:
@@ -137,16 +178,12 @@ def _draw_ends(below: Floats, n: int, share: float, rng: np.random.Generator) ->
     return np.searchsorted(below, start), np.minimum(np.searchsorted(below, stop), len(below) - 1)
 
 
-def _reach(tables: Tables, column: Coded) -> tuple[float, float, float]:
-    """Return the covered share of the range, and the kept share of the low and of the high tail."""
+def _reach(tables: Tables, column: Coded) -> float:
+    """Return the covered share of the range."""
     real, counts, tail = column.counts("real")[1:], column.counts("synthetic"), _tail(tables)
-    low, high = _ends(real, 2 * tail)
     if not counts[1:].sum():
-        return 0.0, 0.0, 0.0
-    covered = _covered(column, _ends(real, tail), _ends(counts[1:], tail))
-    share, want = counts[1:] / counts[1:].sum(), real / real.sum()
-    tails = (share[: low + 1].sum() / want[: low + 1].sum(), share[high:].sum() / want[high:].sum())
-    return float(covered), min(1.0, float(tails[0])), min(1.0, float(tails[1]))
+        return 0.0
+    return float(_covered(column, _ends(real, tail), _ends(counts[1:], tail)))
 
 
 def _covered(column: Coded, real: tuple[int, int], found: tuple[Any, Any]) -> Any:

@@ -25,11 +25,13 @@ _DEFAULT = (
     Gate("fidelity.trend", "at_least", -0.05, of_floor=True, warn=-0.02),
     Gate("fidelity.worst_pair", "at_most", 4.0, of_floor=True, warn=2.0),
     Gate("fidelity.worst_triple", "at_most", 0.15, of_floor=True, warn=0.05),
+    Gate("fidelity.interaction", "at_most", 0.1, of_floor=True, warn=0.005),
     Gate("fidelity.missing", "at_most", 0.1, of_floor=True, warn=0.005),
     Gate("fidelity.heaps", "at_most", 0.1, of_floor=True, warn=0.005),
     Gate("fidelity.calendar", "at_most", 0.1, of_floor=True, warn=0.005),
     Gate("fidelity.levels", "at_most", 0.1, of_floor=True, warn=0.005),
     Gate("fidelity.outcome", "at_most", 0.1, of_floor=True, warn=0.01),
+    Gate("fidelity.gap", "at_most", 0.1, of_floor=True, warn=0.005),
     Gate("fidelity.representation", "at_most", 0.1, of_floor=True, warn=0.005),
     Gate("fidelity.amplification", "at_most", 0.1, of_floor=True, warn=0.01),
     Gate("fidelity.detection", "at_least", -0.3, of_floor=True, warn=-0.1),
@@ -44,6 +46,7 @@ _DEFAULT = (
     Gate("privacy.reemission", "at_most", 0.002, of_floor=True, warn=0.0),
     Gate("privacy.membership", "at_most", 0.02, of_floor=True, warn=0.01),
     Gate("privacy.exposed", "at_most", 0.0),
+    Gate("privacy.epsilon", "at_most", 0.0, of_floor=True),
     Gate("privacy.leaked", "at_most", 0.001, of_floor=True, warn=0.0),
     Gate("privacy.exchangeability", "at_least", 0.001, warn=0.003),
     Gate("privacy.verbatim", "at_most", 3.0, of_floor=True),
@@ -55,7 +58,7 @@ _DEFAULT = (
     Gate("diversity.categories", "at_least", 0.95, warn=1.0),
     Gate("diversity.coverage", "at_least", -0.1, of_floor=True, warn=-0.02),
     Gate("diversity.range", "at_least", -0.2, of_floor=True, warn=-0.05),
-    Gate("diversity.tails", "at_least", -0.4, of_floor=True, warn=-0.15),
+    Gate("diversity.tails", "at_least", -0.4, of_floor=True, warn=-0.1),
     Gate("diversity.duplicates", "at_most", 0.05, of_floor=True, warn=0.01),
 )
 
@@ -144,7 +147,7 @@ def judge(gate: Gate, score: Score | None) -> GateResult:
     if score.state != "ok" or score.value is None:
         return GateResult(gate, "unknown", score.reason)
     if gate.of_floor and score.floor is None:
-        return GateResult(gate, "unknown", f"{gate.metric} has no floor to be measured from")
+        return GateResult(gate, "unknown", f"{gate.metric} has no floor to be measured from: {score.reason}")
     verdict: Verdict = "pass"
     if _past(gate, score, gate.bound):
         verdict = "fail"

@@ -1,4 +1,4 @@
-"""fidelity.outcome, .representation and .amplification: groups, their size, their outcomes, and gaps between them."""
+"""fidelity.outcome, .gap, .representation and .amplification: groups, their size, their outcomes, gaps between them."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ class Outcome:
 
     fidelity.outcome : the largest change of an outcome's rate within a group, over all columns taken for groups.
         Sees: an outcome gap widened or lost, label noise, groups swapped.
+    fidelity.gap : the largest change of the distance between the outcome's rates of the two largest groups of a column
+        (of an ordered one also the lowest and the highest part): few places, so that smaller changes show.
     fidelity.representation : the largest change of the share of a protected group or of an intersection of two.
     fidelity.amplification : the largest growth of the distance between a protected group's outcome rate and the rate of
         all, groups and intersections of two. A gap that is in the real data is no growth: parity is another question.
@@ -56,20 +58,21 @@ class Outcome:
 
     name = "fidelity.outcome"
     family = "fidelity"
-    scores = ("fidelity.outcome", "fidelity.representation", "fidelity.amplification")
+    scores = ("fidelity.outcome", "fidelity.gap", "fidelity.representation", "fidelity.amplification")
 
     def __call__(self, tables: Tables) -> list[Score]:
         """Return the scores; what cannot be measured has a state and a reason."""
         protected, _ = protected_columns(tables)
         results = list(_results(outcomes(tables, protected)))
         n = tables.synthetic.height
-        everywhere = [
-            change
-            for column in tables.columns[:MOST_COLUMNS]
-            for owner, name, hit in results
-            if column is not owner and column.width > 2
-            for change in _rates(_groups(tables, column), name, hit)
-        ]
+        everywhere, gaps = list[Change](), list[Change]()
+        for column in tables.columns[:MOST_COLUMNS]:
+            for owner, name, hit in results:
+                if column is not owner and column.width > 2:
+                    groups = _groups(tables, column)
+                    rates = _rates(groups, name, hit)
+                    everywhere += [change for change in rates if change is not None]
+                    gaps += _gap(groups, rates, ordered=column.ordered)
         guarded = list(_protected_groups(tables, protected))
         shares = [change for groups in guarded for change in _shares(groups)]
         growth = [
@@ -77,17 +80,22 @@ class Outcome:
             if owner not in protected for change in _growth(groups, name, hit)
         ]  # fmt: skip
         why = UNNAMED if not protected else "no group is large enough, or there is no outcome to compare"
+        none = "there is no target, and no column of two levels to take for an outcome"
         return [
             score_changes(
                 self.scores[0], everywhere, n=n, told="{place}: {synthetic} of the synthetic rows, {real} of the real",
-                nothing="there is no target, and no column of two levels to take for an outcome",
+                nothing=none,
             ),
             score_changes(
-                self.scores[1], shares, n=n, nothing=why,
+                self.scores[1], gaps, n=n, nothing=none,
+                told="{place}: the gap is {synthetic} in the synthetic rows, {real} in the real ones",
+            ),
+            score_changes(
+                self.scores[2], shares, n=n, nothing=why,
                 told="{place} makes up {synthetic} of the synthetic rows and {real} of the real ones",
             ),
             score_changes(
-                self.scores[2], growth, n=n, nothing=why,
+                self.scores[3], growth, n=n, nothing=why,
                 told="{place}: the distance to the rate of all is {synthetic}, in the real rows {real}",
             ),
         ]  # fmt: skip
@@ -125,13 +133,31 @@ def _results(columns: list[Coded]) -> Iterator[tuple[Coded, str, tuple[NDArray[n
             yield column, f"{column.name} = {label}", (made, real)
 
 
-def _rates(groups: Groups, name: str, hit: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> Iterator[Change]:
+def _rates(groups: Groups, name: str, hit: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> list[Change | None]:
+    """Return the change of the outcome's rate in each group; None where too few hits are to be expected."""
     hits, rows = [groups.rows(side, hit[side]) for side in (0, 1)], [groups.rows(side) for side in (0, 1)]
-    for place, group in enumerate(groups.names):
-        counts = float(hits[0][place]), float(hits[1][place])
-        change = change_of_shares(f"{name} where {group}", counts, (int(rows[0][place]), int(rows[1][place])))
-        if change is not None:
-            yield change
+    return [
+        change_of_shares(
+            f"{name} where {group}", (float(hits[0][place]), float(hits[1][place])),
+            (int(rows[0][place]), int(rows[1][place])),
+        )
+        for place, group in enumerate(groups.names)
+    ]  # fmt: skip
+
+
+def _gap(groups: Groups, rates: list[Change | None], *, ordered: bool) -> Iterator[Change]:
+    """Yield the change of the gap between the two largest groups, and between the lowest and the highest part."""
+    rows = (groups.rows(0) + groups.rows(1))[1:]
+    known = (np.flatnonzero(rows) + 1).tolist()
+    if len(known) < 2:
+        return
+    largest = tuple(sorted((np.argsort(-rows, kind="stable")[:2] + 1).tolist()))
+    for a, b in dict.fromkeys([largest, (known[0], known[-1])] if ordered else [largest]):
+        first, second = rates[a], rates[b]
+        if first is not None and second is not None:
+            noise = (first.noise**2 + second.noise**2) ** 0.5
+            place = f"{first.place} against {groups.names[b]}"
+            yield Change(place, first.synthetic - second.synthetic, first.real - second.real, noise)
 
 
 def _shares(groups: Groups) -> Iterator[Change]:
@@ -147,6 +173,8 @@ def _growth(groups: Groups, name: str, hit: tuple[NDArray[np.bool_], NDArray[np.
     """Yield how much further from the rate of all a group's rate lies than in the real rows; 0 where it lies nearer."""
     overall = [float(part.mean()) for part in hit]
     for change in _rates(groups, name, hit):
+        if change is None:
+            continue
         made, real = change.synthetic - overall[0], change.real - overall[1]
         grown = abs(made - real) if made * real < 0 else max(0.0, abs(made) - abs(real))
         yield Change(change.place, abs(real) + grown, abs(real), change.noise)

@@ -51,6 +51,72 @@ GLOSSARY: Mapping[str, tuple[str, str]] = {
         "Told apart from rows never seen",
         "2 × (1 − AUC) of a classifier that tells synthetic rows from held-out real ones. Copying does not help here.",
     ),
+    "fidelity.detection_rest": (
+        "Told apart without the telling columns",
+        "2 × (1 − AUC) of the same classifier when the columns that give the rows away most are left out.",
+    ),
+    "fidelity.worst_triple": (
+        "Worst three columns",
+        "Total variation between synthetic and real rows on three columns at once, for the worst triple. 0 is equal.",
+    ),
+    "fidelity.interaction": (
+        "Three columns together",
+        "Largest change of what three columns do together beyond their pairs, as an exclusive or. The floor is what "
+        "chance explains.",
+    ),
+    "fidelity.distance": (
+        "Distance of the numbers",
+        "Mean over columns of numbers of the Wasserstein distance, in standard deviations of the real column. For the "
+        "eye: no verdict hangs on it.",
+    ),
+    "fidelity.missing": (
+        "Missing values",
+        "Largest change of a share of missing values, of a column or where another one is low, high or of some level. "
+        "The floor is what chance explains.",
+    ),
+    "fidelity.heaps": (
+        "Heaps and roundings",
+        "Largest change of the share of rows on one value, or on round values. The floor is what chance explains.",
+    ),
+    "fidelity.calendar": (
+        "Weekdays, months, hours",
+        "Largest change of the share of a weekday, a month, a day of the month or an hour. The floor is what chance "
+        "explains.",
+    ),
+    "fidelity.levels": (
+        "Share of each level",
+        "Largest change of the share of one level of a category. The floor is what chance explains.",
+    ),
+    "fidelity.outcome": (
+        "Outcome in each group",
+        "Largest change of the outcome's rate within a group. The floor is what chance explains.",
+    ),
+    "fidelity.gap": (
+        "Gaps between large groups",
+        "Largest change of the gap between two large groups in the outcome's rate. The floor is what chance explains.",
+    ),
+    "fidelity.representation": (
+        "Size of protected groups",
+        "Largest change of the share of a protected group, or of two crossed. The floor is what chance explains.",
+    ),
+    "fidelity.amplification": (
+        "Gaps made wider",
+        "Largest growth of a protected group's distance from the outcome's rate of all. A gap that is in the real data "
+        "is no growth.",
+    ),
+    "utility.groups": (
+        "Usefulness for each group",
+        "Largest loss within a protected group of models trained on synthetic rows against those trained on real rows.",
+    ),
+    "utility.calibration": (
+        "Trust in the predictions",
+        "By how much a model trained on synthetic rows is more timid or bolder than one trained on real rows: the "
+        "difference of the slopes of truth on prediction. 0 is best.",
+    ),
+    "utility.importance": (
+        "Which columns matter",
+        "Rank correlation of the columns' importance for models trained on synthetic and on real rows. 1 is the same.",
+    ),
     "utility.tstr": (
         "Trained on synthetic, tested on real",
         "How well models trained on synthetic rows predict held-out real rows; the floor is the same with real rows.",
@@ -77,6 +143,48 @@ GLOSSARY: Mapping[str, tuple[str, str]] = {
         "Of values that one real row alone has, in nearly unique columns, the share that comes again; the floor is the "
         "share of held-out values, met by chance.",
     ),
+    "privacy.exchangeability": (
+        "Chance of what was seen",
+        "p-value of all tests on one question together: do rows learned from look better known to the synthetic ones "
+        "than rows held out? Small is grave.",
+    ),
+    "privacy.verbatim": (
+        "Whole people found",
+        "Number of rows learned from, each the only one of its kind, that stand whole among the synthetic rows; the "
+        "floor is what chance would meet.",
+    ),
+    "privacy.repeated": (
+        "One person many times",
+        "How often the one real person who is repeated most is there; the floor is the most that a row of nobody is.",
+    ),
+    "privacy.leaked": (
+        "Keys, names and texts found",
+        "Share of real keys, personal values or texts that stand word for word among the synthetic ones; the floor is "
+        "the share of held-out ones.",
+    ),
+    "privacy.accusations": (
+        "People found at 1 % false alarms",
+        "Share of people learned from whom an attacker finds who accuses 1 % of the others wrongly.",
+    ),
+    "privacy.singling_out": (
+        "Singling out",
+        "Share of guesses from unique synthetic combinations that fit exactly one person learned from; the floor is "
+        "the same for people held out.",
+    ),
+    "privacy.linkability": (
+        "Linkability",
+        "Share of people whose two halves the synthetic rows join; the floor is the same for people held out.",
+    ),
+    "privacy.inference": (
+        "Inference of a secret",
+        "Share of right guesses of one hidden value from the nearest synthetic row; the floor is the same for people "
+        "held out.",
+    ),
+    "privacy.epsilon": (
+        "Formal guarantee, audited",
+        "A lower bound, 95 % sure, on the privacy budget (epsilon) that the rows show by what they give away. Beyond "
+        "the stated epsilon the statement is false.",
+    ),
     "diversity.categories": (
         "Levels kept",
         "Share of the real levels, frequent enough to be expected, that appear.",
@@ -87,7 +195,8 @@ GLOSSARY: Mapping[str, tuple[str, str]] = {
     ),
     "diversity.tails": (
         "Tails kept",
-        "How much of the outer 1 % at both ends is still there. 1 is all of it.",
+        "How much of the outer .5, 1 and 2 % at either end is still there, where it is least. The floor is what chance "
+        "explains.",
     ),
     "diversity.coverage": (
         "Ground covered",

@@ -126,15 +126,16 @@ def _xor(samples: Samples, frame: pl.DataFrame, first: str, second: str) -> pl.S
 
 
 def _half(samples: Samples, frame: pl.DataFrame, name: str) -> NDArray[np.bool_]:
-    real = samples.real[name].rank("dense").fill_null(0).to_numpy()
-    order = pl.DataFrame({name: samples.real[name], "#": real}).unique()
-    codes = frame.select(name).join(order, on=name, how="left", nulls_equal=True, maintain_order="left")["#"]
-    return np.asarray((codes.fill_null(0) > float(np.median(real))).to_numpy())
+    """Return (rows,) whether a value lies above the real median (levels in their written order)."""
+    known = samples.real[name].drop_nulls().sort()
+    return np.asarray((frame[name] > known[(len(known) - 1) // 2]).fill_null(value=False).to_numpy())
 
 
 def outcome_gap(samples: Samples, points: float) -> Planted | None:
-    """The outcome's rate is moved apart between two groups, by some points each way; its total is kept."""
-    chosen = _outcome(samples)
+    """The outcome's rate is moved apart between two groups of 15 % of the rows and more, by some points of the smaller
+    each way; its total is kept.
+    """  # fmt: skip
+    chosen = _outcome(samples, 0.15)
     if chosen is None:
         return None
     target, group = chosen
@@ -150,11 +151,13 @@ def outcome_gap(samples: Samples, points: float) -> Planted | None:
     return _put(samples, pl.Series(target, labels, dtype=samples.synthetic[target].dtype)), (target, group)
 
 
-def _outcome(samples: Samples) -> tuple[str, str] | None:
-    """Return a column of two levels to serve as outcome (the target if it is one), and a column of groups."""
+def _outcome(samples: Samples, least: float = 0.05) -> tuple[str, str] | None:
+    """Return a column of two levels to serve as outcome (the target if it is one), and a column of groups, the second
+    largest of which holds at least that share of the rows.
+    """  # fmt: skip
     two = [name for name in samples.levels if samples.real[name].drop_nulls().n_unique() == 2]
     target = samples.schema.target if samples.schema.target in two else (two[-1] if two else None)
-    groups = [name for name in samples.levels if name != target and largest(samples.real[name], 2) >= 0.05]
+    groups = [name for name in samples.levels if name != target and largest(samples.real[name], 2) >= least]
     return None if target is None or not groups else (target, str(samples.rng.choice(groups)))
 
 
