@@ -4,6 +4,7 @@
     total = net + tax                     a + b + c = 1                month = month(sold)
     unique: [shop, receipt]               matches: {column: code, pattern: 'A\\d{3}'}
     combinations: [country, currency]     found: total = net + tax     found: none
+    arr_delay missing where arr_time missing (see `presence`)          cut: [age, age_group]
 
 A name with other signs than letters, digits, dots and underscores stands in backticks. `found:` marks what Simulacra
 saw in the table itself; a list with such an entry is complete, and no more is searched for. Nothing here is evaluated:
@@ -18,29 +19,43 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..errors import SchemaError
+from .presence import Presence, read_presence
 
 __all__ = ["NOTHING", "PARTS", "Comparison", "Constraint", "Term", "constraint_to_plain", "parse_constraint", "quote"]
 
-PARTS = ("year", "quarter", "month", "day", "weekday", "hour", "minute", "second", "date")
-"""What can be taken out of a date: weekday is 1 for Monday to 7; date is the day of a datetime."""
+PARTS = ("year", "quarter", "month", "week", "day", "yearday", "weekday", "hour", "minute", "second", "date")
+"""What can be taken out of a date: weekday is 1 for Monday to 7; date is the day of a datetime.
+
+`hour(sold, 'Europe/Berlin')` is the hour on the clock of that zone; a column without a zone is taken for UTC then.
+"""
 _MICROS = {"week": 7 * 86_400, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 _FLIPPED = {">": "<", ">=": "<="}
 _BARE = r"[^\W\d][\w.]*"
 _TOKEN = re.compile(
     rf"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|`(?P<ticked>[^`]+)`|(?P<name>{_BARE})"
-    r"|(?P<quoted>'[^']*'|\"[^\"]*\")|(?P<sign><=|>=|==|!=|[-<>=+*/()]))"
+    r"|(?P<quoted>'[^']*'|\"[^\"]*\")|(?P<sign><=|>=|==|!=|[-<>=+*/(),]))"
+)
+_PART_OF = re.compile(
+    rf"(?P<part>{'|'.join(PARTS)})\((?:`(?P<ticked>[^`]+)`|(?P<name>{_BARE}))(?:, *'(?P<zone>[^']+)')?\)"
 )
 _HINT = "write e.g. start <= end, total = net + tax, low < mid <= high; odd names stand in `backticks`"
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """factor times a column, a part of a date column, or (quoted) a text or date that stands for itself."""
+    """factor times a column, a part of a date column (with its zone: "hour Europe/Berlin"), or (quoted) a text or date
+    that stands for itself.
+    """
 
     factor: float
     name: str
     part: str = ""
     quoted: bool = False
+
+    @property
+    def is_date(self) -> bool:
+        """Whether it is the day of a datetime."""
+        return self.part.split(" ")[0] == "date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +76,13 @@ class Comparison:
 class Constraint:
     """One rule. Equal constraints are written alike.
 
-    kind : "compare", "unique", "matches", "combinations", or "nothing" (`found: none`).
-    text : the expression of "compare", the pattern of "matches". found : seen in the table, not told by a person.
+    kind : "compare", "presence", "unique", "matches", "combinations", "cut", or "nothing" (`found: none`).
+    text : the expression of "compare", the sentence of "presence", the pattern of "matches", of "combinations" the part
+    of a date that its first column is taken for, if any. found : seen in the table, not told by a person.
     why : the reason for a found one, in a sentence.
     """
 
-    kind: Literal["compare", "unique", "matches", "combinations", "nothing"]
+    kind: Literal["compare", "presence", "unique", "matches", "combinations", "cut", "nothing"]
     columns: tuple[str, ...]
     text: str = ""
     comparisons: tuple[Comparison, ...] = ()
@@ -74,11 +90,27 @@ class Constraint:
     why: str = ""
 
     def __str__(self) -> str:
-        if self.kind == "compare":
+        if self.kind in ("compare", "presence"):
             return self.text
         if self.kind == "matches":
             return f"{self.columns[0]} matches {self.text}"
-        return f"{self.kind}: {', '.join(self.columns)}"
+        return f"{self.kind}: {', '.join(self.listed)}"
+
+    @property
+    def listed(self) -> list[str]:
+        """The columns of a list as it writes them: `weekday(sold)` for a part of a date."""
+        if self.kind != "combinations" or not self.text:
+            return list(self.columns)
+        part, _, zone = self.text.partition(" ")
+        inside = quote(self.columns[0]) + (f", '{zone}'" if zone else "")
+        return [f"{part}({inside})", *self.columns[1:]]
+
+    @property
+    def presence(self) -> Presence:
+        """What a rule of the kind "presence" says."""
+        found = read_presence(self.text)
+        assert found is not None
+        return found
 
 
 NOTHING = Constraint("nothing", (), found=True)
@@ -94,6 +126,9 @@ def parse_constraint(written: Any, *, where: str = "") -> Constraint:
     'unique'
     """
     if isinstance(written, str):
+        presence = read_presence(written)
+        if presence is not None:
+            return Constraint("presence", (presence.column, presence.other), written.strip())
         return _Expression(written, where).read()
     if not isinstance(written, Mapping) or len(written) != 1:
         raise SchemaError(f"{written!r} is not a constraint", where=where, hint=_HINT)
@@ -105,11 +140,15 @@ def parse_constraint(written: Any, *, where: str = "") -> Constraint:
         if not _is_names(value) or len(value) < fewest:
             seen = f"{kind} needs a list of {fewest} or more columns"
             raise SchemaError(seen, where=where, hint=f"write {kind}: [first, second]")
+        return _listed(kind, value)
+    if kind == "cut":
+        if not _is_names(value) or len(value) != 2:
+            raise SchemaError("cut needs a number and its groups", where=where, hint="write cut: [age, age_group]")
         return Constraint(kind, tuple(value))
     if kind == "matches":
         return _matches(value, where)
     raise SchemaError(
-        f"there is no constraint {kind!r}", where=where, hint="known are: unique, matches, combinations, found"
+        f"there is no constraint {kind!r}", where=where, hint="known are: unique, matches, combinations, cut, found"
     )
 
 
@@ -120,8 +159,8 @@ def constraint_to_plain(constraint: Constraint) -> Any:
         return {"found": "none"}
     if constraint.kind == "matches":
         plain = {"matches": {"column": constraint.columns[0], "pattern": constraint.text}}
-    elif constraint.kind != "compare":
-        plain = {constraint.kind: list(constraint.columns)}
+    elif constraint.kind not in ("compare", "presence"):
+        plain = {constraint.kind: constraint.listed}
     return {"found": plain} if constraint.found else plain
 
 
@@ -136,6 +175,15 @@ def quote(name: str) -> str:
 
 def _is_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value) and len(set(value)) == len(value)
+
+
+def _listed(kind: Literal["unique", "combinations"], names: list[str]) -> Constraint:
+    """Return the rule on a list of columns, the first of which may stand as a part of a date."""
+    first = _PART_OF.fullmatch(names[0]) if kind == "combinations" else None
+    if first is None:
+        return Constraint(kind, tuple(names))
+    part = first["part"] + (f" {first['zone']}" if first["zone"] else "")
+    return Constraint(kind, (first["ticked"] or first["name"], *names[1:]), part)
 
 
 def _matches(value: Any, where: str) -> Constraint:
@@ -253,13 +301,23 @@ class _Expression:
             inner, name = self._next()
             if inner not in ("name", "ticked"):
                 self._refuse()
-            made.terms[(name, text, False)] = 1.0
+            made.terms[(name, text + self._zone(), False)] = 1.0
             self._close()
         elif kind in ("name", "ticked"):
             made.terms[(text, "", False)] = 1.0
         else:
             self._refuse()
         return made
+
+    def _zone(self) -> str:
+        """Return what a part of a date adds to its name: the zone, if there is one after a comma."""
+        if not self._is(","):
+            return ""
+        self._next()
+        kind, text = self._next()
+        if kind != "quoted":
+            self._refuse()
+        return " " + text[1:-1]
 
     def _number(self, value: float, made: _Sum) -> None:
         """A number, or a span of time where a unit follows it."""

@@ -3,6 +3,7 @@
 Bounds on one column and on the difference of two are edges of a graph, x - y <= c; a cycle whose bounds sum to less
 than zero (or to zero with a strict sign in it) has no solution.
 Source: Bellman-Ford on difference constraints (Cormen et al., Introduction to Algorithms, 24.4).
+Of rules on where a column has a value, two are compared that name the same condition.
 Not handled: comparisons of three or more columns or with factors; texts.
 """
 
@@ -34,11 +35,26 @@ class _Edge:
 
 def refuse_contradictions(constraints: Iterable[Constraint], where: str = "") -> None:
     """Raise SchemaError that names the constraints which cannot hold together."""
+    constraints = tuple(constraints)
+    _refuse_presences([rule for rule in constraints if rule.kind == "presence"], where)
     edges = [edge for rule in constraints for comparison in rule.comparisons for edge in _edges(comparison, str(rule))]
     cycle = _impossible_cycle(edges)
     if not cycle:
         return
-    names = list(dict.fromkeys(edge.source for edge in cycle))
+    _refuse(list(dict.fromkeys(edge.source for edge in cycle)), where)
+
+
+def _refuse_presences(rules: list[Constraint], where: str) -> None:
+    """Raise SchemaError for two rules of which one asks for a value where the other allows none."""
+    asked: dict[tuple[str, ...], tuple[bool, str]] = {}
+    for rule in rules:
+        for condition, missing in rule.presence.implied().items():
+            known, name = asked.setdefault((rule.presence.column, *condition), (missing, str(rule)))
+            if known != missing:
+                _refuse([name, str(rule)], where)
+
+
+def _refuse(names: list[str], where: str) -> None:
     told = " and ".join(repr(name) for name in names)
     seen = (
         f"the constraints {told} cannot hold together" if len(names) > 1 else f"no row can keep the constraint {told}"

@@ -11,7 +11,7 @@ from .codes.numeric import numbers
 from .dtypes import parse_dtype
 from .schema import Column, Kind
 
-__all__ = ["Dimension", "dimension", "part_of", "quantity"]
+__all__ = ["Dimension", "dimension", "is_zone", "part_of", "quantity"]
 
 Dimension = Literal["number", "point", "span", "text"]
 """point: a date or a time on the calendar; span: a length of time; text: can only be equal or not."""
@@ -50,15 +50,38 @@ def quantity(series: pl.Series, column: Column) -> pl.Series:
 
 
 def part_of(series: pl.Series, column: Column, part: str) -> pl.Series:
-    """Return a part of each date, by the clock of its own zone, as Int64; "date" is the day in microseconds."""
-    ticks, _ = to_ticks(series, _temporal(column))
-    a_day = ticks_per_day(_temporal(column))
-    micros = ticks * (_DAY // a_day) if a_day <= _DAY else ticks // (a_day // _DAY)
+    """Return a part of each date as Int64, by the clock of its own zone or, "hour Europe/Berlin", of the named one.
+
+    "date" is the day in microseconds.
+    """
+    part, _, zone = part.partition(" ")
+    micros = _on_clock(series, column, zone) if zone else _own_clock(series, column)
     if part == "date":
         return micros // _DAY * _DAY
     local = micros.cast(pl.Datetime("us"))
-    values: pl.Series = getattr(local.dt, part)()
+    values: pl.Series = getattr(local.dt, "ordinal_day" if part == "yearday" else part)()
     return values.cast(pl.Int64)
+
+
+def _own_clock(series: pl.Series, column: Column) -> pl.Series:
+    ticks, _ = to_ticks(series, _temporal(column))
+    a_day = ticks_per_day(_temporal(column))
+    return ticks * (_DAY // a_day) if a_day <= _DAY else ticks // (a_day // _DAY)
+
+
+def _on_clock(series: pl.Series, column: Column, zone: str) -> pl.Series:
+    """Return microseconds on the clock of a zone; times without a zone are taken for UTC."""
+    moments = quantity(series, column).cast(pl.Datetime("us", "UTC"))
+    return moments.dt.convert_time_zone(zone).dt.replace_time_zone(None).dt.epoch("us")
+
+
+def is_zone(name: str) -> bool:
+    """Return whether there is a time zone of that name."""
+    try:
+        pl.Series([0]).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(name)
+    except pl.exceptions.PolarsError:
+        return False
+    return True
 
 
 def _temporal(column: Column) -> Column:

@@ -10,11 +10,11 @@ from typing import Any
 import polars as pl
 
 from ..errors import SchemaError
-from .codes.category import RARE
-from .codes.family import rare_below, round_count
+from .codes.family import round_count
 from .constraints import Comparison, Constraint, Term
 from .contradiction import refuse_contradictions
-from .quantities import dimension, part_of, quantity
+from .lists import cells_of, check_list, in_group, in_list, is_list, list_allowed
+from .quantities import dimension, is_zone, part_of, quantity
 from .saved import damaged, value_of
 from .schema import Schema
 
@@ -22,6 +22,8 @@ __all__ = ["Rules", "check_constraints", "first_of_each", "refuse_broken"]
 
 _FLOAT = 1e-9
 """Share of the size of its terms by which a sum of floats may be off."""
+_LISTED = ("combinations", "cut")
+"""Kinds of rules that need a list from the real rows."""
 _NAMES = {"number": "numbers", "point": "dates", "span": "spans of time", "text": "texts"}
 
 
@@ -30,7 +32,8 @@ class Rules:
     """The constraints of a schema, ready to judge rows.
 
     allowed : per constraint the combinations that may be delivered, None where there is no such list. A combination
-    is allowed if enough real rows hold it (`rare_below`); rare levels count together as the level "(rare)".
+    is allowed if enough real rows hold it (`rare_below`); rare levels count together as the level "(rare)". Of a cut
+    its edges and labels.
 
     A row with a null in a constraint's columns keeps it. Equalities allow for rounding: half a unit of the last
     decimal of the column that stands alone on one side, or, where none does, of each column in the sum.
@@ -51,8 +54,7 @@ class Rules:
     def fit(cls, schema: Schema, real: pl.DataFrame) -> Rules:
         """Return the rules of the schema; the real rows say which combinations there are."""
         told = _judged(schema)
-        lists = [_combinations(real, rule.columns) if rule.kind == "combinations" else None for rule in told]
-        return cls(schema, told, tuple(lists))
+        return cls(schema, told, tuple(list_allowed(rule, real, schema) for rule in told))
 
     def joined(self, more: Iterable[Constraint]) -> Rules:
         """Return these rules and some more comparisons."""
@@ -88,8 +90,12 @@ class Rules:
         if rule.kind == "matches":
             text = frame[rule.columns[0]].cast(pl.String)
             return text.str.contains(f"^(?:{rule.text})$").fill_null(True)
+        if rule.kind == "presence":
+            return rule.presence.kept(frame, self.schema)
+        if rule.kind == "cut" and allowed is not None:
+            return in_group(rule, allowed, frame, self.schema)
         if allowed is not None:
-            return _in_list(frame, allowed)
+            return in_list(cells_of(rule, frame, self.schema), allowed)
         whole = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)
         for comparison in rule.comparisons:
             whole &= _compare(comparison, frame, self.schema, cache).fill_null(True)
@@ -106,7 +112,7 @@ class Rules:
         if len(rules) != len(lists):
             raise damaged("allowed", "does not fit the constraints")
         for rule, one in zip(rules, lists, strict=True):
-            fits = one is None if rule.kind != "combinations" else _is_table(one, rule.columns)
+            fits = one is None if rule.kind not in _LISTED else is_list(one, rule)
             if not fits:
                 raise damaged("allowed", f"does not fit {str(rule)[:60]!r}")
         frames = [None if one is None else pl.DataFrame(one, schema=dict.fromkeys(one, pl.String)) for one in lists]
@@ -115,7 +121,7 @@ class Rules:
 
 def _judged(schema: Schema) -> tuple[Constraint, ...]:
     """Return the constraints that a row keeps or breaks whatever the other rows are."""
-    return tuple(rule for rule in schema.constraints if rule.kind in ("compare", "matches", "combinations"))
+    return tuple(rule for rule in schema.constraints if rule.kind in ("compare", "presence", "matches", *_LISTED))
 
 
 def check_constraints(schema: Schema, constraints: Iterable[Constraint], where: str = "") -> None:
@@ -129,6 +135,10 @@ def check_constraints(schema: Schema, constraints: Iterable[Constraint], where: 
                 raise SchemaError(
                     f"{error.seen}, which the constraint {str(rule)!r} names", where=where, hint=error.hint
                 ) from None
+        if rule.kind in _LISTED:
+            check_list(rule, schema, where)
+        if rule.kind == "presence":
+            rule.presence.check(schema, str(rule), where)
         for comparison in rule.comparisons:
             _check_types(rule, comparison, schema, where)
     refuse_contradictions(constraints, where)
@@ -139,8 +149,11 @@ def refuse_broken(schema: Schema, real: pl.DataFrame, where: str = "") -> None:
     rules = Rules.fit(schema, real)
     for rule, kept in zip(rules.constraints, rules.kept(real), strict=True):
         broken = int((~kept).sum())
-        if broken and rule.kind != "combinations":
+        if broken and rule.kind not in _LISTED:
             _refuse_broken(rule, broken, real.height, where)
+        if rule.kind == "presence" and not rule.found and not rule.presence.holds(real, schema).any():
+            seen = f"the constraint {str(rule)!r} is on values that no row of the real table has"
+            raise SchemaError(seen, where=where, hint="correct the value after `where`, or drop the constraint")
     for rule in schema.constraints:
         if rule.kind == "unique":
             repeated = int(real.select(rule.columns).drop_nulls().is_duplicated().sum())
@@ -172,33 +185,6 @@ def _refuse_broken(rule: Constraint, broken: int, rows: int, where: str) -> None
     )
 
 
-def _is_table(one: Any, columns: tuple[str, ...]) -> bool:
-    if not isinstance(one, dict) or list(one) != list(columns):
-        return False
-    lengths = {len(values) for values in one.values() if isinstance(values, list)}
-    cells = (cell for values in one.values() if isinstance(values, list) for cell in values)
-    return len(lengths) == 1 and all(isinstance(cell, str) for cell in cells)
-
-
-def _combinations(real: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
-    """Return the combinations that may be delivered, as text."""
-    table = real.select(pl.col(name).cast(pl.String) for name in columns).drop_nulls()
-    floor = rare_below(real.height)
-    pooled = table.select(
-        pl.when(pl.len().over(name) >= floor).then(pl.col(name)).otherwise(pl.lit(RARE)).alias(name) for name in columns
-    )
-    seen = pl.concat([part.group_by(columns).len(name="\0rows") for part in (table, pooled)])
-    return seen.filter(pl.col("\0rows") >= floor).select(columns).unique().sort(columns)
-
-
-def _in_list(frame: pl.DataFrame, allowed: pl.DataFrame) -> pl.Series:
-    asked = frame.select(pl.col(name).cast(pl.String) for name in allowed.columns)
-    listed = allowed.with_columns(pl.lit(True).alias("\0listed"))
-    found = asked.join(listed, on=allowed.columns, how="left", maintain_order="left")["\0listed"]
-    some_null = asked.select(pl.any_horizontal(pl.all().is_null())).to_series()
-    return found.fill_null(False) | some_null
-
-
 def _check_types(rule: Constraint, comparison: Comparison, schema: Schema, where: str) -> None:
     kinds: dict[str, str] = {}
     points = 0.0
@@ -209,7 +195,12 @@ def _check_types(rule: Constraint, comparison: Comparison, schema: Schema, where
         if term.part:
             if kind != "point":
                 _refuse_types(rule, f"{term.name!r} has no {term.part}", where)
-            kind = "point" if term.part == "date" else "number"
+            kind = "point" if term.is_date else "number"
+            zone = term.part.partition(" ")[2]
+            if zone and not is_zone(zone):
+                raise SchemaError(
+                    f"the constraint {str(rule)!r} names a time zone {zone!r} that does not exist", where=where
+                )
         kinds[term.name] = kind
         points += term.factor if kind == "point" else 0.0
     present = set(kinds.values())

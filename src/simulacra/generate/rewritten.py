@@ -12,6 +12,8 @@ from ..data.codes.family import ColumnCodes
 from ..data.codes.select import levels_of
 from ..data.conditions import Allowed, both
 from ..data.quantities import dimension
+from ..data.relations.clock import Clock
+from ..data.relations.label import Label
 from ..data.relations.lookup import Lookup
 from ..data.relations.steps import Derived, Gap, Same, Sorted
 
@@ -38,6 +40,10 @@ def coded_as_is(table: FittedTable, name: str) -> bool:
             changed.add(step.moved.name)
         elif isinstance(step, Lookup):
             changed |= {step.label.name} | ({step.code.name} if step.as_levels else set())
+        elif isinstance(step, Clock):
+            changed.add(step.column.name)
+        elif isinstance(step, Label):
+            changed.add(step.label.name)
         elif isinstance(step, Same):
             changed.add(step.column.name)
         elif isinstance(step, Sorted):
@@ -52,6 +58,8 @@ def table_levels(table: FittedTable, name: str) -> list[str] | None:
         return None
     for step in table.kept.rewriting.steps:
         if isinstance(step, Lookup) and step.label.name == name and not step.learned:
+            return list(dict.fromkeys(step.words().cast(pl.String).drop_nulls()))
+        if isinstance(step, Label) and step.label.name == name:
             return list(dict.fromkeys(step.words().cast(pl.String).drop_nulls()))
         if isinstance(step, Derived) and step.target.name == name and (source := _copied(step)):
             return table_levels(table, source)

@@ -24,6 +24,9 @@ from .refusals import align, refuse_few, refuse_seen
 
 __all__ = ["Prepared", "digest", "holdout_rows", "load_frame", "prepare", "split"]
 
+_ASKED = ("compare", "presence", "cut")
+"""Kinds of found rules that one hold-out row can refute."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -71,8 +74,9 @@ def _with_found(train: pl.DataFrame, holdout: pl.DataFrame | None, schema: Schem
     found = settle(train, schema)
     if found is schema or holdout is None:
         return found
-    kept = {str(rule) for rule in holding([r for r in found.constraints if r.kind == "compare"], holdout, found)}
-    rules = tuple(r for r in found.constraints if not r.found or r.kind != "compare" or str(r) in kept)
+    asked = [r for r in found.constraints if r.kind in _ASKED]
+    kept = {str(rule) for rule in holding(asked, holdout, found)}
+    rules = tuple(r for r in found.constraints if not r.found or r.kind not in _ASKED or str(r) in kept)
     return replace(found, constraints=rules if any(r.found for r in rules) else (*rules, NOTHING))
 
 

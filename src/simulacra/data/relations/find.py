@@ -1,24 +1,29 @@
 """The search for relations that hold in every row: on a sample first, then asked of all rows.
 
-In the order copies, parts of dates, linear relations, functions, orderings: what one explains, the next leaves out.
+In the order copies, parts of dates, linear relations, cuts, functions of one column and of two, orderings, absences:
+what one explains, the next leaves out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 
 import polars as pl
 
 from ...errors import SchemaError
-from ..constraints import NOTHING, PARTS, quote
-from ..quantities import dimension, part_of, quantity
+from ..constraints import NOTHING, quote
+from ..quantities import dimension, quantity
 from ..rules import check_constraints
 from ..schema import Schema
+from .absences import find_absences
+from .dates import find_named_parts, find_parts
 from .functions import find_functions
+from .groups import find_cuts
 from .linear import linear_candidates
 from .orders import find_orders
+from .pairs import find_pairs
 from .relation import SURPRISE, Relation, Search, counts_of, surprise, told
 from .sketch import Sketch, holding, take_rows
 from .sometimes import find_sometimes
@@ -69,17 +74,26 @@ def find_rules(frame: pl.DataFrame, schema: Schema) -> tuple[Relation, ...]:
     if frame.height < FEWEST_ROWS:
         return ()
     search = Search(frame, take_rows(frame), schema)
-    for step in (_copies, _parts, _linear, find_functions, find_orders):
+    for step in _STEPS:
         proposed = list(islice(step(search), MOST_VERIFIED))
         search = replace(search, found=(*search.found, *_verified(proposed, search)))
     return search.found
 
 
 def _verified(proposed: list[Relation], search: Search) -> list[Relation]:
-    """Return the relations that all rows keep; the step that finds functions has asked them already."""
-    rules = [relation.constraint for relation in proposed if relation.constraint is not None]
-    kept = {str(rule) for rule in holding([r for r in rules if r.kind == "compare"], search.frame, search.schema)}
-    return [relation for relation in proposed if relation.kind == "function" or str(relation.constraint) in kept]
+    """Return the relations that all rows keep, one for each part of a date.
+
+    The steps that find functions and cuts have asked all rows already.
+    """
+    asked = [relation for relation in proposed if relation.kind not in ("function", "cut")]
+    rules = [relation.constraint for relation in asked if relation.constraint is not None]
+    kept = {str(rule) for rule in holding(rules, search.frame, search.schema)}
+    found = [relation for relation in proposed if relation not in asked or str(relation.constraint) in kept]
+    parts: dict[str, Relation] = {}
+    for one in found:
+        if one.kind == "part":
+            parts.setdefault(one.columns[-1], one)
+    return [one for one in found if one.kind != "part" or parts[one.columns[-1]] is one]
 
 
 def _copies(search: Search) -> Iterator[Relation]:
@@ -100,33 +114,22 @@ def _copies(search: Search) -> Iterator[Relation]:
             yield told("copy", (other, column.name), f"{quote(column.name)} = {quote(other)}", why)
 
 
-def _parts(search: Search) -> Iterator[Relation]:
-    """Propose columns that are the year, month ... of a date column."""
-    columns = search.left("copy")
-    dates = [column for column in columns if dimension(column) == "point" and column.kind != "constant"]
-    taken: set[str] = set()
-    for date in dates:
-        parts = {part: part_of(search.sample[date.name], date, part).cast(pl.Float64) for part in PARTS}
-        for column in columns:
-            if column is date or column.name in taken or dimension(column) not in ("number", "point"):
-                continue
-            values = quantity(search.sample[column.name], column).cast(pl.Float64)
-            if surprise(counts_of(values)) < SURPRISE:
-                continue
-            for part, found in parts.items():
-                if (part == "date") != (dimension(column) == "point") or found.n_unique() < 2:
-                    continue
-                if (found == values).fill_null(True).all():
-                    taken.add(column.name)
-                    text = f"{quote(column.name)} = {part}({quote(date.name)})"
-                    why = f"{column.name} is the {part} of {date.name} in every row"
-                    yield told("part", (date.name, column.name), text, why)
-                    break
-
-
 def _linear(search: Search) -> Iterator[Relation]:
     """Propose sums, fractions and changes of unit; parts of a date may stand in them."""
     for times in (False, True):
         sketch = Sketch.of(search.sample, search.left("copy"), times=times)
         for text, used in linear_candidates(sketch, times=times):
             yield told("linear", used, text, f"{text} holds in every row")
+
+
+_STEPS: tuple[Callable[[Search], Iterator[Relation]], ...] = (
+    _copies,
+    find_parts,
+    find_named_parts,
+    _linear,
+    find_cuts,
+    find_functions,
+    find_pairs,
+    find_orders,
+    find_absences,
+)

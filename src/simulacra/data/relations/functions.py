@@ -31,7 +31,7 @@ def find_functions(search: Search) -> Iterator[Relation]:
 
     Where two columns decide each other, the number or else the earlier one is taken for the code.
     """
-    columns = [column for column in search.left("copy", "part") if _is_discrete(column)]
+    columns = [column for column in search.left("copy", "part", "function", "cut") if _is_discrete(column)]
     linear = {name for relation in search.found if relation.kind == "linear" for name in relation.columns}
     columns = [column for column in columns if column.name not in linear]
     sample = take_rows(search.sample, GLANCE) if len(columns) > WIDE else search.sample

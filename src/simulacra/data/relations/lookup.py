@@ -15,7 +15,7 @@ from ..quantities import dimension, quantity
 from ..saved import damaged, value_of
 from ..schema import Column
 
-__all__ = ["Lookup"]
+__all__ = ["Lookup", "plain_labels", "typed_labels"]
 
 FEW = 200
 """A numeric code of more levels is coded as a category: between its levels there is nothing."""
@@ -56,7 +56,7 @@ class Lookup:
             code,
             label,
             tuple(kept["key"].to_list()),
-            tuple(_plain(kept["label"]).to_list()),
+            tuple(plain_labels(kept["label"]).to_list()),
             learned=rare > POOLED and (not numeric or as_levels),
             as_levels=as_levels,
         )
@@ -87,7 +87,7 @@ class Lookup:
 
     def words(self) -> pl.Series:
         """Return the label of each key, in the label's own type."""
-        return _typed(self.labels, self.label)
+        return typed_labels(self.labels, self.label)
 
     def _nearest(self, drawn: pl.Series, keys: pl.Series, frame: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
         """Return the place of the key next to each number, and the table with that key as its code."""
@@ -128,21 +128,22 @@ class Lookup:
         if sorted(set(keys)) != keys:
             raise damaged("keys", "are not in order")
         try:
-            _typed(tuple(labels), label)
+            typed_labels(tuple(labels), label)
         except (pl.exceptions.PolarsError, TypeError, OverflowError):
             raise damaged("labels", f"are no {label.dtype}") from None
         learned, as_levels = value_of(state, "learned", bool), value_of(state, "as_levels", bool)
         return cls(code, label, tuple(keys), tuple(labels), learned, as_levels)
 
 
-def _plain(labels: pl.Series) -> pl.Series:
+def plain_labels(labels: pl.Series) -> pl.Series:
     """Return labels as JSON can hold them: text, numbers, booleans; times as their ticks."""
     if labels.dtype in (pl.Categorical, pl.Enum):
         return labels.cast(pl.String)
     return labels.to_physical() if labels.dtype.is_temporal() else labels
 
 
-def _typed(labels: tuple[Any, ...], column: Column) -> pl.Series:
+def typed_labels(labels: tuple[Any, ...], column: Column) -> pl.Series:
+    """Return what `plain_labels` gave as the column's own type."""
     dtype = parse_dtype(column.dtype)
     if dtype in (pl.Categorical, pl.Enum):
         return pl.Series(labels, dtype=pl.String).cast(dtype)

@@ -34,7 +34,7 @@ def find_orders(search: Search) -> Iterator[Relation]:
     units = {one.defined for one in linear if len(one.terms) == 2}
     sums = {one.defined: one.terms for one in linear if len(one.terms) > 2}
     for times in (False, True):
-        whole = Sketch.of(search.sample, search.left("copy", "part", "function"), times=times)
+        whole = Sketch.of(search.sample, search.left("copy", "part", "function", "cut"), times=times)
         lows = {name: float(np.nanmin(whole.values[:, k])) for k, name in enumerate(whole.names)}
         sketch = whole.without(units)
         below = _below(sketch)

@@ -20,7 +20,12 @@ from ..quantities import dimension, quantity
 from ..rules import check_constraints
 from ..saved import damaged, value_of
 from ..schema import Column, Schema
+from .absent import Absent
+from .clock import Clock
+from .joint import Joint
+from .label import Label
 from .lookup import Lookup
+from .pairs import nearly_decided
 from .restore import style_of
 from .sketch import holding, take_rows
 from .sometimes import find_sometimes
@@ -28,7 +33,9 @@ from .steps import Derived, Gap, Same, Sorted, Step
 
 __all__ = ["Rewriting"]
 
-_KINDS: dict[str, Any] = {step.kind: step for step in (Derived, Gap, Lookup, Same, Sorted)}
+_KINDS: dict[str, Any] = {step.kind: step for step in (Absent, Clock, Derived, Gap, Joint, Label, Lookup, Same, Sorted)}
+_NAMED = ("combinations", True)
+"""Kind of the rules on a part of a date and its names, and that they have such a part."""
 NARROW = 0.5
 """A distance that spreads less than so much of the column itself is worth learning in its place."""
 
@@ -59,10 +66,15 @@ class Rewriting:
         rules = [rule for rule in schema.constraints if rule.kind == "compare"]
         rules = holding(rules, frame, schema)
         work = _Work(frame, schema)
+        work.absences([rule for rule in schema.constraints if rule.kind == "presence"])
         work.equalities([rule for rule in rules if len(rule.comparisons) == 1 and rule.comparisons[0].sign == "="])
-        work.functions([rule for rule in schema.constraints if rule.kind == "combinations"])
+        work.labels(
+            [rule for rule in schema.constraints if rule.kind == "cut" or (rule.kind, bool(rule.text)) == _NAMED]
+        )
+        work.functions([rule for rule in schema.constraints if rule.kind == "combinations" and not rule.text])
         for rule in rules:
             work.order(rule)
+        work.clocks(rules)
         work.sometimes()
         return cls(schema.without_counts(), tuple(work.steps), tuple(work.guards))
 
@@ -117,6 +129,12 @@ def _needs(step: Step) -> set[str]:
         return {step.anchor.name, step.moved.name}
     if isinstance(step, Lookup):
         return {step.code.name, step.label.name}
+    if isinstance(step, Clock):
+        return {step.column.name}
+    if isinstance(step, Label):
+        return {step.source.name, step.label.name}
+    if isinstance(step, Joint):
+        return {step.one.name, step.other.name, step.label.name}
     if isinstance(step, Same):
         return {step.column.name, *(source.name for source in step.sources)}
     return {column.name for column in step.columns} if isinstance(step, Sorted) else set()
@@ -130,6 +148,11 @@ class _Work:
         self.free = {column.name: column for column in schema if "`" not in column.name}
         self.steps: list[Step] = []
         self.guards: list[Constraint] = []
+
+    def absences(self, rules: list[Constraint]) -> None:
+        """Take away, after all else is put back, the values that rules on missing cells forbid."""
+        if rules:
+            self.steps.append(Absent(tuple(rules), self.schema.columns))
 
     def equalities(self, rules: list[Constraint]) -> None:
         """Drop one column for each equality; first those that no other equality needs."""
@@ -168,9 +191,22 @@ class _Work:
         if dimension(column) == "number" and isinstance(low, (int, float)) and low >= 0:
             self.guards.append(parse_constraint(f"{quote(column.name)} >= 0"))
 
+    def labels(self, rules: list[Constraint]) -> None:
+        """Compute groups that are a cut of a number, and names of parts of a date."""
+        for rule in rules:
+            if len(rule.columns) == 2 and set(rule.columns) <= set(self.free):
+                source, label = (self.free[name] for name in rule.columns)
+                step = Label.fit(self.frame, rule, source, label)
+                if step is not None:
+                    self._take(step, label.name)
+
     def functions(self, rules: list[Constraint]) -> None:
         """Look up the second column of each pair whose first one decides it, or the other way round."""
         for rule in rules:
+            if len(rule.columns) == 3 and set(rule.columns) <= set(self.free):
+                three = (self.free[name] for name in rule.columns)
+                joint = Joint.fit(self.frame, *three) if nearly_decided(self.frame, rule.columns) else None
+                self.steps += [joint] if joint is not None else []
             if len(rule.columns) != 2 or not set(rule.columns) <= set(self.free):
                 continue
             for code, label in (rule.columns, rule.columns[::-1]):
@@ -224,6 +260,13 @@ class _Work:
     def _sortable(self, low: Column, high: Column) -> bool:
         alike = (low.dtype, low.decimals, low.kind, low.format) == (high.dtype, high.decimals, high.kind, high.format)
         return alike and dimension(low) != "text"
+
+    def clocks(self, rules: list[Constraint]) -> None:
+        """Code a time by the clock on which other columns tell its parts."""
+        for term in (term for rule in rules for comparison in rule.comparisons for term in comparison.terms):
+            zone, column = term.part.partition(" ")[2], self.free.get(term.name)
+            if zone and column is not None and column.dtype.startswith("Datetime"):
+                self._take(Clock(column, zone), term.name)
 
     def sometimes(self) -> None:
         """Give a second column to what sometimes equals another, where both stand as they are."""
