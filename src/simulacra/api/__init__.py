@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..recipe import Recipe
+    from .edgecases import edgecases
     from .files import complete_file, fit_file, sample_file
     from .judging import collapse, inspect, validate, validate_files
     from .recipes import load_recipe, make_recipe, plan_recipe, preview_recipe, run_recipe
@@ -17,6 +18,7 @@ __all__ = [
     "Synthesizer",
     "collapse",
     "complete_file",
+    "edgecases",
     "fit_file",
     "inspect",
     "load_recipe",
@@ -32,6 +34,7 @@ __all__ = [
 
 _HOMES = {
     "..recipe": ("Recipe",),
+    ".edgecases": ("edgecases",),
     ".files": ("complete_file", "fit_file", "sample_file"),
     ".judging": ("collapse", "inspect", "validate", "validate_files"),
     ".recipes": ("load_recipe", "make_recipe", "plan_recipe", "preview_recipe", "run_recipe"),

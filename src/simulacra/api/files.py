@@ -13,6 +13,7 @@ from ..data.schema import Schema
 from ..data.schema_file import schema_from_yaml
 from ..data.write import format_of, write_table
 from ..errors import SchemaError
+from ..generate.complete import Completed
 from ..generate.conditions import Given
 from ..run.judging import as_frame
 from ..run.source import load_frame
@@ -56,12 +57,15 @@ def sample_file(
     return frame
 
 
-def complete_file(model: str | Path, partial: str | Path, out: str | Path, *, seed: int = 0) -> pl.DataFrame:
-    """Fill in the rest of the partly known rows of a file with a saved model, and write them all to `out`."""
+def complete_file(model: str | Path, partial: str | Path, out: str | Path, *, seed: int = 0) -> Completed:
+    """Fill in the rest of the partly known rows of a file with a saved model, and write them all to `out`.
+
+    Rows that cannot be completed are written as they came; the result names them.
+    """
     format_of(Path(out))
-    frame: pl.DataFrame = Synthesizer.load(model).complete(as_frame(partial), seed=seed)
-    write_table(frame, Path(out))
-    return frame
+    made = Synthesizer.load(model).complete_told(as_frame(partial), seed=seed)
+    write_table(made.rows, Path(out))
+    return made
 
 
 def read_schema(path: Path, frame: pl.DataFrame) -> Schema:

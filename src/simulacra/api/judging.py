@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from ..contracts import Assessment, Progress
 from ..data.infer import infer_schema
@@ -14,7 +14,8 @@ from ..report.collapse import run_collapse
 from ..report.notebook import show
 from ..run.generations import CollapseRecord, Experiment
 from ..run.judging import as_frame, judge
-from ..run.judging import judge as validate_files
+from ..run.record import RunRecord
+from .files import read_schema
 
 __all__ = ["collapse", "inspect", "validate", "validate_files"]
 
@@ -30,6 +31,7 @@ def validate(
     real: Any,
     *,
     holdout: Any = None,
+    schema: Schema | str | Path | None = None,
     target: str | None = None,
     gates: Sequence[str] | None = None,
     protected: Sequence[str] | None = None,
@@ -40,13 +42,21 @@ def validate(
     """Judge synthetic rows against real ones (frames or files); without a `holdout` privacy stays unknown.
 
     gates : bounds that take the place of the defaults on the same scores, e.g. "privacy.copies <= floor + 0.001".
-
+    schema : what the columns are and which rules every row keeps, or the path of a schema.yaml.
     real : the rows the generator learned from. holdout : rows from the same source that it never saw.
     protected : columns whose groups must not fare worse than in the real rows; None: proposed by name.
     deep : take the measures that cost more, too. A notebook draws what is returned.
     """
     told = {"target": target, "gates": gates, "protected": protected, "deep": deep, "seed": seed, "progress": progress}
-    return show(judge(synthetic, real, holdout=holdout, **cast(Any, told)).assessment)
+    return show(validate_files(synthetic, real, holdout=holdout, schema=schema, **told).assessment)
+
+
+def validate_files(
+    synthetic: Any, real: Any, *, schema: Schema | str | Path | None = None, **options: Any
+) -> RunRecord:
+    """Judge like `validate`, with the same options, and return all that a report shows."""
+    told = read_schema(Path(schema), as_frame(real)) if isinstance(schema, str | Path) else schema
+    return judge(synthetic, real, schema=told, **options)
 
 
 def collapse(

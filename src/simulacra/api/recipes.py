@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any, Literal
 import polars as pl
 
 from ..contracts import Fitted, Progress, Silent
-from ..data.conditions import to_plain
+from ..data.conditions import to_pairs, to_plain
 from ..data.dataset import Dataset
 from ..data.schema_file import schema_to_dict
 from ..generate.conditions import Given
@@ -20,13 +21,13 @@ from ..measure.gates import gate_to_text, merge_gates
 from ..recipe import Recipe, locate, read_recipe, validate_recipe
 from ..report.bundle import write_bundle
 from ..run.batches import BATCH_ROWS
-from ..run.conditions import conditioned, conditions_text, prepare_checked
+from ..run.conditions import conditioned, conditions_text, prepare_checked, read_conditions
 from ..run.estimate import estimate_cost
 from ..run.folder import open_folder, remember_rows
 from ..run.record import RunRecord
 from ..run.refusals import refuse_rows
 from ..run.runner import complete_recipe, fingerprint, run
-from ..run.source import load_frame
+from ..run.source import Prepared, load_frame
 from ..seeds import Seeds
 from .files import read_schema
 from .tables import Quality
@@ -97,7 +98,7 @@ def run_recipe(
     folder, told = Path(out), progress or Silent()
     prepared = prepare_checked(recipe)
     complete = complete_recipe(recipe, prepared)
-    mark = fingerprint(complete, prepared.digest)
+    mark = fingerprint(_settled(complete, prepared), prepared.digest)
     with open_folder(folder, mark, fresh=fresh, rows=complete.rows) as store:
         record = run(complete, prepared, store, workers=workers, progress=told)
         record = replace(record, recipe=locate(complete, folder).to_yaml())
@@ -105,6 +106,19 @@ def run_recipe(
         write_bundle(record, folder, format=complete.format)
         remember_rows(store, len(record.synthetic))
     return record
+
+
+def _settled(recipe: Recipe, prepared: Prepared) -> Recipe:
+    """Return the recipe with its conditions by what they mean: a list and a mapping that say the same are the same."""
+    if not recipe.given:
+        return recipe
+    read = read_conditions(recipe, prepared)
+    meant = {
+        name: [sorted(one.levels) if one.levels is not None else one.spans, one.missing] for name, one in read.items()
+    }
+    told = to_pairs(recipe.given, prepared.train.schema.names)
+    made_up = sorted([name, to_plain({name: value})[name]] for name, value in told if name not in read)
+    return recipe.model_copy(update={"given": [json.dumps([meant, made_up], sort_keys=True)]})
 
 
 def plan_recipe(recipe: Recipe) -> dict[str, Any]:

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast, get_args
 
@@ -21,6 +22,7 @@ from ..data.frames import Restore, to_polars
 from ..data.infer import infer_schema
 from ..data.schema import Schema
 from ..errors import ModelFileError, RecipeError
+from ..generate.complete import Completed, complete, complete_rows
 from ..generate.conditions import Given
 from ..generate.table import FittedTable, TableGenerator
 from ..run.batches import stream
@@ -88,16 +90,22 @@ class Synthesizer:
         seeds = Seeds(self.seed if seed is None else seed).child("rows")
         return self._restored(stream(fitted, rows, seeds, progress or Silent()))
 
-    def complete(self, data: Any, *, seed: int | None = None) -> Any:
+    def complete(self, data: Any, *, seed: int | None = None, strict: bool = False) -> Any:
         """Return partly known rows with the rest drawn given what is known; known values come back unchanged.
 
-        Empty cells get a value; columns that `data` lacks are made as in new rows, with their missing values.
+        Empty cells get a value; columns that `data` lacks are made as in new rows, with their missing values. A row
+        that contradicts the table's rules comes back as it was, and a UserWarning names it; `strict`: a DataError does.
         """
-        return self._complete(data, seed, absent_missing=True)
+        return self._complete(data, seed, absent_missing=True, strict=strict)
 
-    def impute(self, data: Any, *, seed: int | None = None) -> Any:
+    def impute(self, data: Any, *, seed: int | None = None, strict: bool = False) -> Any:
         """Return rows like `complete` does, with a value in every cell, also of columns that `data` lacks."""
-        return self._complete(data, seed, absent_missing=False)
+        return self._complete(data, seed, absent_missing=False, strict=strict)
+
+    def complete_told(self, data: Any, *, seed: int | None = None) -> Completed:
+        """Return what `complete` gives, as polars, with the rows that could not be completed and why."""
+        frame, _ = to_polars(data)
+        return complete_rows(cast(FittedTable, self._model()), frame, self._seeds(seed))
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file that holds no executable content."""
@@ -122,11 +130,18 @@ class Synthesizer:
             raise RecipeError("nothing has been learned yet", hint="call fit(data) first")
         return self._fitted
 
-    def _complete(self, data: Any, seed: int | None, *, absent_missing: bool) -> Any:
+    def _complete(self, data: Any, seed: int | None, *, absent_missing: bool, strict: bool) -> Any:
         frame, _ = to_polars(data)
-        seeds = Seeds(self.seed if seed is None else seed).child("complete")
-        model = cast(FittedTable, self._model())
-        return self._restored(model.complete(frame, seeds, absent_missing=absent_missing))
+        model, seeds = cast(FittedTable, self._model()), self._seeds(seed)
+        if strict:
+            return self._restored(complete(model, frame, seeds, absent_missing=absent_missing))
+        made = complete_rows(model, frame, seeds, absent_missing=absent_missing)
+        if made.left:
+            warnings.warn(f"{made.sentence()}: they stand as they came", UserWarning, stacklevel=3)
+        return self._restored(made.rows)
+
+    def _seeds(self, seed: int | None) -> Seeds:
+        return Seeds(self.seed if seed is None else seed).child("complete")
 
     def _restored(self, frame: pl.DataFrame) -> Any:
         return frame if self._restore is None else self._restore(frame)

@@ -124,6 +124,10 @@ class Domain:
     fields: tuple[Field, ...]
     constraints: tuple[Constraint, ...] = ()
     expect: Expectation = Expectation()
+    guessed: bool = False
+    """Read off data, not told: a range says what is usual, not what is allowed."""
+    closed: bool = False
+    """Other fields than these are not allowed (`additionalProperties: false`)."""
 
     def __getitem__(self, name: str) -> Field:
         return next(one for one in self.fields if one.name == name)
@@ -162,7 +166,8 @@ def domain_from_dict(content: Any, *, where: str = "schema") -> Domain:
     names = {one.name for one in fields}
     for rule in rules:
         _refuse_unknown(rule.columns, names, f"{where}, constraint {rule}")
-    return Domain(fields, rules, _expectation(content.get("expect", {}), names, f"{where}, expect"))
+    closed = content.get("additionalProperties", True) is False
+    return Domain(fields, rules, _expectation(content.get("expect", {}), names, f"{where}, expect"), closed=closed)
 
 
 def domain_to_dict(domain: Domain) -> dict[str, Any]:
@@ -181,6 +186,7 @@ def domain_to_dict(domain: Domain) -> dict[str, Any]:
         "type": "object",
         "properties": {one.name: _plain(one) for one in domain.fields},
         "required": [one.name for one in domain.fields if one.required],
+        "additionalProperties": not domain.closed,
         "constraints": [constraint_to_plain(rule) for rule in domain.constraints],
         "expect": {key: value for key, value in told.items() if value},
     }

@@ -26,6 +26,7 @@ class Finding:
 
     record : the record that fails, as near to `baseline` (one that passes) as can be. changed : the fields that differ.
     input : whether the record is one the target must take ("valid") or must refuse ("invalid").
+    field : the field that a relation is about, "" if it is about none. also : other places with the same cause.
     partner : the record whose answer contradicts it, None where one answer is wrong by itself.
     count : how many cases failed so. reproduced : in how many repetitions the least record fails again.
     """
@@ -43,6 +44,7 @@ class Finding:
     reproduced: Rate
     also: tuple[str, ...] = ()
     partner: Mapping[str, Any] | None = None
+    field: str = ""
 
 
 def group(failures: Sequence[Failure]) -> list[tuple[Failure, int]]:
@@ -65,7 +67,7 @@ def report(
     shrunk = [_shrunk(target, failure, baselines, count) for failure, count in apart]
     order = {"high": 0, "medium": 1, "low": 2}
     merged = _merged([finding for finding in shrunk if finding is not None])
-    ranked = sorted(merged, key=lambda one: (order[one.severity], one.oracle, one.told))
+    ranked = sorted(merged, key=lambda one: (order[one.severity], one.input != "valid", one.oracle, one.told))
     return [replace(finding, identity=f"F{i + 1:03d}") for i, finding in enumerate(ranked)]
 
 
@@ -83,7 +85,7 @@ def _shrunk(
     return Finding(
         "", failure.oracle, failure.severity, "valid" if failure.case.valid else "invalid", failure.told, final,
         baseline, tuple(least), failure.case.refused, count, rate([(hit, 1) for hit in hits]), (),
-        failure.partner(final) if failure.partner else None,
+        failure.partner(final) if failure.partner else None, next(iter(failure.pinned), ""),
     )  # fmt: skip
 
 

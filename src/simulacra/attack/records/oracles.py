@@ -9,7 +9,8 @@ from typing import Any
 
 from .cases import RecordCase
 from .domain import Domain
-from .target import Outcome, RecordTarget
+from .outcome import Outcome
+from .target import RecordTarget
 
 __all__ = ["Failure", "judge", "rank", "same", "wrong_output"]
 

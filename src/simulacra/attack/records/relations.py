@@ -15,8 +15,9 @@ import numpy as np
 from .cases import RecordCase
 from .domain import Domain, Field
 from .oracles import Failure, rank, same
+from .outcome import Outcome
 from .rules import refusals
-from .target import Outcome, RecordTarget
+from .target import RecordTarget
 from .values import MISSING, valid_probes
 
 __all__ = ["check_batches", "check_record", "check_state", "sweep", "zoom"]

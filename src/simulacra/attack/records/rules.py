@@ -10,8 +10,10 @@ from typing import Any
 from ...data.constraints import Comparison, Constraint, Term
 from .domain import Domain
 
-__all__ = ["broken", "refusals", "slack"]
+__all__ = ["UNUSUAL", "broken", "refusals", "slack"]
 
+UNUSUAL = ("below the range", "above the range", "no level", "too long", "too short", "between the steps")
+"""Reasons that only a domain which was told, not guessed from data, may refuse a record for."""
 _FLOAT = 1e-9
 
 
@@ -27,10 +29,12 @@ def refusals(domain: Domain, record: Mapping[str, Any]) -> dict[str, str]:
         if field.name not in record:
             if field.required:
                 found[field.name] = "missing"
-        elif (reason := field.refuses(record[field.name])) is not None:
-            found[field.name] = reason
-    extra = [name for name in record if name not in domain.names]
-    found |= dict.fromkeys(extra, "no such field")
+        else:
+            reason = field.refuses(record[field.name])
+            if reason is not None and not (domain.guessed and reason in UNUSUAL):
+                found[field.name] = reason
+    if domain.closed:
+        found |= dict.fromkeys((name for name in record if name not in domain.names), "no such field")
     return found or dict.fromkeys(broken(domain.constraints, record), "rule broken")
 
 

@@ -18,9 +18,9 @@ from .dictionary import constants_of
 from .domain import Domain
 from .findings import Finding, report
 from .oracles import Failure, judge
+from .outcome import Outcome
 from .relations import check_batches, check_record, check_state, sweep, zoom
-from .target import Outcome, RecordTarget
-from .trace import Lines
+from .target import RecordTarget
 
 __all__ = ["Campaign", "search"]
 
@@ -80,7 +80,7 @@ def search(
     hunt.follow(words, seeds.child("sweeps").rng())
     hunt.failures += check_state(target, [(case, outcome) for case, outcome in start if outcome is not None][:5])
     findings = report(target, hunt.failures, hunt.passing()[:50] or bases)
-    return Campaign(tuple(findings), tuple(hunt.tried), hunt.cells, target.calls, len(hunt.lines.reached))
+    return Campaign(tuple(findings), tuple(hunt.tried), hunt.cells, target.calls, len(target.lines.reached))
 
 
 class _Hunt:
@@ -88,7 +88,6 @@ class _Hunt:
 
     def __init__(self, domain: Domain, target: RecordTarget, records: int) -> None:
         self.domain, self.target, self.records = domain, target, records
-        self.lines = Lines(target.function)
         self.tried: list[tuple[RecordCase, Outcome]] = []
         self.failures: list[Failure] = []
         self.news: list[RecordCase] = []
@@ -103,8 +102,7 @@ class _Hunt:
         self._seen[key] += 1
         if self._seen[key] > 1:
             return Outcome()
-        outcome: Outcome
-        outcome, is_new = self.lines.watch(lambda: self.target.call(case.record))
+        outcome, is_new = self.target.explore(case.record)
         self.tried.append((case, outcome))
         failure = judge(self.domain, self.target, case, outcome)
         if failure is not None:

@@ -9,33 +9,18 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ...errors import RecipeError
+from .journal import Journal
+from .outcome import Outcome
+from .trace import Lines
 
-__all__ = ["Outcome", "RecordTarget", "Style", "load_function"]
+__all__ = ["RecordTarget", "Style", "load_function"]
 
 Style = Literal["record", "arguments", "polars", "pandas"]
 """How it is called: with a mapping, with keyword arguments, or with a frame of rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a call gave: a value, or an error with its kind, its message and the place in the target's code."""
-
-    value: Any = None
-    error: str = ""
-    message: str = ""
-    place: str = ""
-    kinds: tuple[str, ...] = ()
-    """Names of the error's class and all it is derived from."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether a value came back."""
-        return not self.error
 
 
 def load_function(name: str) -> Callable[..., Any]:
@@ -78,6 +63,8 @@ class RecordTarget:
         self.function, self.fields = function, list(fields)
         self.style: Style = style or _style_of(function, fields)
         self.budget, self.calls = budget, 0
+        self.lines = Lines(function)
+        self.journal: Journal | None = None
 
     @property
     def batched(self) -> bool:
@@ -87,6 +74,18 @@ class RecordTarget:
     def exhausted(self) -> bool:
         """Whether the limit on calls is reached."""
         return self.calls >= self.budget
+
+    def explore(self, record: Mapping[str, Any]) -> tuple[Outcome, bool]:
+        """Return what the target gives for one record, and whether that ran lines of it that nothing ran before."""
+        if self.journal is None:
+            return self.lines.watch(lambda: self.call(record))
+        known = self.journal.recall(self.calls, record)
+        if known is not None:
+            self.calls += 1
+            return known
+        outcome, is_new = self.lines.watch(lambda: self.call(record))
+        self.journal.note(self.calls - 1, record, outcome, is_new=is_new)
+        return outcome, is_new
 
     def call(self, record: Mapping[str, Any]) -> Outcome:
         """Return what the target gives for one record."""

@@ -1,13 +1,14 @@
 """A loan decision with planted weaknesses: record in, "decline", "refer" or "approve" out.
 
-The numbers at which it misbehaves move with the seed; all but the magic amounts stand nowhere in the code. `LoanDecision(plants=())` is the
-hardened twin: it refuses what its schema forbids with a ValueError and keeps every relation.
+The numbers at which it misbehaves move with the seed; all but the magic amounts stand nowhere in the code.
+`LoanDecision(plants=())` is the hardened twin: it refuses what its schema forbids with a ValueError and keeps every
+relation.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -115,12 +116,12 @@ class LoanDecision:
         refused = refusals(self._domain, record)
         if not refused:
             return
-        only = {place: reason for place, reason in refused.items()}
+        only = dict(refused)
         if self._hits("missing owner", only.get("owner") == "missing"):
             raise KeyError("owner")
         if self._hits("null job", only.get("job") == "null"):
             raise AttributeError("'NoneType' object has no attribute 'lower'")
-        spared = {
+        spared: dict[str, tuple[str, Callable[[Any], bool]]] = {
             "nan income": ("income", lambda v: isinstance(v, float) and math.isnan(v)),
             "huge income": ("income", lambda v: isinstance(v, float) and math.isinf(v)),
             "negative debt": ("debt", lambda v: isinstance(v, int | float) and not isinstance(v, bool) and v < 0),

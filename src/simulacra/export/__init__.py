@@ -1,0 +1,1 @@
+"""The formats of others: what was made or found, as other programs read it."""

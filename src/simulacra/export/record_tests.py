@@ -1,0 +1,137 @@
+"""Findings about a record function as a file of pytest tests that needs nothing but the function.
+
+A finding is mended when its test passes; the file then stays as a regression test.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..attack.records.domain import Domain
+from ..attack.records.findings import Finding
+
+__all__ = ["render_record_tests", "write_literal"]
+
+_HEAD = '''"""Regression tests from findings of `simulacra edgecases`. Each fails until its finding is mended."""
+
+import importlib
+import math
+from pathlib import Path
+
+import pytest
+
+TARGET = {target}
+STYLE = {style}
+REJECTS = {rejects}
+LEVELS = {levels}
+DIRECTIONS = {directions}
+nan, inf = math.nan, math.inf
+
+FINDINGS = [
+{findings}
+]
+
+
+def load():
+    module, attribute = TARGET.rsplit(":", 1)
+    if module.endswith(".py"):
+        import sys
+
+        sys.path.insert(0, str(Path(module).resolve().parent))
+        module = Path(module).stem
+    found = importlib.import_module(module)
+    for part in attribute.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def call(record):
+    function = load()
+    if STYLE == "arguments":
+        return function(**record)
+    if STYLE == "record":
+        return function(dict(record))
+    frames = importlib.import_module(STYLE)
+    return list(function(frames.DataFrame({{name: [value] for name, value in record.items()}})))[0]
+
+
+def is_refusal(error):
+    return bool(set(REJECTS) & {{kind.__name__ for kind in type(error).__mro__}})
+
+
+def place(value):
+    return LEVELS.index(value) if LEVELS else value
+
+
+def is_number(value):
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+@pytest.mark.parametrize("finding", FINDINGS, ids=[finding["id"] for finding in FINDINGS])
+def test_finding(finding):
+    record, partner, oracle = finding["record"], finding["partner"], finding["oracle"]
+    if not finding["valid"]:
+        with pytest.raises(Exception) as caught:
+            call(record)
+        assert is_refusal(caught.value), f"refused with {{caught.value!r}}"
+        return
+    if oracle == "input":
+        own = dict(record)
+        load()(own)
+        assert repr(own) == repr(record)
+        return
+    answer = call(record)
+    assert answer is not None
+    assert is_number(answer)
+    assert not LEVELS or answer in LEVELS
+    if oracle == "monotone":
+        name = finding["field"]
+        assert DIRECTIONS[name] * (place(answer) - place(call(partner))) >= 0
+    elif partner is not None:
+        assert answer == call(partner)
+'''
+
+
+def render_record_tests(name: str, style: str, domain: Domain, findings: Sequence[Finding]) -> str:
+    """Return the text of the test file; findings about batches and memory, which need more than one call, are left out.
+
+    name : the target as "module:function". style : how it is called.
+    """
+    single = [one for one in findings if one.oracle not in _MANY]
+    return _HEAD.format(
+        target=repr(name),
+        style=repr(style),
+        rejects=write_literal(list(domain.expect.rejects)),
+        levels=write_literal(list(domain.expect.levels)),
+        directions=write_literal(dict(domain.expect.monotone)),
+        findings="\n".join(f"    {_entry(one)}," for one in single),
+    )
+
+
+_MANY = frozenset({"memory", "batch", "empty batch", "single against batch", "order of rows", "duplicates in a batch"})
+
+
+def write_literal(value: Any) -> str:
+    """Return a plain value as Python source; `nan` and `inf` stand for themselves.
+
+    >>> write_literal({"x": float("nan"), "y": [1, "a"]})
+    "{'x': nan, 'y': [1, 'a']}"
+    """
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key!r}: {write_literal(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(write_literal(one) for one in value) + "]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    return ascii(value)
+
+
+def _entry(finding: Finding) -> str:
+    content = {
+        "id": finding.identity, "oracle": finding.oracle, "valid": finding.input == "valid", "told": finding.told,
+        "field": finding.field, "record": dict(finding.record),
+        "partner": None if finding.partner is None else dict(finding.partner),
+    }  # fmt: skip
+    return write_literal(content)
