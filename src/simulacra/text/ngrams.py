@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .tokens import normalise, words
 
-__all__ = ["Ragged", "character_grams", "compare_form", "word_grams", "word_hashes"]
+__all__ = ["Ragged", "character_grams", "compare_form", "hash_lists", "word_grams", "word_hashes"]
 
 Hashes = NDArray[np.uint64]
 
@@ -77,8 +77,12 @@ def compare_form(text: str) -> str:
 
 def word_hashes(texts: Sequence[str]) -> Ragged:
     """Return the hashes of each text's words, compared without case and compatible forms."""
+    return hash_lists([words(normalise(text)) for text in texts])
+
+
+def hash_lists(lists: Sequence[Sequence[str]]) -> Ragged:
+    """Return the hashes of lists of strings, as they are written."""
     table = _Table()
-    lists = [words(normalise(text)) for text in texts]
     sizes = np.fromiter((len(found) for found in lists), dtype=np.int64, count=len(lists))
     values = np.fromiter((table[word] for found in lists for word in found), dtype=np.uint64, count=int(sizes.sum()))
     return _ragged(values, sizes)
