@@ -25,6 +25,7 @@ KINDS = {
     "metric": "simulacra.measure",
     "text_metric": "simulacra.measure.text",
     "model": "simulacra.models.backends",
+    "embedder": "simulacra.models.embedders",
     "transform": "simulacra.transform",
 }
 """Kind of plug-in -> the package whose modules hold them."""
