@@ -1,12 +1,20 @@
-"""What an attempt asked of models and what it paid."""
+"""What an attempt asks of models, and what it pays."""
 
 from __future__ import annotations
 
-__all__ = ["Account"]
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...contracts.models import Answer, Message, Usage
+from ...models.asking import Asker
+from ...models.engine import Engine
+from ...seeds import Seeds
+
+__all__ = ["Account", "RowContext"]
 
 
 class Account:
-    """The calls of one attempt: their keys and models in the order they were made, tokens and dollars in all."""
+    """The calls of one attempt: their keys and the models asked, tokens and dollars in all."""
 
     __slots__ = ("calls", "dollars", "models", "tokens_in", "tokens_out")
 
@@ -15,3 +23,43 @@ class Account:
         self.models: list[str] = []
         self.tokens_in = self.tokens_out = 0
         self.dollars = 0.0
+
+    def add(self, model: str, usage: Usage) -> None:
+        """Take note of an answer, also of one that an earlier run paid for: it is what the row cost."""
+        self.models.append(model)
+        self.tokens_in += usage.tokens_in
+        self.tokens_out += usage.tokens_out
+        self.dollars += usage.dollars
+
+
+class RowContext:
+    """What a step sees beside its row: it asks through the engine, and its attempt keeps account.
+
+    models : role -> a model's name; the first is the default.
+    """
+
+    __slots__ = ("_account", "_asker", "seeds")
+
+    def __init__(
+        self, engine: Engine, models: Mapping[str, str], seeds: Seeds, account: Account, *, priority: int = 0
+    ) -> None:
+        self.seeds = seeds
+        self._account = account
+        self._asker = Asker(engine, seeds, models, priority=priority, keys=account.calls)
+
+    async def ask(
+        self,
+        prompt: str | Sequence[Message],
+        *,
+        model: str | None = None,
+        schema: Mapping[str, Any] | None = None,
+        complete: bool = False,
+        sample: int = 0,
+        **parameters: Any,
+    ) -> Answer:
+        """Return the model's answer; see `contracts.rows.Context.ask`."""
+        asker = self._asker
+        answer = await asker.ask(prompt, model=model, schema=schema, complete=complete, sample=sample, **parameters)
+        name = asker.models.get(model, model) if model is not None else next(iter(asker.models.values()))
+        self._account.add(asker.engine.open(name), answer.usage)
+        return answer

@@ -1,0 +1,174 @@
+"""The steps that fill a record: draws, templates, calls, conversations, each a `contracts.Step`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from ...contracts.models import Message
+from ...contracts.rows import Context, Reject, Row, Step
+from .draw import draw
+from .plan import Plan
+from .prompts import SYSTEM, compose, object_schema, wanted_fields
+from .spec import Conversation, Field, Spec
+from .templates import TemplateFault, holds, render
+
+__all__ = ["Try", "begin_row", "make_steps"]
+
+_HOTTEST = 1.3
+_WARMER = 0.1
+
+
+class Try(Protocol):
+    """What is known of an attempt when its row begins."""
+
+    @property
+    def slot(self) -> int:
+        """The slot to be filled."""
+
+    @property
+    def retry(self) -> int:
+        """0 for the first try."""
+
+    @property
+    def recent(self) -> float:
+        """The share of recent attempts that gave a row."""
+
+
+def begin_row(spec: Spec, plan: Plan, attempt: Try) -> Row:
+    """Return the row an attempt begins with: its cell, and in the background what the lineage tells."""
+    cell = plan.cell(attempt.slot)
+    writer = spec.writers[attempt.slot % len(spec.writers)] if spec.writers else None
+    return {
+        **cell,
+        "_cell": cell,
+        "_slot": attempt.slot,
+        "_retry": attempt.retry,
+        "_recent": attempt.recent,
+        "_writer": writer,
+        "_parents": [],
+    }
+
+
+def make_steps(spec: Spec) -> list[tuple[str, Step]]:
+    """Return the steps of a recipe in the order of its fields; the call that writes stands at the first such field."""
+    steps: list[tuple[str, Step]] = []
+    written = False
+    for one in spec.fields:
+        if one.kind == "written":
+            if not written:
+                steps.append(("write", _writing(spec)))
+            written = True
+        else:
+            steps.append((one.name, _filling(spec, one)))
+    return steps
+
+
+def _writing(spec: Spec) -> Step:
+    schemas: dict[tuple[str, ...], dict[str, Any]] = {}  # one object for each set of fields: checks are compiled once
+
+    async def write(row: Row, context: Context) -> Row | list[Row] | Reject:
+        try:
+            fields = wanted_fields(spec, row)
+            turns = compose(spec, row, fields, context.seeds.child("prompt").rng())
+        except TemplateFault as error:
+            return Reject("write", error.seen)
+        blank = {one.name: None for one in spec.written}
+        if not fields:
+            return {**row, **blank}
+        schema = schemas.setdefault(tuple(one.name for one in fields), object_schema(fields, spec.many))
+        answer = await context.ask(turns, model=row["_writer"], schema=schema, **_parameters(spec, row))
+        if spec.many == 1:
+            return {**row, **blank, **answer.data}
+        return [{**row, **blank, **record} for record in answer.data["records"]]
+
+    return write
+
+
+def _filling(spec: Spec, one: Field) -> Step:
+    async def fill(row: Row, context: Context) -> Row | Reject:
+        try:
+            if not holds(one.when, row):
+                return {**row, one.name: None}
+            value = await _value(spec, one, row, context)
+        except TemplateFault as error:
+            return Reject(one.name, error.seen)
+        return {**row, one.name: value}
+
+    return fill
+
+
+async def _value(spec: Spec, one: Field, row: Row, context: Context) -> Any:
+    match one.kind:
+        case "template":
+            return render(one.text, row)
+        case "drawn" if one.draw is not None:
+            value, parents = draw(one.draw, row, row["_slot"], context.seeds.child("draw", one.name).rng())
+            row["_parents"] = [*row["_parents"], *parents]
+            return value
+        case "conversation" if one.conversation is not None:
+            return await _converse(spec, one, one.conversation, row, context)
+    models = one.models or (row["_writer"],)
+    turns = _turns(spec, render(one.text, row), row)
+    asked = [_ask(one, turns, model, context, _parameters(spec, row)) for model in models]
+    answers = await asyncio.gather(*asked)
+    return dict(zip(models, answers, strict=True)) if len(models) > 1 else answers[0]
+
+
+async def _ask(
+    one: Field, turns: list[Message], model: str | None, context: Context, parameters: Mapping[str, Any]
+) -> Any:
+    """Return one model's value for a field: its words, or what the field's schema asks for."""
+    if one.schema == {"type": "string"}:
+        answer = await context.ask(turns, model=model, **parameters)
+        return answer.text.strip()
+    answer = await context.ask(turns, model=model, schema=object_schema([one]), **parameters)
+    return answer.data[one.name]
+
+
+async def _converse(spec: Spec, one: Field, plan: Conversation, row: Row, context: Context) -> list[dict[str, str]]:
+    """Return the turns of a conversation: each side sees what was said and its own briefing, never the other's."""
+    user, assistant = render(plan.user, row), render(plan.assistant, row)
+    writer = row["_writer"]
+    said: list[dict[str, str]] = []
+    for number in range(plan.rounds):
+        told = "Write your first message." if not said else "Write your next message."
+        briefing = f"You play the person who writes to an assistant. {user}\nWrite only what that person writes."
+        turns = [Message("system", briefing), *_swapped(said), Message("user", told)] if said else _opening(briefing)
+        parameters = _parameters(spec, row)
+        asked = await context.ask(turns, model=writer, sample=number, **parameters)
+        said.append({"role": "user", "content": asked.text.strip()})
+        turns = [Message("system", assistant or SYSTEM), *(Message(_role(x), x["content"]) for x in said)]
+        reply = await context.ask(turns, model=(one.models or (writer,))[0], sample=number, **parameters)
+        said.append({"role": "assistant", "content": reply.text.strip()})
+    return said
+
+
+def _opening(briefing: str) -> list[Message]:
+    return [Message("system", briefing), Message("user", "Write your first message.")]
+
+
+def _swapped(said: list[dict[str, str]]) -> list[Message]:
+    """Return the turns as the one sees them who plays the user."""
+    return [Message("assistant" if turn["role"] == "user" else "user", turn["content"]) for turn in said]
+
+
+def _role(turn: Mapping[str, str]) -> Any:
+    return turn["role"]
+
+
+def _turns(spec: Spec, text: str, row: Row) -> list[Message]:
+    system = render(spec.system, row) if spec.system else SYSTEM
+    return [Message("system", system), Message("user", text)]
+
+
+def _parameters(spec: Spec, row: Row) -> dict[str, Any]:
+    """Return the calls' parameters, warmer with each retry and when few rows are new of late."""
+    parameters = dict(spec.parameters)
+    base = float(parameters.get("temperature", 0.0))
+    if base > 0:  # at 0 the answer is wanted as it is
+        short = 0.0 if row["_recent"] >= 0.5 else 0.5 - row["_recent"]
+        warmer = base + _WARMER * min(row["_retry"], 4) + 0.4 * short
+        parameters["temperature"] = round(min(warmer, max(_HOTTEST, base)), 3)
+    return parameters

@@ -1,0 +1,202 @@
+"""What is known at the end of a run of texts: counts, the plan as it was filled, the yield, a verdict, lineage."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
+from itertools import islice
+from typing import Any
+
+from ...contracts import FAMILIES, Assessment, Finding, worst
+from ...generate.instruct.spec import Spec
+from ...recipe.instruct import Recipe
+from ...recipe.written import to_spec
+from ...store.calls import CallStore
+from ...store.rows import RowStore, StoredRow
+from .record import Filled, TextRecord
+from .runner import End
+from .terms import terms_of
+
+__all__ = ["accepted", "close_record", "lineage"]
+
+_SAMPLES, _CURVE = 12, 60
+
+
+def accepted(rows: RowStore, wanted: int) -> Iterator[StoredRow]:
+    """Yield the delivered rows in order."""
+    return islice(rows.rows(accepted=True), wanted)
+
+
+def close_record(recipe: Recipe, rows: RowStore, calls: CallStore, *, end: End, seconds: float) -> TextRecord:
+    """Return the record of a run that has ended, read back from its stores."""
+    spec = to_spec(recipe)
+    cells: Counter[tuple[str, ...]] = Counter()
+    samples: list[Mapping[str, Any]] = []
+    delivered = 0
+    every = max(1, recipe.rows // _SAMPLES)
+    for row in accepted(rows, recipe.rows):
+        cells[tuple(row.content["_cell"].get(axis.name, "") for axis in spec.axes)] += 1
+        if delivered % every == 0 and len(samples) < _SAMPLES:
+            samples.append({name: row.content.get(name) for name in spec.delivered()})
+        delivered += 1
+    totals = rows.totals()
+    models, prompt, curve = _walk(rows, calls)
+    return TextRecord(
+        recipe=recipe.to_yaml(),
+        rows=delivered,
+        asked=recipe.rows,
+        fields=tuple(spec.delivered()),
+        assessment=unjudged(delivered, recipe.rows, end.reason),
+        totals=totals,
+        reason=end.reason,
+        plan=fill_plan(spec, cells),
+        curve=curve,
+        samples=tuple(samples),
+        prompt=prompt,
+        terms={model: terms_of(model) for model in models},
+        facts=_facts(recipe, models),
+        cost=_cost(totals, seconds),
+        notes=_notes(recipe, end, delivered),
+    )
+
+
+def fill_plan(spec: Spec, cells: Mapping[tuple[str, ...], int]) -> dict[str, list[Filled]]:
+    """Return axis -> its levels with rows and shares, "" -> the combinations of the balanced axes.
+
+    Levels that depend on another axis have no share of their own: theirs is what that level got, evenly.
+    """
+    total = sum(cells.values())
+    filled: dict[str, list[Filled]] = {}
+    for place, axis in enumerate(spec.axes):
+        if axis.parent:
+            continue
+        counts = Counter[str]()
+        for cell, rows in cells.items():
+            counts[cell[place]] += rows
+        weights = sum(axis.levels.values())
+        filled[axis.name] = [Filled(name, counts[name], total * w / weights) for name, w in axis.levels.items()]
+    if len(spec.balance) > 1:
+        filled[""] = _combinations(spec, cells, total)
+    return filled
+
+
+def _combinations(spec: Spec, cells: Mapping[tuple[str, ...], int], total: int) -> list[Filled]:
+    places = [place for place, axis in enumerate(spec.axes) if axis.name in spec.balance]
+    counts = Counter[tuple[str, ...]]()
+    for cell, rows in cells.items():
+        counts[tuple(cell[place] for place in places)] += rows
+    shares: dict[tuple[str, ...], float] = {(): float(total)}
+    for place in places:
+        levels = spec.axes[place].levels
+        whole = sum(levels.values())
+        shares = {(*cell, name): share * w / whole for cell, share in shares.items() for name, w in levels.items()}
+    return [Filled(" × ".join(cell), counts[cell], share) for cell, share in shares.items()]
+
+
+def lineage(rows: RowStore, wanted: int, seed: int) -> Iterator[dict[str, Any]]:
+    """Yield one record per delivered row: who wrote it, from what, at what price, in which cell of the plan."""
+    decisions = {}
+    heads = rows.decisions()
+    for number, row in enumerate(accepted(rows, wanted)):
+        while row.position not in decisions:
+            decision = next(heads)
+            decisions = {decision.position: decision}
+        decision = decisions[row.position]
+        yield {
+            "row": number,
+            "method": "instruct",
+            "model": ", ".join(decision.models),
+            "terms": "; ".join(terms_of(model) for model in decision.models),
+            "seed": seed,
+            "depth": 1,
+            "parents": list(row.content["_parents"]),
+            "calls": list(decision.calls),
+            "slot": decision.slot,
+            "retry": decision.retry,
+            "cell": json.dumps(row.content["_cell"], ensure_ascii=False),
+            "tokens_in": decision.usage[0],
+            "tokens_out": decision.usage[1],
+            "dollars": decision.usage[2],
+        }
+
+
+def unjudged(rows: int, asked: int, reason: str) -> Assessment:
+    """Return the assessment of rows whose worth nobody measured: only that they are there, and passed their checks."""
+    passed = Finding("pass", f"All {rows:,} rows asked for were delivered, and each passed the checks of the recipe.")
+    short = Finding("fail", f"{rows:,} of {asked:,} rows were delivered: {reason or 'the run was stopped'}.")
+    unknown = Finding("unknown", "Not measured: there is nothing to hold these rows against.")
+    families = dict.fromkeys(FAMILIES, unknown) | {"validity": passed if rows >= asked else short}
+    risks = {"unvalidated": Finding("unknown", "No measure judged these rows.")}
+    return Assessment(worst(finding.verdict for finding in families.values()), families, risks, (), ())
+
+
+def _walk(
+    rows: RowStore, calls: CallStore
+) -> tuple[list[str], tuple[tuple[str, str], ...], tuple[tuple[int, int], ...]]:
+    """Return the models that wrote, one prompt, and the yield: all that needs a look at every decision."""
+    models: Counter[str] = Counter()
+    prompt: tuple[tuple[str, str], ...] = ()
+    steps: list[int] = []
+    for decision in rows.decisions():
+        models.update(decision.models)
+        steps.append(sum(not row.step for row in decision.rows))
+        if not prompt and decision.accepted and decision.calls:
+            prompt = _prompt(calls.question(decision.calls[0]))
+    every = max(1, len(steps) // _CURVE)
+    total, curve = 0, [(0, 0)]
+    for number, kept in enumerate(steps, 1):
+        total += kept
+        if number % every == 0 or number == len(steps):
+            curve.append((number, total))
+    return [model for model, _ in models.most_common()], prompt, tuple(curve)
+
+
+def _prompt(question: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
+    if question is None:
+        return ()
+    turns = question.get("messages", [{"role": "text to continue", "content": question.get("prompt", "")}])
+    return tuple((turn["role"], turn["content"]) for turn in turns)
+
+
+def _facts(recipe: Recipe, models: Sequence[str]) -> dict[str, str]:
+    return {
+        "method": "instruct",
+        "instruction": recipe.instruction,
+        "models": ", ".join(models),
+        "seed": str(recipe.seed),
+        "version": version("simulacra"),
+        "generation": "1",
+    }
+
+
+def _cost(totals: Any, seconds: float) -> dict[str, float]:
+    return {
+        "attempts": float(totals.attempts),
+        "rows_rejected": float(totals.rejected),
+        "calls": float(totals.calls),
+        "tokens_read": float(totals.tokens_in),
+        "tokens_written": float(totals.tokens_out),
+        "dollars": round(totals.dollars, 6),
+        "wall_seconds": round(seconds, 2),
+    }
+
+
+def _notes(recipe: Recipe, end: End, delivered: int) -> tuple[str, ...]:
+    notes = []
+    if delivered < recipe.rows:
+        notes.append(f"{delivered:,} of {recipe.rows:,} rows were delivered: {end.reason or 'the run was stopped'}.")
+    if end.given_up:
+        slots = len(end.given_up)
+        notes.append(
+            f"{slots:,} place{'s' if slots > 1 else ''} of the plan could not be filled in {recipe.tries} tries each; "
+            "rows of other cells were written instead."
+        )
+    if any(model.startswith("echo") for model in _names(recipe)):
+        notes.append("The rows were written by a script, not by a model: they show the road, not what a model can do.")
+    return tuple(notes)
+
+
+def _names(recipe: Recipe) -> list[str]:
+    return [name for model in recipe.models.values() for name in ([model] if isinstance(model, str) else model)]

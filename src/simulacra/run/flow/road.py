@@ -1,0 +1,215 @@
+"""The road of an instruct recipe: plan, attempts, checks, rows on disk while it runs, and what is known at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+from ...check.rows._make import make_checks
+from ...contracts import Progress
+from ...contracts.rows import Row, RowCheck
+from ...errors import OutputError, RecipeError
+from ...generate.instruct.plan import Plan
+from ...generate.instruct.spec import Spec
+from ...generate.instruct.write import begin_row, make_steps
+from ...models.engine import Engine
+from ...models.limits import Limits as RateLimits
+from ...recipe.instruct import Recipe
+from ...recipe.written import to_spec
+from ...seeds import Seeds
+from ...store.calls import CallStore
+from ...store.rows import RowStore
+from .account import Account, RowContext
+from .attempt import Flow
+from .limits import Limits
+from .order import Attempt
+from .runner import End, fill
+
+__all__ = ["Asking", "fingerprint", "make_flow", "roles", "run_async", "to_line", "write_rows"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How models are asked, which no row depends on. width : calls at once. budget : dollars. prices : own table."""
+
+    width: int | None = None
+    budget: float | None = None
+    limits: RateLimits | None = None
+    prices: Mapping[str, Any] | None = None
+
+
+def make_flow(recipe: Recipe, spec: Spec, extra: Sequence[RowCheck] = ()) -> Flow:
+    """Return the flow of a recipe: what each attempt does, and its checks. Errors: RecipeError for a check."""
+    plan = Plan(spec.axes, spec.balance, Seeds(recipe.seed).child("plan"))
+    checks = make_checks(recipe.checks)
+
+    def begin(attempt: Attempt, seeds: Seeds) -> Row:
+        del seeds
+        return begin_row(spec, plan, attempt)
+
+    return Flow(begin, tuple(make_steps(spec)), (*checks, *extra), per_slot=spec.many)
+
+
+def fingerprint(recipe: Recipe) -> str:
+    """Return a digest of all that decides the stream of rows; how many are wanted and judged is left out."""
+    content = recipe.model_dump(mode="json", exclude={"rows", "gates", "format", "attempts"})
+    files = {path: _digest(Path(path)) for path in _paths(recipe)}
+    for path in files:  # the folder may be elsewhere the next time
+        content = json.loads(json.dumps(content).replace(json.dumps(path), json.dumps(files[path])))
+    content["version"] = version("simulacra")
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _paths(recipe: Recipe) -> Iterator[str]:
+    for one in recipe.fields.values():
+        if one.draw is not None and (path := one.draw.row_of or one.draw.passage_of):
+            yield path
+    if isinstance(recipe.examples, str):
+        yield recipe.examples
+
+
+def _digest(path: Path) -> str:
+    files = sorted(inner for inner in path.rglob("*") if inner.is_file()) if path.is_dir() else [path]
+    total = hashlib.sha256()
+    for file in files:
+        try:
+            total.update(f"{file.relative_to(path)}\0".encode() + file.read_bytes())
+        except OSError as error:
+            raise RecipeError(f"{error.strerror or error}".lower(), where=str(file), hint="check the path") from error
+    return total.hexdigest()
+
+
+def roles(recipe: Recipe) -> dict[str, str]:
+    """Return role -> model; a role of several models is its first one. RecipeError if no model is named."""
+    named = {role: model if isinstance(model, str) else model[0] for role, model in recipe.models.items()}
+    if not named:
+        hint = "e.g. --model embedded, or models: {writer: embedded}"
+        raise RecipeError("no model is named", where="models", hint=hint)
+    return named
+
+
+def write_rows(
+    recipe: Recipe,
+    rows: RowStore,
+    calls: CallStore,
+    *,
+    asking: Asking,
+    progress: Progress,
+    stream: Path | None = None,
+    flow: Flow | None = None,
+) -> tuple[End, float]:
+    """Make the rows of a recipe and return how it ended and the seconds it took.
+
+    stream : a JSONL file that accepted rows are written to as they come. What the stores hold is not made again.
+    Errors: those of the engine, after what was decided is durable; OutputError if the stream cannot be written.
+    """
+    spec = to_spec(recipe)
+    flow = flow or make_flow(recipe, spec)
+    models = roles(recipe)
+    started = time.perf_counter()
+    with _Stream(stream, spec.delivered()) as sink:
+        end = run_async(_work(recipe, flow, models, (rows, calls), asking, progress, sink))
+    return end, time.perf_counter() - started
+
+
+async def _work(
+    recipe: Recipe,
+    flow: Flow,
+    models: Mapping[str, str],
+    stores: tuple[RowStore, CallStore],
+    asking: Asking,
+    progress: Progress,
+    sink: _Stream,
+) -> End:
+    engine = Engine(
+        store=stores[1], width=asking.width, budget=asking.budget, limits=asking.limits, prices=asking.prices,
+        progress=progress,
+    )  # fmt: skip
+    async with engine:
+        for name in {*models.values(), *_writers(recipe)}:  # what is missing is told before any work
+            engine.open(name)
+
+        def open_row(seeds: Seeds, account: Account) -> RowContext:
+            return RowContext(engine, models, seeds, account, priority=int(seeds.path[1]))
+
+        usual = Limits.usual(recipe.rows)
+        limits = usual if recipe.attempts is None else Limits(attempts=recipe.attempts)
+        width = asking.width or engine.width
+        return await fill(
+            flow, recipe.rows, stores[0], seeds=Seeds(recipe.seed), open=open_row, width=width + 2,
+            progress=progress, limits=limits, tries=recipe.tries, sink=sink.write,
+        )  # fmt: skip
+
+
+def _writers(recipe: Recipe) -> list[str]:
+    return [name for model in recipe.models.values() for name in ([model] if isinstance(model, str) else model)]
+
+
+class _Stream:
+    """Accepted rows as JSON lines, written as they come; without a path they go nowhere."""
+
+    def __init__(self, path: Path | None, fields: Sequence[str]) -> None:
+        self._path, self._fields = path, fields
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> _Stream:
+        if self._path is not None:
+            try:
+                self._file = self._path.open("wb")
+            except OSError as error:
+                raise OutputError(f"cannot be written ({error.strerror})", where=str(self._path)) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Write rows, seen by readers of the file at once."""
+        if self._file is None:
+            return
+        try:
+            self._file.writelines(to_line(row, self._fields) for row in rows)
+            self._file.flush()
+        except OSError as error:
+            hint = "make room; the same command goes on"
+            raise OutputError(f"cannot be written ({error.strerror})", where=str(self._path), hint=hint) from error
+
+
+def to_line(row: Mapping[str, Any], fields: Sequence[str]) -> bytes:
+    """Return a delivered row as a line of JSON, its fields in order."""
+    shown = {name: row.get(name) for name in fields}
+    return (json.dumps(shown, ensure_ascii=False, default=str) + "\n").encode("utf-8", "replace")
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end, also where a loop is running already (a notebook): then in a thread of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    box: list[Any] = []
+
+    def run() -> None:
+        try:
+            box.append((asyncio.run(work), None))
+        except BaseException as error:  # handed to the caller's thread
+            box.append((None, error))
+
+    thread = threading.Thread(target=run, name="simulacra-rows")
+    thread.start()
+    thread.join()
+    value, error = box[0]
+    if error is not None:
+        raise error
+    return value  # type: ignore[no-any-return]
