@@ -10,10 +10,12 @@ from ..contracts import Assessment, Progress
 from ..data.infer import infer_schema
 from ..data.relations import settle
 from ..data.schema import Schema
+from ..errors import DataError, RecipeError
 from ..report.collapse import run_collapse
 from ..report.notebook import show
 from ..run.generations import CollapseRecord, Experiment
 from ..run.judging import as_frame, judge
+from ..run.judging_texts import judge_texts
 from ..run.record import RunRecord
 from .files import read_schema
 
@@ -28,11 +30,13 @@ def inspect(data: Any) -> Schema:
 
 def validate(
     synthetic: Any,
-    real: Any,
+    real: Any = None,
     *,
     holdout: Any = None,
     schema: Schema | str | Path | None = None,
     target: str | None = None,
+    text: str | None = None,
+    label: str | None = None,
     gates: Sequence[str] | None = None,
     protected: Sequence[str] | None = None,
     deep: bool = False,
@@ -46,15 +50,38 @@ def validate(
     real : the rows the generator learned from. holdout : rows from the same source that it never saw.
     protected : columns whose groups must not fare worse than in the real rows; None: proposed by name.
     deep : take the measures that cost more, too. A notebook draws what is returned.
+    text : judge the texts of this column, with the classes of the column `label`; then `real` may be left away: only
+    diversity and validity are judged. See docs/texts.md.
     """
-    told = {"target": target, "gates": gates, "protected": protected, "deep": deep, "seed": seed, "progress": progress}
+    told = {
+        "text": text,
+        "label": label,
+        "target": target,
+        "gates": gates,
+        "protected": protected,
+        "deep": deep,
+        "seed": seed,
+        "progress": progress,
+    }
     return show(validate_files(synthetic, real, holdout=holdout, schema=schema, **told).assessment)
 
 
 def validate_files(
-    synthetic: Any, real: Any, *, schema: Schema | str | Path | None = None, **options: Any
+    synthetic: Any,
+    real: Any = None,
+    *,
+    schema: Schema | str | Path | None = None,
+    text: str | None = None,
+    label: str | None = None,
+    **options: Any,
 ) -> RunRecord:
     """Judge like `validate`, with the same options, and return all that a report shows."""
+    if text is not None:
+        return _judge_texts(synthetic, real, text=text, label=label, **options | {"schema": schema})
+    if real is None:
+        raise DataError("there are no real rows to judge by", hint="give them, or name the column of texts to judge")
+    if label is not None:
+        raise RecipeError("`label` goes with `text`", hint="name the column of texts, or use `target` for a table")
     told = read_schema(Path(schema), as_frame(real)) if isinstance(schema, str | Path) else schema
     return judge(synthetic, real, schema=told, **options)
 
@@ -68,3 +95,11 @@ def collapse(
     choices : generations, regime, real_share, rows, method, quality, seed, target; see `run.generations.Experiment`.
     """
     return run_collapse(Experiment(**choices), data, None if out is None else Path(out), fresh=fresh, progress=progress)
+
+
+def _judge_texts(synthetic: Any, real: Any, **options: Any) -> RunRecord:
+    """Judge texts; RecipeError for an option that only tables know."""
+    for name in ("schema", "target", "protected", "deep"):
+        if options.pop(name, None):
+            raise RecipeError(f"`{name}` is for tables", hint="leave it away, or leave `text` away")
+    return judge_texts(synthetic, real, **options | {"gates": options.get("gates") or ()})

@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 @verb("validate")
 @click.argument("synthetic", type=options.as_paths, metavar="SYNTHETIC...", nargs=-1, required=True)
 @click.option(
-    "--real", type=options.as_paths, required=True, metavar="FILE", help="The rows the generator learned from."
+    "--real", type=options.as_paths, metavar="FILE", help="The rows the generator learned from; not needed with --text."
 )
 @click.option(
     "--holdout", type=options.as_paths, metavar="FILE", help="Real rows it never saw; without: privacy unknown."
 )
+@click.option(
+    "--schema", type=options.as_paths, metavar="FILE", help="A schema.yaml: what columns are, rules that rows keep."
+)
 @options.target
+@click.option("--text", metavar="COLUMN", help="Judge the texts of this column.")
+@click.option("--label", metavar="COLUMN", help="With --text: the column of their classes.")
 @options.gates
 @click.option(
     "--protected",
@@ -42,7 +47,7 @@ def command(
     terminal: Terminal,
     *,
     synthetic: tuple[Path, ...],
-    real: Path,
+    real: Path | None,
     out: Path | None,
     markdown: bool,
     gates: tuple[str, ...],
@@ -54,10 +59,13 @@ def command(
     \b
     simulacra validate synthetic.csv --real real.csv --holdout unseen.csv -o report.html
     simulacra validate a.csv b.csv --real real.csv --holdout unseen.csv
+    simulacra validate questions.csv --text question
     """
-    never_over(out, *synthetic, real, choices["holdout"])
+    never_over(out, *synthetic, real, choices["holdout"], choices["schema"])
     from .. import api
 
+    if choices["text"] is None and real is None:
+        raise click.UsageError("give the real rows with --real, or --text COLUMN to judge texts by themselves")
     choices |= {"gates": gates or None, "protected": protected or None}
     with terminal.progress() as progress:
         records = [api.validate_files(path, real, progress=progress, **choices) for path in synthetic]

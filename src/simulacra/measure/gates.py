@@ -78,7 +78,8 @@ def score_names() -> list[str]:
     """Return the names of all scores that the registered metrics give."""
     from ..registry import find, names
 
-    return sorted({score for name in names("metric") for score in getattr(find("metric", name), "scores", (name,))})
+    kinds = [(kind, name) for kind in ("metric", "text_metric") for name in names(kind)]
+    return sorted({score for kind, name in kinds for score in getattr(find(kind, name), "scores", (name,))})
 
 
 def parse_gate(text: str) -> Gate:

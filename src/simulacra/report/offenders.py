@@ -6,7 +6,6 @@ import inspect
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
 from .. import registry
 from ..contracts import Assessment, Part, Score
@@ -58,11 +57,7 @@ def describe_method(name: str) -> str:
 
     Read from the docstring of its class, found in the registry.
     """
-    for metric in map(_metric, registry.names("metric")):
+    for metric in [registry.find(kind, one) for kind in ("metric", "text_metric") for one in registry.names(kind)]:
         if name in getattr(metric, "scores", (metric.name,)):
             return inspect.getdoc(metric) or ""
     return ""
-
-
-def _metric(name: str) -> type[Any]:
-    return registry.find("metric", name)
