@@ -10,6 +10,7 @@ import email.utils
 import json
 import re
 import time
+import urllib.request
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Endpoint", "check_address"]
 
+LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
 LARGEST = 16_000_000
 """Bytes of an answer above which it is given up."""
 _SECRETS = re.compile(r"(?i)\b(?:sk|pk|rk|key|gsk|xai)[-_][A-Za-z0-9_\-*]{6,}|bearer\s+\S+")
@@ -138,7 +140,7 @@ class Endpoint:
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=20)
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
             self._session = aiohttp.ClientSession(
-                connector=connector, timeout=timeout, trust_env=True, cookie_jar=aiohttp.DummyCookieJar()
+                connector=connector, timeout=timeout, trust_env=self._by_proxy(), cookie_jar=aiohttp.DummyCookieJar()
             )
         return self._session
 
@@ -203,6 +205,10 @@ class Endpoint:
             text = text.replace(secret, "***")
         text = " ".join(_SECRETS.sub("***", text).split()).rstrip(".")
         return text if len(text) <= 200 else f"{text[:197]}..."
+
+    def _by_proxy(self) -> bool:
+        # Looking for a proxy costs a thread at each request: only where there may be one.
+        return urlsplit(self._base).hostname not in LOOPBACK and bool(urllib.request.getproxies())
 
     def _place(self) -> str:
         parts = urlsplit(self._base)

@@ -95,7 +95,7 @@ class Lane:
         self.tally = Tally()
         self.limiter = Limiter(self.limits)
         self.jobs: set[Job] = set()
-        self.active = 0
+        self.active = self.resting = 0
         self.last_success = -1.0
         self._waiting: list[tuple[int, int, Job]] = []
         self._count = itertools.count()
@@ -155,6 +155,10 @@ class Lane:
         job.state = "waiting"
         heapq.heappush(self._waiting, (job.priority, next(self._count), job))
         self.pump()
+
+    def _return(self, job: Job) -> None:
+        self.resting -= 1
+        self._enqueue(job)
 
     def _wake(self, loop: asyncio.AbstractEventLoop, pause: float) -> None:
         if self._timer is not None:
@@ -285,14 +289,18 @@ class Lane:
             job.attempts += 1
             self.tally.faults += 1
         pause = self._pause(job, error)
-        late = now + pause - job.first_sent > self.retry.deadline
+        # Who waits for a limit that lets others through is not stuck.
+        since = max(job.first_sent, self.last_success) if isinstance(error, Busy) else job.first_sent
+        late = now + pause - since > self.retry.deadline
         # An address where nothing ever listened is more likely wrong than about to come up.
         few = isinstance(error, Unconnected) and self.last_success < 0
         if late or job.attempts >= (min(3, self.retry.attempts) if few else self.retry.attempts):
             self._give_up(job, error, now)
         elif not self._ended:
             job.state = "backing off"
-            asyncio.get_running_loop().call_later(pause, self._enqueue, job)
+            self.resting += 1
+            asyncio.get_running_loop().call_later(pause, self._return, job)
+            self.settled()
         else:
             self._close(job, error)
 

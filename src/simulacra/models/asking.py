@@ -45,8 +45,9 @@ class Asker:
         asked once in a run. `seed=`, `tools=` and `system=` are taken from the parameters if given.
         """
         call = self.call(prompt, model=model, schema=schema, complete=complete, sample=sample, **parameters)
-        self.keys.append(call.key())
-        return await self.engine.ask(call, priority=self.priority)
+        key = call.key()
+        self.keys.append(key)
+        return await self.engine.ask(call, priority=self.priority, key=key)
 
     def call(
         self,

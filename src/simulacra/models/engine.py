@@ -139,17 +139,18 @@ class Engine:
         )
         return identity
 
-    async def ask(self, call: Call, *, priority: int = 0) -> Answer:
+    async def ask(self, call: Call, *, priority: int = 0, key: str | None = None) -> Answer:
         """Return the answer, from the store if it was paid for before.
 
         call : its `model` is a name or an identity. priority : the lower goes first; give the row's number.
+        key : the call's key, if it is known already.
         With a schema the answer's `data` satisfies it. Without one an answer with finish "length" is returned as such.
 
         Errors: Declined if this call gets no usable answer; Fatal if the run has to end.
         """
         identity = self.open(call.model)
         if identity != call.model:
-            call = replace(call, model=identity)
+            call, key = replace(call, model=identity), None
         lane = self._lanes[identity]
         if call.prompt is not None and not lane.backend.capabilities.completions:
             hint = "ask it with messages (leave out complete=True)"
@@ -157,12 +158,12 @@ class Engine:
         self._asks += 1
         try:
             if call.schema is None:
-                answer = await self._once(call, lane, priority)
+                answer = await self._once(call, lane, priority, key)
                 if answer.finish == "refusal":
                     lane.tally.declined += 1
                     raise Declined("the model refused", where=identity)
                 return answer
-            return await self._ask_for_data(call, lane, priority)
+            return await self._ask_for_data(call, lane, priority, key)
         finally:
             self._asks -= 1
             self._make_room()
@@ -174,7 +175,7 @@ class Engine:
         """
         if self._fatal is not None:
             raise copy.copy(self._fatal)
-        if self._asks < self._wanted():
+        if self._has_room():
             return
         waiter = asyncio.get_running_loop().create_future()
         self._rooms.append(waiter)
@@ -186,17 +187,22 @@ class Engine:
         return EngineReport(copy.deepcopy(tallies), time.monotonic() - self._started)
 
     @property
+    def width(self) -> int:
+        """How many calls may be out at once, over all models that are open."""
+        return sum(lane.width for lane in self._lanes.values())
+
+    @property
     def fatal(self) -> Fatal | None:
         """Why the run has to end, if it has to."""
         return self._fatal
 
-    async def _ask_for_data(self, call: Call, lane: Lane, priority: int) -> Answer:
+    async def _ask_for_data(self, call: Call, lane: Lane, priority: int, key: str | None) -> Answer:
         def bad(answer: Answer) -> None:
             if not answer.stored:
                 lane.tally.malformed += 1
 
         async def once(turn: Call) -> Answer:
-            answer = await self._once(turn, lane, priority)
+            answer = await self._once(turn, lane, priority, key if turn is call else None)
             if not answer.stored:
                 lane.ladder.heeded(lane.ladder.mode, is_json=answer.text.lstrip()[:1] in ("{", "[", '"'))
             return answer
@@ -209,10 +215,10 @@ class Engine:
         lane.tally.repaired += answer.repaired and not answer.stored
         return answer
 
-    async def _once(self, call: Call, lane: Lane, priority: int) -> Answer:
+    async def _once(self, call: Call, lane: Lane, priority: int, key: str | None) -> Answer:
         if self._fatal is not None:
             raise copy.copy(self._fatal)
-        key = call.key()
+        key = key or call.key()
         future = self._asking.get(key)
         if future is None:
             if self._store is not None and (stored := self._store.get(key)) is not None:
@@ -249,17 +255,21 @@ class Engine:
 
         return found
 
-    def _wanted(self) -> int:
-        return sum(lane.width for lane in self._lanes.values()) + _AHEAD
+    def _has_room(self) -> bool:
+        wanted = sum(lane.width for lane in self._lanes.values()) + _AHEAD
+        # A call that rests before its next attempt leaves its place to another row, but not without bound.
+        resting = sum(lane.resting for lane in self._lanes.values())
+        return self._asks - min(resting, wanted) < wanted
 
     def _make_room(self) -> None:
-        while self._rooms and self._asks < self._wanted():
+        while self._rooms and self._has_room():
             waiter = self._rooms.pop(0)
             if not waiter.done():
                 waiter.set_result(None)
                 return  # the one that was let in makes room for the next when it asks
 
     def _settled(self) -> None:
+        self._make_room()
         for lane in self._lanes.values():
             lane.pump()
 

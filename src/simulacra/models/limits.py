@@ -1,10 +1,7 @@
 """How fast one model may be asked: told limits (requests and tokens a minute), and limits found by evidence.
 
-A stray 429 says nothing about the rate: only the request that got it waits. A real limit shows in the share of refused
-requests: when more than `LIMIT_SHARE` of what was sent within a window comes back 429, the rate falls to what was seen
-to pass; from there it doubles up to the last good rate and creeps above it. Where a lower rate does not lower the
-share, the refusals were stray after all, and the old rate comes back. Times are passed in, so the law can be tested
-without waiting.
+A stray 429 says nothing about the rate: only the request that got it waits. Whether refusals are stray or a limit is
+found by asking less for half a second (`Pacer`). Times are passed in, so the law can be tested without waiting.
 """
 
 from __future__ import annotations
@@ -15,12 +12,16 @@ from dataclasses import dataclass
 
 __all__ = ["Bucket", "Limiter", "Limits", "Pacer"]
 
-LIMIT_SHARE = 0.3
+BLOCKED = 0.8
+"""Share of refused requests from which a server is taken to let nothing through."""
 _WINDOW = 0.5  # seconds of sending that are judged together
+_FEW = 12  # requests below which a window says nothing and is extended,
+_LONG, _FEWEST = 3.0, 4  # but not for ever
 _SETTLE = 0.25  # refusals come back fast; what is out longer than this is being answered
-_FEW = 12  # requests below which a window says nothing and is extended
-_CREEP = 1.01  # per window above the last good rate: 2 % a second
-_SLOWEST = 0.05  # requests a second
+_TEST = 0.85  # of what passed: the rate of a test
+_HOLD, _HOLD_MOST = 6, 60  # windows that a found rate is held before it is raised again
+_STEP, _STEP_MOST = 0.01, 0.41  # share by which it is raised per window: at most to double in a second
+_SLOWEST = 0.5  # requests a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class Bucket:
         self.rate, self._burst = rate, burst
         self._full = min(self._full, burst)
 
+    def empty(self, now: float) -> None:
+        """Nothing is left to take at once."""
+        self._fill(now)
+        self._full = min(self._full, 0.0)
+
     def _fill(self, now: float) -> None:
         self._full = min(self._burst, self._full + max(0.0, now - self._at) * self.rate)
         self._at = max(now, self._at)
@@ -75,25 +81,40 @@ class Window:
     late_sent: int = 0
     late_refused: int = 0
 
+    def passed(self) -> float:
+        """Return how many a second were let through."""
+        length = self.end - self.start
+        if self.late_sent >= _FEW / 2:
+            # In the second half a burst that the server allows is used up.
+            return (self.late_sent - self.late_refused) / (length - _WINDOW / 2)
+        return (self.sent - self.refused) / length
+
 
 class Pacer:
-    """Finds the rate a server lets through, from its refusals alone; `rate` is infinite as long as there is none."""
+    """Finds the rate a server lets through, from its refusals alone; `rate` is infinite as long as there is none.
+
+    More refusals than usual start a test: a window at less than what passed before. If the share falls, it is a limit:
+    what passed is held for a while, then raised in steps that grow as long as nothing is refused for it; each time the
+    ceiling is met again it is held twice as long. If the share stays, it is stray: learned, and the old rate goes on.
+    """
 
     def __init__(self) -> None:
         self.rate = math.inf
-        self._good = math.inf
         self._stray = 0.0
-        self._before: tuple[float, float, float] | None = None  # rate, good rate, share of refusals before the last cut
+        self._test: tuple[float, float, float] | None = None  # under test: the rate before, its share, what passed
+        self._shut = False
+        self._hold, self._holds = 0, _HOLD
+        self._step = _STEP
         self._windows: deque[Window] = deque()
 
     def sent(self, now: float) -> tuple[Window, bool]:
         """Note a request; returns what `refused` wants to know of it."""
         window = self._windows[-1] if self._windows else None
-        if window is None or window.end < math.inf:
-            window = Window(now)
-            self._windows.append(window)
-        elif now - window.start >= _WINDOW and window.sent >= _FEW:
-            window.end = now
+        if window is not None:
+            age = now - window.start
+            if (age >= _WINDOW and window.sent >= _FEW) or (age >= _LONG and window.sent >= _FEWEST):
+                window.end, window = now, None
+        if window is None:
             window = Window(now)
             self._windows.append(window)
         late = now - window.start >= _WINDOW / 2
@@ -117,40 +138,56 @@ class Pacer:
 
     def _conclude(self, window: Window) -> None:
         share = window.refused / window.sent
-        if self._before is not None and self._was_in_vain(share):
-            return
-        excess = (share - self._stray) / max(1e-9, 1 - self._stray)
-        if math.isinf(self.rate):
-            if share > LIMIT_SHARE:
-                self._cut(window, share)
-            else:
-                self._stray += 0.3 * (share - self._stray)
-        elif excess > 0.02 + 2 * math.sqrt(max(self._stray, 0.01) / window.sent):
-            self._cut(window, share)
-        elif self.rate < self._good:
-            self.rate = min(self.rate * math.sqrt(2), self._good)
+        if self._test is not None:
+            self._end_test(share)
+        elif share > self._stray + 0.04 + 2 * math.sqrt(max(self._stray, 0.01) / window.sent):
+            self._begin_test(window, share)
         else:
-            self._stray += 0.1 * (min(share, LIMIT_SHARE) - self._stray)
-            self.rate = self._good = self.rate * _CREEP
+            self._stray += 0.1 * (min(share, self._stray) - self._stray)
+            if math.isfinite(self.rate):
+                self._raise()
 
-    def _was_in_vain(self, share: float) -> bool:
-        """After a cut: if as many are refused as before, it was not the rate that they were refused for."""
-        rate, good, before = self._before or (0.0, 0.0, 0.0)
-        self._before = None
-        if share < 0.6 * before or before > 2 * LIMIT_SHARE:
-            return False
-        self.rate, self._good, self._stray = rate, good, min(share, before)
-        return True
+    def _begin_test(self, window: Window, share: float) -> None:
+        passed = window.passed()
+        if not passed:
+            passed = min(self.rate, 1 / (window.end - window.start)) / 2
+        self._test = (self.rate, share, passed)
+        self._go(max(_SLOWEST, _TEST * passed))
 
-    def _cut(self, window: Window, share: float) -> None:
-        # The second half of a window: by then a burst that the server allows is used up.
-        half = (window.end - window.start) - _WINDOW / 2
-        passed = (window.late_sent - window.late_refused) / max(half, _WINDOW / 2)
-        least = max(passed / (1 - self._stray), _SLOWEST)
-        lower = least if passed else max(min(self.rate, window.sent / _WINDOW) / 2, _SLOWEST)
-        if lower < self.rate:
-            self._before = (self.rate, self._good, share)
-            self.rate = self._good = lower
+    def _end_test(self, share: float) -> None:
+        before, high, passed = self._test or (self.rate, 0.0, self.rate)
+        if share > BLOCKED and high > BLOCKED:
+            # Nothing gets through at any rate: ask more and more rarely until something does.
+            self._test, self._shut = (before, share, passed), True
+            self._go(max(_SLOWEST, self.rate / 2))
+            return
+        self._test = None
+        if share > 0.6 * high:
+            self._stray = (share + high) / 2
+            self._go(before)
+            return
+        self._stray = min(share, high)
+        self._go(min(before, max(_SLOWEST, 0.99 * passed / (1 - self._stray))))
+        if self._shut:
+            self._shut = False
+            self._hold, self._step = 0, _STEP_MOST  # what passed says little where all was shut: find out fast
+        else:
+            self._hold = self._holds
+            self._holds = min(2 * self._holds, _HOLD_MOST)
+
+    def _raise(self) -> None:
+        if self._hold:
+            self._hold -= 1
+            return
+        if self._step > 0.1:
+            self._holds = _HOLD  # the old ceiling is gone
+        self.rate *= 1 + self._step
+        self._step = min(_STEP_MOST, 1.5 * self._step)
+
+    def _go(self, rate: float) -> None:
+        self.rate, self._step = rate, _STEP
+        # What was sent before says nothing about the new rate.
+        self._windows.clear()
 
 
 class Limiter:
@@ -162,7 +199,7 @@ class Limiter:
         self._found: Bucket | None = None
         self._pacer = Pacer()
         self._told = limits is not None
-        self.held = 0.0
+        self._announced: Limits | None = None
         if limits is not None:
             self._set(limits, 0.0)
 
@@ -178,8 +215,15 @@ class Limiter:
 
     def announce(self, limits: Limits, now: float) -> None:
         """Take over what the server says of itself, unless the user has said something."""
-        if not self._told:
-            self._set(limits, now)
+        if self._told or limits == self._announced:
+            return
+        self._announced = limits
+        self._pacer = Pacer()
+        self._found = None
+        self._set(limits, now)
+        for bucket in (self._requests, self._tokens):
+            if bucket is not None:
+                bucket.empty(now)  # what is out already has used up what may be sent at once
 
     def wait(self, now: float, tokens: float = 0.0) -> float:
         """Return the seconds until a request of about so many tokens may be sent; 0: now."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from ...contracts.models import Answer, Call, Capabilities, Message, ToolCall, Usage
 from ...registry import register
 from .._http import Endpoint as _Endpoint
-from .._http import check_address
+from .._http import LOOPBACK, check_address
 from ..errors import Faulty, KeyRefused
 from ..limits import Limits
 from ..naming import look_up
@@ -46,6 +46,7 @@ class OpenAI:
             schema=self.schema_modes, completions=True, logprobs=True, tools=True, seed=True, local=_is_here(base)
         )
         self._endpoint: _Endpoint | None = None
+        self._last: tuple[Any, bool] = (None, False)
 
     @property
     def announced(self) -> Limits | None:
@@ -90,11 +91,17 @@ class OpenAI:
         for name, value in call.parameters.items():
             payload.update(self._parameter(name, value, raw=call.prompt is not None))
         if call.schema is not None:
-            shape = {"name": "answer", "schema": call.schema, "strict": _is_strict(call.schema)}
+            shape = {"name": "answer", "schema": call.schema, "strict": self._strict(call.schema)}
             payload["response_format"] = {"type": "json_schema", "json_schema": shape}
         if call.tools:
             payload["tools"] = [{"type": "function", "function": tool} for tool in call.tools]
         return payload
+
+    def _strict(self, schema: Any) -> bool:
+        # Most calls of a run have one and the same schema.
+        if self._last[0] is not schema:
+            self._last = (schema, _is_strict(schema))
+        return self._last[1]
 
     def _parameter(self, name: str, value: Any, *, raw: bool) -> dict[str, Any]:
         if name == "max_tokens":
@@ -257,4 +264,4 @@ def _is_strict(schema: Any) -> bool:
 
 
 def _is_here(base: str) -> bool:
-    return urlsplit(base).hostname in ("127.0.0.1", "localhost", "::1")
+    return urlsplit(base).hostname in LOOPBACK
