@@ -139,11 +139,11 @@ class Engine:
         )
         return identity
 
-    async def ask(self, call: Call, *, priority: int = 0, key: str | None = None) -> Answer:
+    async def ask(self, call: Call, *, priority: int = 0, key: str | None = None, refusals: bool = False) -> Answer:
         """Return the answer, from the store if it was paid for before.
 
         call : its `model` is a name or an identity. priority : the lower goes first; give the row's number.
-        key : the call's key, if it is known already.
+        key : the call's key, if it is known already. refusals : an answer that refuses is an answer, not Declined.
         With a schema the answer's `data` satisfies it. Without one an answer with finish "length" is returned as such.
 
         Errors: Declined if this call gets no usable answer; Fatal if the run has to end.
@@ -159,7 +159,7 @@ class Engine:
         try:
             if call.schema is None:
                 answer = await self._once(call, lane, priority, key)
-                if answer.finish == "refusal":
+                if answer.finish == "refusal" and not refusals:
                     lane.tally.declined += 1
                     raise Declined("the model refused", where=identity)
                 return answer

@@ -1,0 +1,84 @@
+"""What a run would come to before anything is asked: calls, tokens, money, time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..contracts.models import Call
+from .limits import Limits
+from .prices import Prices, tokens_likely
+
+__all__ = ["Estimate", "estimate_calls"]
+
+_WRITTEN = 300  # tokens of an answer where nothing is known of it
+_SECONDS = 2.0  # of an answer, likewise
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """calls; tokens read and written, likely; dollars likely, and at most if every answer is as long as it may be (None
+    where a price is not known); seconds, as the width and the limits allow.
+    """
+
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    dollars: float | None
+    dollars_at_most: float | None
+    seconds: float
+
+    def line(self) -> str:
+        """Return the estimate in one line.
+
+        >>> Estimate(50, 10_000, 15_000, 0.0325, 0.4, 9).line()
+        'about 50 calls, 25,000 tokens, 0.0325 dollars (0.4000 at most), 9 s'
+        """
+        money = "a price that is not known"
+        if self.dollars is not None and self.dollars_at_most is not None:
+            money = (
+                f"{self.dollars:.4f} dollars ({self.dollars_at_most:.4f} at most)" if self.dollars_at_most else "free"
+            )
+        return f"about {self.calls:,} calls, {self.tokens_in + self.tokens_out:,} tokens, {money}, {self.seconds:.0f} s"
+
+
+def estimate_calls(
+    samples: Iterable[Call],
+    *,
+    count: int,
+    prices: Prices | None = None,
+    free: Iterable[str] = (),
+    width: int = 64,
+    limits: Limits | None = None,
+) -> Estimate:
+    """Return what `count` calls like the samples would come to; asks nothing.
+
+    samples : some of the calls that a run would make. free : identities of models that run on this machine.
+    width : calls at once. limits : requests and tokens a minute.
+
+    >>> one = Call("openai:gpt-5-mini", prompt="x" * 400, parameters={"max_tokens": 1000})
+    >>> estimate_calls([one], count=1000).dollars
+    0.626
+    """
+    table, local = prices or Prices(), set(free)
+    calls = list(samples)
+    if not calls or count <= 0:
+        return Estimate(0, 0, 0, 0.0, 0.0, 0.0)
+    share = count / len(calls)
+    read = written = 0.0
+    likely: float | None = 0.0
+    most: float | None = 0.0
+    for call in calls:
+        tokens, room = tokens_likely(call), int(call.parameters.get("max_tokens") or 4096)
+        read, written = read + tokens, written + min(_WRITTEN, room)
+        price = table.of(call.model)
+        if price is None and call.model not in local:
+            likely = most = None
+        elif price is not None and likely is not None and most is not None:
+            likely, most = likely + price.of(tokens, min(_WRITTEN, room)), most + price.of(tokens, room)
+    seconds = _SECONDS * count / width
+    if limits is not None:
+        seconds = max(seconds, 60 * count / limits.requests if limits.requests else 0.0)
+        seconds = max(seconds, 60 * share * (read + written) / limits.tokens if limits.tokens else 0.0)
+    money = [None if dollars is None else round(dollars * share, 6) for dollars in (likely, most)]
+    return Estimate(count, round(read * share), round(written * share), money[0], money[1], seconds)
