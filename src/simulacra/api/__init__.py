@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ..recipe import Recipe
     from .edgecases import edgecases
     from .files import complete_file, fit_file, sample_file
+    from .writing import instruct, make_instruct_recipe, plan_instruct, preview_instruct, run_instruct
     from .judging import collapse, inspect, validate, validate_files
     from .recipes import load_recipe, make_recipe, plan_recipe, preview_recipe, run_recipe
     from .tables import Synthesizer, synthesize
@@ -21,10 +22,15 @@ __all__ = [
     "edgecases",
     "fit_file",
     "inspect",
+    "instruct",
     "load_recipe",
+    "make_instruct_recipe",
     "make_recipe",
+    "plan_instruct",
     "plan_recipe",
+    "preview_instruct",
     "preview_recipe",
+    "run_instruct",
     "run_recipe",
     "sample_file",
     "synthesize",
@@ -36,6 +42,7 @@ _HOMES = {
     "..recipe": ("Recipe",),
     ".edgecases": ("edgecases",),
     ".files": ("complete_file", "fit_file", "sample_file"),
+    ".writing": ("instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"),
     ".judging": ("collapse", "inspect", "validate", "validate_files"),
     ".recipes": ("load_recipe", "make_recipe", "plan_recipe", "preview_recipe", "run_recipe"),
     ".tables": ("Synthesizer", "synthesize"),

@@ -10,7 +10,20 @@ import click
 
 from .verb import Count, Phrase, holdout_share
 
-__all__ = ["as_paths", "conditions", "gates", "holdout", "learning", "out", "rows", "running", "seed", "target"]
+__all__ = [
+    "as_paths",
+    "asking",
+    "conditions",
+    "gates",
+    "holdout",
+    "learning",
+    "out",
+    "rows",
+    "running",
+    "seed",
+    "target",
+    "writing",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 as_paths: Any = click.Path(path_type=Path)
@@ -78,6 +91,28 @@ def running(command: F) -> F:
         click.option("--dry-run", is_flag=True, help="Say what would be done and what it costs; do nothing."),
         click.option("--fresh", is_flag=True, help="Throw away what another run left in the output folder."),
         click.option("--workers", type=Count(), default=1, show_default=True, help="Processes that make rows."),
+    ):
+        command = option(command)
+    return command
+
+
+def writing(command: F) -> F:
+    """Add what every run takes in which models write, and that is not part of its recipe."""
+    for option in (
+        click.option("--preview", type=Count(), metavar="N", help="Show N rows; write nothing. The model is asked."),
+        click.option("--dry-run", is_flag=True, help="Say rows, calls, tokens, money and time; ask nothing."),
+        click.option("--fresh", is_flag=True, help="Throw away what another run left in the output folder."),
+    ):
+        command = option(command)
+    return asking(command)
+
+
+def asking(command: F) -> F:
+    """Add how models are asked."""
+    for option in (
+        click.option("--budget", type=click.FloatRange(min=0), metavar="DOLLARS", help="Stop before more is spent."),
+        click.option("--width", type=Count(), metavar="N", help="Calls at once. [default: what the model takes]"),
+        click.option("--store", type=as_paths, metavar="FILE", help="Answered calls that several runs share."),
     ):
         command = option(command)
     return command

@@ -10,19 +10,37 @@ import click
 from . import options
 from .making import make
 from .terminal import Terminal
-from .verb import verb
+from .verb import Count, verb
+from .writing import write
 
 
 @verb("run")
 @click.argument("recipe", type=options.as_paths, metavar="RECIPE.YAML")
 @options.out("FOLDER", "Folder of the result.")
+@click.option("--rows", type=Count(), help="Rows to deliver, in place of the recipe's.")
+@click.option("--model", help="Who writes, in place of the recipe's first model.")
+@options.asking
 @options.running
-def command(terminal: Terminal, *, recipe: Path, out: Path | None, **running: Any) -> int:
+def command(
+    terminal: Terminal, *, recipe: Path, out: Path | None, rows: int | None, model: str | None, **running: Any
+) -> int:
     """Run a recipe.yaml: the same rows, byte for byte.
 
     \b
     simulacra run out/recipe.yaml -o again/
+    simulacra run examples/kubernetes.yaml --rows 8 -o out/
     """
     from .. import api
 
-    return make(terminal, api.load_recipe(recipe), out, **running)
+    loaded = api.load_recipe(recipe)
+    if rows is not None:
+        loaded = loaded.model_copy(update={"rows": rows})
+    asking = {name: running.pop(name) for name in ("budget", "width", "store")}
+    if loaded.method == "instruct":
+        if model is not None:
+            loaded = loaded.model_copy(update={"models": {**loaded.models, next(iter(loaded.models), "writer"): model}})
+        running.pop("workers")
+        return write(terminal, loaded, out, **asking, **running)
+    if named := [name for name, value in {**asking, "model": model}.items() if value is not None]:
+        raise click.UsageError(f"A table asks no model: --{named[0]} is of no use here.", click.get_current_context())
+    return make(terminal, loaded, out, **running)

@@ -1,0 +1,233 @@
+"""Data written by models under an instruction, in Python.
+
+>>> import simulacra
+>>> recipe = simulacra.make_instruct_recipe("Write 4 questions about tides with their answers.", model="echo")
+>>> list(recipe.fields), recipe.rows
+(['question', 'answer'], 4)
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from ..contracts import Progress, Silent
+from ..data.files import read_text
+from ..errors import DataError
+from ..generate.instruct.compile.by_model import PLAN_SCHEMA, merge_plan, plan_prompt
+from ..generate.instruct.compile.draft import draft
+from ..generate.instruct.compile.material import draft_cases, read_intents
+from ..generate.instruct.compile.sentence import read_sentence
+from ..generate.instruct.people import PERSONAS
+from ..models.engine import Engine
+from ..models.errors import Declined
+from ..models.estimate import estimate_calls
+from ..models.prices import Prices
+from ..recipe.instruct import Recipe, locate
+from ..recipe.reading import validate
+from ..recipe.written import to_spec, writers
+from ..report.text_bundle import write_text_bundle
+from ..run.flow.ending import accepted, close_record, lineage
+from ..run.flow.record import TextRecord
+from ..run.flow.rehearse import rehearse
+from ..run.flow.road import Asking, fingerprint, roles, run_async, write_rows
+from ..run.folder import STORE, open_folder, remember_rows
+from ..store.calls import CallStore
+from ..store.rows import RowStore
+
+__all__ = ["instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"]
+
+_USUAL_ROWS = 100
+_LOCAL = ("embedded", "echo", "gguf")
+
+
+def make_instruct_recipe(
+    instruction: str,
+    *,
+    model: str | Sequence[str] = "embedded",
+    rows: int | None = None,
+    seed: int = 0,
+    plan: Literal["rules", "model", "auto"] = "auto",
+    description: str | Path | None = None,
+    documents: str | Path | None = None,
+    examples: str | Path | Sequence[Mapping[str, Any]] | None = None,
+    axes: Mapping[str, Sequence[str] | Mapping[str, float]] | None = None,
+    format: Literal["jsonl", "parquet", "csv"] = "jsonl",
+) -> Recipe:
+    """Return the recipe that a sentence describes: fields, axes of variation, checks; look at it, change it, run it.
+
+    model : who writes; several take turns. rows : None for the number in the sentence, else 100.
+    plan : who draws up fields and axes: "rules" (asks nobody), "model", or "auto": the model unless it is a weak one.
+    description : file of what is to be tested (a product, a policy, an OpenAPI schema): persona x intent x scenario
+    with the expected outcome. documents : folder whose passages the records are about; each quotes its source.
+    examples : seed records, or a file of them. axes : levels that replace or join those that were found.
+    """
+    asked = read_sentence(instruction)
+    content = draft(asked)
+    if description is not None:
+        path = Path(description)
+        content = draft_cases(read_intents(path), PERSONAS, read_text(path, "the description", DataError))
+    elif plan == "model" or (plan == "auto" and not _is_local(model)):
+        content = _planned(instruction, content | {"listed": tuple(asked.lists)}, _first(model))
+    if documents is not None:
+        _ground(content, str(Path(documents).resolve()))
+    content.pop("listed", None)
+    for name, levels in (axes or {}).items():
+        content["axes"][name] = dict(levels) if isinstance(levels, Mapping) else list(levels)
+        content["fields"].pop(name, None)
+    shown = str(Path(examples).resolve()) if isinstance(examples, str | Path) else list(examples or ()) or None
+    content |= {"instruction": instruction, "rows": rows or asked.count or _USUAL_ROWS, "seed": seed}
+    content |= {"models": {"writer": model if isinstance(model, str) else list(model)}, "format": format}
+    return validate(Recipe, {"method": "instruct", "examples": shown, **content}, where="")
+
+
+def run_instruct(
+    recipe: Recipe,
+    out: str | Path,
+    *,
+    fresh: bool = False,
+    budget: float | None = None,
+    width: int | None = None,
+    store: str | Path | None = None,
+    prices: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> TextRecord:
+    """Write the rows of a recipe and the bundle into the folder `out`.
+
+    budget : dollars that may be spent over the store; the run stops before it would be exceeded, and goes on with more.
+    width : calls at once. store : a file of answered calls that several runs share; None: the run's own.
+    A run that was interrupted there goes on; more rows of the same recipe keep those that are there.
+    """
+    folder, told = Path(out), progress or Silent()
+    roles(recipe)
+    asking = Asking(width=width, budget=budget, prices=prices)
+    with open_folder(folder, fingerprint(recipe), fresh=fresh, rows=recipe.rows) as facts:
+        (folder / "report.json").unlink(missing_ok=True)
+        rows, calls = RowStore(folder / STORE), CallStore(store or folder / STORE)
+        try:
+            stream = folder / "data.jsonl"
+            end, seconds = write_rows(recipe, rows, calls, asking=asking, progress=told, stream=stream)
+            record = close_record(recipe, rows, calls, end=end, seconds=seconds)
+            record = replace(record, recipe=locate(recipe, folder).to_yaml())
+            write_text_bundle(
+                record, folder, format=recipe.format, lineage=lineage(rows, recipe.rows, recipe.seed),
+                rejects=_rejects(rows),
+            )  # fmt: skip
+        finally:
+            rows.close()
+            calls.close()
+        remember_rows(facts, record.rows)
+    return record
+
+
+def plan_instruct(recipe: Recipe, *, budget: float | None = None, width: int | None = None) -> dict[str, Any]:
+    """Return what a run would do, asking nothing: rows, cells of the plan, calls, tokens, money, time."""
+    spec = to_spec(recipe)
+    slots = -(-recipe.rows // recipe.many)
+    tried = min(slots, 20)
+    calls = rehearse(recipe, tried)
+    free = {name for name in {*roles(recipe).values(), *writers(recipe.models)} if _is_local(name)}
+    count = round(len(calls) * slots / tried)
+    found = estimate_calls(calls, count=count, prices=Prices(), free=free, width=width or (8 if free else 64))
+    return {
+        "instruction": recipe.instruction,
+        "rows": recipe.rows,
+        "fields": [*recipe.fields],
+        "axes": {axis.name: len(axis.all_levels()) for axis in spec.axes},
+        "balanced": " x ".join(spec.balance) or "-",
+        "checks": [entry if isinstance(entry, str) else next(iter(entry)) for entry in recipe.checks],
+        "models": ", ".join(dict.fromkeys(writers(recipe.models))),
+        "model_calls": found.calls,
+        "tokens_read": found.tokens_in,
+        "tokens_written": found.tokens_out,
+        "dollars": "a price is not known" if found.dollars is None else found.dollars,
+        "budget": budget,
+        "seconds": round(found.seconds),
+        "attempts_at_most": recipe.attempts or 6 * recipe.rows + 50,
+        "first_prompt": calls[0].messages[-1].content if calls and calls[0].messages else "",
+        "notes": ["rows that are refused are written again: each costs its calls once more"],
+    }
+
+
+def preview_instruct(recipe: Recipe, rows: int, *, progress: Progress | None = None) -> list[dict[str, Any]]:
+    """Return the first rows of a run; the model is asked, nothing is written."""
+    few = recipe.model_copy(update={"rows": rows})
+    store, calls = RowStore(":memory:"), CallStore(":memory:")
+    try:
+        write_rows(few, store, calls, asking=Asking(), progress=progress or Silent())
+        fields = to_spec(few).delivered()
+        return [{name: row.content.get(name) for name in fields} for row in accepted(store, rows)]
+    finally:
+        store.close()
+        calls.close()
+
+
+def instruct(instruction: str | Recipe, *, rows: int | None = None, **choices: Any) -> list[dict[str, Any]]:
+    """Return rows written under an instruction, or by a recipe: the short way, which keeps no bundle.
+
+    choices : as in `make_instruct_recipe`; `progress`, `budget` and `width` as in `run_instruct`.
+    """
+    running = {name: choices.pop(name) for name in ("progress", "budget", "width", "prices") if name in choices}
+    if isinstance(instruction, Recipe):
+        recipe = instruction if rows is None else instruction.model_copy(update={"rows": rows})
+    else:
+        recipe = make_instruct_recipe(instruction, rows=rows, **choices)
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = recipe.model_copy(update={"format": "jsonl"})
+        run_instruct(wanted, Path(folder) / "out", **running)
+        lines = (Path(folder) / "out" / "data.jsonl").read_text(encoding="utf-8").split("\n")
+    return [json.loads(line) for line in lines if line]
+
+
+def _first(model: str | Sequence[str]) -> str:
+    return model if isinstance(model, str) else model[0]
+
+
+def _is_local(model: str | Sequence[str]) -> bool:
+    return _first(model).partition(":")[0] in _LOCAL
+
+
+def _planned(instruction: str, content: dict[str, Any], model: str) -> dict[str, Any]:
+    """Return the draft as the model improved it; as it was where the model gave nothing usable."""
+
+    async def ask() -> dict[str, Any]:
+        from ..models.asking import Asker
+        from ..seeds import Seeds
+
+        async with Engine() as engine:
+            asker = Asker(engine, Seeds(0).child("compile"), {"writer": model})
+            answer = await asker.ask(plan_prompt(instruction, content), schema=PLAN_SCHEMA, temperature=0)
+            return merge_plan(content, answer.data)
+
+    try:
+        return run_async(ask())
+    except Declined:
+        return content
+
+
+def _ground(content: dict[str, Any], folder: str) -> None:
+    """Add a passage of the documents that every record is about, and the quote that shows it."""
+    drawn = {"passage": {"draw": {"passage_of": folder}}}
+    content["fields"] = {
+        **drawn,
+        **content["fields"],
+        "quote": {"about": "the words of the passage that show it, verbatim"},
+    }
+    content["axes"].pop("topic", None)  # the documents are the topics
+    content["checks"] = [*content["checks"], {"grounded": {"field": "quote", "source": "passage.text"}}]
+
+
+def _rejects(rows: RowStore) -> Iterator[dict[str, Any]]:
+    for decision in rows.decisions():
+        for row in decision.rows:
+            if row.step:
+                shown = {name: value for name, value in row.content.items() if not name.startswith("_")}
+                yield {
+                    "step": row.step, "reason": row.reason, "slot": decision.slot, "retry": decision.retry,
+                    "tokens_in": decision.usage[0], "tokens_out": decision.usage[1], "dollars": decision.usage[2],
+                    "models": ", ".join(decision.models), "row": json.dumps(shown, ensure_ascii=False, default=str),
+                }  # fmt: skip

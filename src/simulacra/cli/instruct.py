@@ -1,0 +1,94 @@
+"""`simulacra instruct`: a sentence in, rows that a model wrote out, with the plan, the rejects and the cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import options
+from .terminal import Terminal
+from .verb import Count, Phrase, verb
+from .writing import write
+
+
+@verb("instruct")
+@click.argument("instruction", metavar="'SENTENCE'")
+@click.option("--rows", type=Count(), help="Rows to deliver. [default: the number in the sentence, else 100]")
+@click.option("--model", multiple=True, help="Who writes, e.g. embedded or openai:gpt-5-mini; several take turns.")
+@options.out("FOLDER", "Folder of the result: data, report, card, recipe, private/.")
+@click.option(
+    "--axis",
+    "axes",
+    type=Phrase("NAME=A,B,C"),
+    multiple=True,
+    help="A way in which rows differ, with its levels; joins or replaces those found in the sentence; repeatable.",
+)
+@click.option("--docs", type=options.as_paths, metavar="FOLDER", help="Documents that the rows are about and quote.")
+@click.option(
+    "--examples", type=options.as_paths, metavar="FILE", help="Seed records to show: JSONL, JSON, CSV, Parquet."
+)
+@click.option(
+    "--describes",
+    type=options.as_paths,
+    metavar="FILE",
+    help="A product, policy or OpenAPI schema: persona x intent x scenario with the expected outcome.",
+)
+@click.option(
+    "--plan",
+    type=click.Choice(["auto", "rules", "model"]),
+    default="auto",
+    show_default=True,
+    help="Who draws up fields and axes; auto: the model, unless it is a small local one.",
+)
+@click.option(
+    "--recipe", type=options.as_paths, metavar="FILE", help="Write the recipe and stop: edit it, then run it."
+)
+@click.option("--format", type=click.Choice(["jsonl", "parquet", "csv"]), default="jsonl", show_default=True)
+@options.seed
+@options.writing
+def command(
+    terminal: Terminal,
+    *,
+    instruction: str,
+    out: Path | None,
+    recipe: Path | None,
+    axes: tuple[str, ...],
+    **choices: Any,
+) -> int:
+    """Have a model write rows under an instruction.
+
+    \b
+    simulacra instruct "Generate 50 questions about Kubernetes with their answers.
+      Each question should cover a different difficulty level." --model embedded -o out/
+    simulacra instruct "Write 200 reviews of headphones labelled positive or negative" --dry-run
+    simulacra instruct "Questions about our handbook with answers" --docs handbook/ -o out/
+    """
+    from .. import api
+
+    running = {name: choices.pop(name) for name in ("preview", "dry_run", "fresh", "budget", "width", "store")}
+    models = choices.pop("model") or ("embedded",)
+    made = api.make_instruct_recipe(
+        instruction,
+        model=models[0] if len(models) == 1 else list(models),
+        axes=dict(_axis(text) for text in axes),
+        documents=choices.pop("docs"),
+        description=choices.pop("describes"),
+        **choices,
+    )
+    if recipe is not None:
+        from ..data.files import write_atomic
+
+        write_atomic(recipe, made.to_yaml().encode())
+        terminal.say(f"the recipe is in {recipe}: look at it, then `simulacra run {recipe} -o FOLDER`")
+        return 0
+    return write(terminal, made, out, **running)
+
+
+def _axis(text: str) -> tuple[str, list[str]]:
+    name, equals, levels = text.partition("=")
+    found = [level.strip() for level in levels.split(",") if level.strip()]
+    if not equals or len(found) < 1 or not name.strip().isidentifier():
+        raise click.BadParameter(f"{text!r} is no axis: give NAME=A,B,C.", param_hint="'--axis'")
+    return name.strip(), found

@@ -1,0 +1,100 @@
+"""What the verbs share that have models write rows: plan, preview, run, and the result told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .terminal import Terminal, align
+from .verdict import exit_code, tell_verdict
+
+if TYPE_CHECKING:
+    from ..run.flow.record import TextRecord
+
+__all__ = ["write"]
+
+
+def write(
+    terminal: Terminal,
+    recipe: Any,
+    out: Path | None,
+    *,
+    preview: int | None = None,
+    dry_run: bool = False,
+    **running: Any,
+) -> int:
+    """Run an instruct recipe into the folder `out`, or only show what --dry-run or --preview ask for."""
+    from .. import api
+
+    if dry_run:
+        _show_plan(
+            terminal, api.plan_instruct(recipe, budget=running.get("budget"), width=running.get("width")), recipe
+        )
+        return 0
+    if preview is not None:
+        with terminal.progress() as progress:
+            rows = api.preview_instruct(recipe, preview, progress=progress)
+        _show_rows(terminal, rows)
+        return 0
+    if out is None:
+        raise click.UsageError("Say where the result goes: -o FOLDER.", click.get_current_context())
+    with terminal.progress() as progress:
+        record = api.run_instruct(recipe, out, progress=progress, **running)
+    if terminal.as_json:
+        terminal.document(json.loads((out / "report.json").read_text(encoding="utf-8")))
+    else:
+        _tell(terminal, record, out)
+    return exit_code(record.assessment.verdict)
+
+
+def _tell(terminal: Terminal, record: TextRecord, out: Path) -> None:
+    tell_verdict(terminal, record.assessment, record.notes)
+    totals = record.totals
+    refused = sorted(totals.refused.items(), key=lambda item: (-item[1], item[0]))[:5]
+    lines = [
+        ["rows", f"{record.rows:,} of {record.asked:,} asked for, from {totals.attempts:,} attempts"],
+        ["refused", f"{totals.rejected:,}" + "".join(f"; {rows:,} {step}: {why}" for (step, why), rows in refused)],
+        ["calls", f"{totals.calls:,}, {totals.tokens_in + totals.tokens_out:,} tokens, {totals.dollars:.4f} dollars"],
+        ["data", str(next((path for path in sorted(out.glob("data.*"))), out))],
+        ["report", str(out / "report.html")],
+        ["recipe", str(out / "recipe.yaml")],
+    ]
+    terminal.result("\n" + align(lines, limit=40))
+
+
+def _show_plan(terminal: Terminal, plan: dict[str, Any], recipe: Any) -> None:
+    if terminal.as_json:
+        terminal.document({**plan, "recipe": recipe.to_yaml()})
+        return
+    prompt = plan.pop("first_prompt")
+    terminal.result(align([[name.replace("_", " "), _words(value)] for name, value in plan.items()], limit=40))
+    terminal.result(f"\nthe recipe\n\n{_indent(recipe.to_yaml())}\n\nthe first prompt\n\n{_indent(prompt)}")
+
+
+def _show_rows(terminal: Terminal, rows: list[dict[str, Any]]) -> None:
+    if terminal.as_json:
+        terminal.document(rows)
+        return
+    for row in rows:
+        shown = [
+            [name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)]
+            for name, value in row.items()
+        ]
+        terminal.result(align([[name, " ".join(value.split())] for name, value in shown if value != "null"]) + "\n")
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_words(inner)}" for name, inner in value.items()) or "-"
+    if isinstance(value, list):
+        return ", ".join(str(inner) for inner in value) or "-"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:,}"
+    return "-" if value is None else str(value)
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.strip().splitlines())
