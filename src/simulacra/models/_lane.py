@@ -26,6 +26,7 @@ from .errors import (
     ModelError,
     ModeRefused,
     RequestRefused,
+    RequestWrong,
     Retryable,
     Unconnected,
     Unreachable,
@@ -259,8 +260,7 @@ class Lane:
             self._again(job, outcome, cost, now)
         elif isinstance(outcome, RequestRefused) and self.last_success < 0:
             # Nothing has gone through yet: it is the request's form, and the next ones will fare no better.
-            fatal = Fatal(outcome.seen, where=outcome.where, hint=outcome.hint)
-            fatal.exit_code = outcome.exit_code
+            fatal = RequestWrong(outcome.seen, where=outcome.where, hint=outcome.hint)
             self._close(job, fatal)
             self.fail(fatal)
         else:

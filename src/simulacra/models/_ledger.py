@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..contracts.models import Answer
 from ..errors import SimulacraError
 from ..store.calls import CallStore, Loss, Paid
-from .errors import Fatal
+from .errors import Fatal, StoreFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,8 +55,7 @@ class Ledger:
         try:
             self._store.put([one for one, _ in paid], losses)
         except SimulacraError as error:
-            fatal = Fatal(error.seen, where=error.where, hint=error.hint)
-            fatal.exit_code = error.exit_code
+            fatal = StoreFailed(error.seen, where=error.where, hint=error.hint)
             for _, future in paid:
                 if not future.done():
                     future.set_exception(fatal)

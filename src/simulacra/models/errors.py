@@ -6,7 +6,9 @@ ModelError
 │   ├── QuotaSpent     exit 3   the account has no money or no quota left
 │   ├── BudgetSpent    exit 3   the run's own budget is used up
 │   ├── Unreachable    exit 3   no answer to anything: down, wrong address, TLS, refused for ever
-│   └── ModelUnknown   exit 2   the endpoint has no such model or no such address
+│   ├── ModelUnknown   exit 2   the endpoint has no such model or no such address
+│   ├── RequestWrong   exit 2   the endpoint takes no request of this form
+│   └── StoreFailed    exit 2   what was answered cannot be written down
 ├── Declined              this call gets no answer: refusal, too long, unfillable schema; the row is rejected
 ├── RequestRefused        the endpoint does not take this request (400): Declined if it took others, else Fatal
 ├── ModeRefused           the endpoint does not know this mode of structured output: the next one is tried
@@ -22,7 +24,7 @@ from ..errors import SimulacraError
 
 __all__ = [
     "BudgetSpent", "Busy", "Declined", "Fatal", "Faulty", "KeyRefused", "ModeRefused", "ModelError", "ModelUnknown",
-    "QuotaSpent", "RequestRefused", "Retryable", "Unconnected", "Unreachable",
+    "QuotaSpent", "RequestRefused", "RequestWrong", "Retryable", "StoreFailed", "Unconnected", "Unreachable",
 ]  # fmt: skip
 
 
@@ -54,6 +56,18 @@ class Unreachable(Fatal):
 
 class ModelUnknown(Fatal):
     """The endpoint has no such model, or is no endpoint."""
+
+    exit_code = 2
+
+
+class RequestWrong(Fatal):
+    """The endpoint takes no request of this form."""
+
+    exit_code = 2
+
+
+class StoreFailed(Fatal):
+    """What was answered cannot be written down, so nothing more is asked."""
 
     exit_code = 2
 
