@@ -102,7 +102,7 @@ def test_a_row_does_not_depend_on_the_others_and_a_seed_gives_the_same(learned):
     ("partial", "kind", "message"),
     [
         ({"nett": [1]}, SchemaError, "rows to complete: there is no column 'nett'. Did you mean 'net'."),
-        ({"code": ["C9"]}, DataError, "rows to complete, column 'code': there is no level 'C9' that was learned"),
+        ({"code": ["C9"]}, DataError, r"\(row 1: there is no level 'C9' that was learned in 'code'\)"),
         ({"net": ["many"]}, DataError, "rows to complete, column 'net': its values do not fit what was learned"),
         (
             {"net": [10], "tax": [5], "total": [99]},
@@ -114,7 +114,26 @@ def test_a_row_does_not_depend_on_the_others_and_a_seed_gives_the_same(learned):
 )
 def test_rows_that_cannot_be_completed(learned, partial, kind, message):
     with pytest.raises(kind, match=message):
-        learned.complete(pl.DataFrame(partial))
+        learned.complete(pl.DataFrame(partial), strict=True)
+
+
+def test_rows_that_cannot_be_completed_stand_as_they_came_and_cost_the_others_nothing(learned):
+    partial = holed(shop(60, seed=9)).drop("size")
+    odd = partial.with_columns(code=pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("C9")).otherwise("code"))
+    odd = odd.with_columns(net=pl.when(pl.int_range(pl.len()) == 3).then(10).otherwise("net"))
+    odd = odd.with_columns(tax=pl.when(pl.int_range(pl.len()) == 3).then(5).otherwise("tax"))
+    odd = odd.with_columns(total=pl.when(pl.int_range(pl.len()) == 3).then(99).otherwise("total"))
+    with pytest.warns(
+        UserWarning, match=r"2 of 60 rows cannot be .*\(row 4: .*; row 8: .*'C9'.*\): they stand as they"
+    ):
+        made = learned.complete(odd)
+    usual = learned.complete(partial)
+    others = ~pl.int_range(60, eager=True).is_in([3, 7])
+    assert_frame_equal(made.filter(others), usual.filter(others))
+    assert_frame_equal(
+        made.filter(~others).select(odd.columns), odd.filter(~others).cast(dict(made.select(odd.columns).schema))
+    )
+    assert set(learned.complete_told(odd).left) == {3, 7}
 
 
 def sales(rows=1500, seed=4, decimals=2):
@@ -178,7 +197,7 @@ def test_computed_values_are_within_half_a_unit_of_what_the_rule_says(vat, name)
 def test_each_row_that_cannot_be_completed_is_named_with_its_rule(vat):
     partial = pl.DataFrame({"Netto": [100.0, 100.0, None] + [5.0] * 6, "Brutto": [119.0, 300.0, 50.0] + [9.0] * 6})
     with pytest.raises(DataError, match=r"7 of 9 rows cannot be .*\(row 2, 4, 5, 6, 7: .* is not kept; and 2 more\)"):
-        vat.complete(partial)
+        vat.complete(partial, strict=True)
 
 
 def test_a_fraction_is_not_cut_off_where_whole_numbers_were_learned():
@@ -233,6 +252,15 @@ def test_the_command_line_completes_a_file(tmp_path, capsys):
     assert full.columns == shop(1).columns
     there = before["net"].is_not_null()
     assert full["net"].filter(there).equals(before["net"].filter(there))
+    bad = before.with_columns(code=pl.lit("C9")).head(2)
+    bad.write_csv(partial)
+    assert run_command(["sample", str(model), "--complete", str(partial), "-o", str(out)]) == 1
+    shown = capsys.readouterr().out
+    assert "2 of 2 rows cannot be completed" in shown
+    assert "They stand in the file as they came" in shown
+    assert pl.read_csv(out)["code"].to_list() == ["C9", "C9"]
+    assert run_command(["sample", str(model), "--complete", str(partial), "-o", str(out), "--json"]) == 1
+    assert [one["row"] for one in json.loads(capsys.readouterr().out)["not_completed"]] == [1, 2]
     for words in (["--rows", "5", "--complete", str(partial)], [], ["--complete", str(partial), "--given", "net=50.."]):
         assert run_command(["sample", str(model), *words, "-o", str(out)]) == 2
         assert "Give --rows N (with --given or --balance), or --complete FILE." in capsys.readouterr().err

@@ -102,6 +102,20 @@ def test_the_fingerprint_covers_the_conditions():
     assert conditions_text(bare) == ""
 
 
+def test_conditions_that_mean_the_same_are_the_same_run(source, tmp_path):
+    said = [
+        {"age": (30, 40), "city": ["Celle", "Bonn"]},
+        ["city=Bonn|Celle", "age=30..40"],
+        ["city=Celle|Bonn", "age=30..", "age=..40"],
+    ]
+    first = run_recipe(make_recipe(source, rows=20, quality="fast", given=said[0]), tmp_path).synthetic.frame
+    for given in said[1:]:
+        again = run_recipe(make_recipe(source, rows=20, quality="fast", given=given), tmp_path).synthetic.frame
+        assert again.equals(first)
+    with pytest.raises(UserError, match="another run"):
+        run_recipe(make_recipe(source, rows=20, quality="fast", given=["city=Bonn", "age=30..40"]), tmp_path)
+
+
 def test_rejected_rows_leave_a_balanced_table_exact(source):
     recipe = make_recipe(source, rows=90, quality="fast", balance="city")
     prepared = prepare(recipe)

@@ -34,6 +34,8 @@ def command(
     simulacra sample people.sim --rows 1000000 -o big.parquet
     simulacra sample people.sim --rows 500 --given 'age=30..40' -o thirties.csv
     simulacra sample people.sim --complete partial.csv -o full.parquet
+
+    With --complete the exit code is 1 if rows contradict the table's rules: they are written as they came.
     """
     never_over(out, model, partial)
     if (rows is None) == (partial is None) or (partial is not None and any(under.values())):
@@ -42,12 +44,26 @@ def command(
     from .. import api
 
     if partial is not None:
-        made = api.complete_file(model, partial, out, seed=seed)
-    else:
-        with terminal.progress() as progress:
-            made = api.sample_file(model, rows or 0, out, seed=seed, progress=progress, **under)
+        return _complete(terminal, model, partial, out, seed)
+    with terminal.progress() as progress:
+        made = api.sample_file(model, rows or 0, out, seed=seed, progress=progress, **under)
     if terminal.as_json:
         terminal.document({"data": str(out), "rows": made.height, "seed": seed})
     else:
         terminal.result(f"{out}: {made.height:,} rows")
     return 0
+
+
+def _complete(terminal: Terminal, model: Path, partial: Path, out: Path, seed: int) -> int:
+    """Fill in the rows of a file; the exit code is 1 if some could not be filled in."""
+    from .. import api
+
+    made = api.complete_file(model, partial, out, seed=seed)
+    if terminal.as_json:
+        left = [{"row": row + 1, "reason": reason} for row, reason in sorted(made.left.items())]
+        terminal.document({"data": str(out), "rows": made.rows.height, "seed": seed, "not_completed": left})
+    else:
+        terminal.result(f"{out}: {made.rows.height:,} rows")
+        if made.left:
+            terminal.result(f"{made.sentence()}. They stand in the file as they came; --json names them all.")
+    return 1 if made.left else 0

@@ -65,7 +65,7 @@ def command(
     from .. import api
 
     if choices["text"] is None and real is None:
-        raise click.UsageError("give the real rows with --real, or --text COLUMN to judge texts by themselves")
+        raise click.UsageError("Missing option '--real' (only --text COLUMN can do without).")
     choices |= {"gates": gates or None, "protected": protected or None}
     with terminal.progress() as progress:
         records = [api.validate_files(path, real, progress=progress, **choices) for path in synthetic]

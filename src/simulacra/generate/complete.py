@@ -22,7 +22,7 @@ from .equalities import Equalities, Floats
 if TYPE_CHECKING:
     from .table import FittedTable
 
-__all__ = ["complete"]
+__all__ = ["Completed", "complete", "complete_rows"]
 
 _TRIES = 40
 """How often a row is filled in again that breaks a rule of the table."""
@@ -32,18 +32,53 @@ _TOLD = 5
 Mask = npt.NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Partly known rows with the rest filled in.
+
+    rows : all of them, in their order. left : row number from 0 -> why it could not be completed; such a row stands as
+    it came.
+    """
+
+    rows: pl.DataFrame
+    left: dict[int, str]
+
+    def sentence(self) -> str:
+        """Return how many rows were left, which ones, and what each of the first few breaks; "" if none was."""
+        if not self.left:
+            return ""
+        broken: dict[str, list[str]] = {}
+        for row in sorted(self.left)[:_TOLD]:
+            broken.setdefault(self.left[row], []).append(f"{row + 1:,}")
+        told = "; ".join(f"row {', '.join(numbers)}: {rule}" for rule, numbers in broken.items())
+        more = f"; and {len(self.left) - _TOLD:,} more" if len(self.left) > _TOLD else ""
+        seen = (
+            f"{len(self.left):,} of {self.rows.height:,} rows cannot be completed so that they keep the table's rules"
+        )
+        return f"{seen} ({told}{more})"
+
+
 def complete(table: FittedTable, frame: pl.DataFrame, seeds: Seeds, *, absent_missing: bool = True) -> pl.DataFrame:
+    """Return what `complete_rows` makes; DataError if a row cannot be completed."""
+    made = complete_rows(table, frame, seeds, absent_missing=absent_missing)
+    if made.left:
+        hint = "correct what is known in them, leave another cell of the rule empty, or take these rows out"
+        raise DataError(made.sentence(), where="rows to complete", hint=hint)
+    return made.rows
+
+
+def complete_rows(table: FittedTable, frame: pl.DataFrame, seeds: Seeds, *, absent_missing: bool = True) -> Completed:
     """Return the rows of `frame` with all columns of the table, known cells unchanged, the others filled in.
 
-    An empty cell is filled with a value, never with missing, as long as the column has any. Columns that `frame` lacks
-    are made as in new rows, missing values included, unless `absent_missing` is false. Numbers outside the learned
-    range count as the nearest one when others are drawn given them. Row i depends on its own cells and place alone.
-    Rows keep the table's rules: what follows from known cells is computed, the rest drawn again where it breaks one.
-    A computed cell is within half a unit of its last digit; where no rounded values keep an equality to the last digit
-    (a gross price that no net price has), it holds as far as that rounding lets it.
+    An empty cell is filled with a value, never with missing, as long as the column has any and no rule says that there
+    is none. Columns that `frame` lacks are made as in new rows, missing values included, unless `absent_missing` is
+    false. Numbers outside the learned range count as the nearest one when others are drawn given them. Row i depends on
+    its own cells and place alone. Rows keep the table's rules: what follows from known cells is computed, the rest
+    drawn again where it breaks one. A computed cell is within half a unit of its last digit; where no rounded values
+    keep an equality to the last digit (a gross price that no net price has), it holds as far as that rounding lets it.
+    A row that holds a level which was not learned, or that cannot keep the rules, is left as it came, with the reason.
 
-    Errors: SchemaError for a column that was not learned; DataError for values that do not fit it, a level that was
-    not learned, a row that cannot keep the rules, or no rows.
+    Errors: SchemaError for a column that was not learned; DataError for one whose values do not fit it, or no rows.
     """
     from ..tables.fill import fill
 
@@ -51,9 +86,11 @@ def complete(table: FittedTable, frame: pl.DataFrame, seeds: Seeds, *, absent_mi
     told = _fit_types(table, frame)
     known, exact = deduce(table, told, filled)
     cells = _Cells.of(table, known, filled)
-    made, left = known.clear(), np.arange(frame.height)
-    parts, rows = [], []
+    left = np.setdiff1d(np.arange(frame.height), list(cells.strange))
+    parts, rows, kept = [known.clear()], [left[:0]], dict[str, Mask]()
     for attempt in range(_TRIES):
+        if not len(left):
+            break
         here = seeds.child("attempt", attempt)
         allowed = {column: mask[left] for column, mask in cells.allowed.items()}
         codes = fill(table.chain, cells.codes[left], allowed, here, places=left)
@@ -65,10 +102,15 @@ def complete(table: FittedTable, frame: pl.DataFrame, seeds: Seeds, *, absent_mi
         good = np.logical_and.reduce([fits, *kept.values()])
         parts.append(made.filter(pl.Series(good)))
         rows.append(left[good])
-        if good.all():
-            return pl.concat(parts)[np.argsort(np.concatenate(rows))]
-        left = left[~good]
-    raise _refusal(frame.height, left, {rule: one[~good] for rule, one in kept.items()})
+        left, kept = left[~good], {rule: one[~good] for rule, one in kept.items()}
+    reasons = {int(row): _broken(kept, place) for place, row in enumerate(left)} | cells.strange
+    unfilled = sorted(reasons)
+    whole = pl.concat([*parts, told[unfilled]])[np.argsort(np.concatenate([*rows, unfilled]).astype(np.int64))]
+    return Completed(whole, reasons)
+
+
+def _broken(kept: dict[str, Mask], place: int) -> str:
+    return next((f"{rule} is not kept" for rule, one in kept.items() if not one[place]), "a value leaves its range")
 
 
 def _kept(table: FittedTable, made: pl.DataFrame, off: Floats) -> dict[str, Mask]:
@@ -81,32 +123,18 @@ def _kept(table: FittedTable, made: pl.DataFrame, off: Floats) -> dict[str, Mask
     return found
 
 
-def _refusal(total: int, rows: npt.NDArray[np.int64], kept: dict[str, Mask]) -> DataError:
-    """Return the error for rows that cannot be completed: which ones, and what each of the first few breaks."""
-    broken: dict[str, list[str]] = {}
-    for place, row in enumerate(rows[:_TOLD]):
-        rule = next((f"{rule} is not kept" for rule, one in kept.items() if not one[place]), "a value leaves its range")
-        broken.setdefault(rule, []).append(f"{row + 1:,}")
-    told = "; ".join(f"row {', '.join(numbers)}: {rule}" for rule, numbers in broken.items())
-    more = f"; and {len(rows) - _TOLD:,} more" if len(rows) > _TOLD else ""
-    return DataError(
-        f"{len(rows):,} of {total:,} rows cannot be completed so that they keep the table's rules ({told}{more})",
-        where="rows to complete",
-        hint="correct what is known in them, leave another cell of the rule empty, or take these rows out",
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Cells:
     """Partly known rows as they are coded.
 
     inner : the rewritten rows, null where open. codes : -1 where open. allowed : coded column -> (rows, size) what may
-    be drawn there.
+    be drawn there. strange : row -> why it cannot be coded; such a level counts as open.
     """
 
     inner: pl.DataFrame
     codes: npt.NDArray[np.int16]
     allowed: dict[int, npt.NDArray[np.bool_]]
+    strange: dict[int, str]
 
     @classmethod
     def of(cls, table: FittedTable, known: pl.DataFrame, filled: set[str]) -> _Cells:
@@ -114,10 +142,13 @@ class _Cells:
         inner, there = known_inside(table, known, filled)
         codes = np.full((known.height, table.chain.n_columns), -1, np.int16)
         allowed: dict[int, npt.NDArray[np.bool_]] = {}
+        strange: dict[int, str] = {}
         at = 0
         for column in table.codec.columns:
             name, digits = column.column.name, len(column.sizes)
-            _refuse_strange(inner[name], column)
+            if odd := _strange(inner[name], column):
+                inner = inner.with_columns(inner[name].scatter(list(odd), None))
+                strange = odd | strange
             if digits:
                 found = np.stack(column.encode(inner[name]), axis=1).astype(np.int16)
                 codes[:, at : at + digits] = np.where(there[name][:, None], found, -1)
@@ -132,7 +163,7 @@ class _Cells:
         inner = inner.with_columns(
             pl.when(pl.Series(there[name])).then(pl.col(name)).otherwise(nothing).alias(name) for name in there
         )
-        return cls(inner, codes, allowed)
+        return cls(inner, codes, allowed, strange)
 
 
 def _fit_types(table: FittedTable, frame: pl.DataFrame) -> pl.DataFrame:
@@ -177,12 +208,11 @@ def _refuse_cut(series: pl.Series, dtype: pl.DataType, column: Column) -> pl.Ser
     return cast
 
 
-def _refuse_strange(series: pl.Series, codes: object) -> None:
-    """Raise DataError for a level that was not learned and is not one of pooled rare ones."""
+def _strange(series: pl.Series, codes: object) -> dict[int, str]:
+    """Return the rows whose level was not learned and is not one of pooled rare ones, each with what to tell of it."""
     if not isinstance(codes, CategoryCodes) or codes.pooled:
-        return
-    present = series.drop_nulls().cast(pl.String)
-    strange = present.filter(~present.is_in(codes.levels.implode()))
-    if len(strange):
-        error = no_level(str(strange[0]), codes.column, levels_of(codes) or [])
-        raise DataError(error.seen, where=f"rows to complete, column {codes.column.name!r}", hint=error.hint)
+        return {}
+    text = series.cast(pl.String)
+    rows = (text.is_not_null() & ~text.is_in(codes.levels.implode())).arg_true()
+    told = {level: no_level(level, codes.column, levels_of(codes) or []) for level in text.gather(rows).unique()}
+    return {int(row): f"{told[text[row]].seen} in {codes.column.name!r}" for row in rows}

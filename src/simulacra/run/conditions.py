@@ -19,7 +19,7 @@ from ..recipe import Recipe
 from ..seeds import Seeds
 from .source import Prepared, prepare
 
-__all__ = ["arrange", "conditioned", "conditions_text", "counterparts", "prepare_checked"]
+__all__ = ["arrange", "conditioned", "conditions_text", "counterparts", "prepare_checked", "read_conditions"]
 
 
 def conditions_text(recipe: Recipe) -> str:
@@ -32,12 +32,12 @@ def conditions_text(recipe: Recipe) -> str:
 def prepare_checked(recipe: Recipe) -> Prepared:
     """Return what `source.prepare` gives for a recipe, its conditions checked against it before anything is learned."""
     prepared = prepare(recipe)
-    _refuse_unknown(recipe, prepared)
+    read_conditions(recipe, prepared)
     return prepared
 
 
-def _refuse_unknown(recipe: Recipe, prepared: Prepared) -> None:
-    """Raise what is wrong with the conditions that the real rows alone can tell.
+def read_conditions(recipe: Recipe, prepared: Prepared) -> dict[str, Allowed]:
+    """Return what the conditions allow in each column, as far as the real rows alone can tell.
 
     SchemaError for a column that is not there; RecipeError for what cannot be read or a level that no row has.
     """
@@ -54,6 +54,7 @@ def _refuse_unknown(recipe: Recipe, prepared: Prepared) -> None:
             levels = [*counts.to_series(0), RARE]
         new = read_allowed(written, column, levels)
         found[name] = both(found[name], new) if name in found else new
+    return found
 
 
 def conditioned(fitted: Fitted, text: str) -> Any:

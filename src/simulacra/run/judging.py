@@ -13,6 +13,7 @@ from ..data.dataset import Dataset, Lineage
 from ..data.frames import to_polars
 from ..data.infer import infer_schema
 from ..data.read import read_table
+from ..data.schema import Schema
 from ..measure.assess import assess, compare
 from ..measure.gates import merge_gates
 from ..seeds import Seeds
@@ -28,6 +29,7 @@ def judge(
     real: Any,
     *,
     holdout: Any = None,
+    schema: Schema | None = None,
     target: str | None = None,
     gates: Sequence[str] | None = None,
     protected: Sequence[str] | None = None,
@@ -37,13 +39,15 @@ def judge(
 ) -> RunRecord:
     """Judge synthetic rows against real ones, frames or files; the record has no recipe and no rejects.
 
+    schema : what the columns of the real rows are and which rules they keep, where inference should be overruled.
     protected : columns whose groups must not fare worse than in the real rows; None: proposed by name.
     deep : take the measures that cost more, too. The generation depth is read where the file lies in a bundle.
     Errors: DataError for tables that do not fit each other or a hold-out that was seen, SchemaError if there is no
     column `target` or `protected`, RecipeError for a gate.
     """
     truth = as_frame(real)
-    schema = infer_schema(truth, target=target)
+    schema = infer_schema(truth, target=target) if schema is None else schema
+    target = target or schema.target
     rows = align(as_frame(synthetic), truth, _name(synthetic, "the synthetic table"))
     kept = None if holdout is None else align(as_frame(holdout), truth, _name(holdout, "the hold-out"))
     notes = () if kept is None else refuse_seen(kept, truth, _name(holdout, "the hold-out"))
