@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from simulacra.contracts import Gate, Score
 from simulacra.errors import RecipeError
 from simulacra.measure.gates import default_gates, gate_to_text, judge, merge_gates, parse_gate, score_names
+from simulacra.registry import find, names
 
 GATES = st.builds(
     Gate,
@@ -57,7 +58,9 @@ def test_what_is_no_gate_says_what_was_seen(text: str, message: str) -> None:
 def test_default_gates_judge_scores_that_exist_and_leave_out_none_but_those_that_inform() -> None:
     gates = default_gates()
     informing = {"fidelity.detection_rest", "fidelity.distance", "utility.importance"}
-    assert {gate.metric for gate in gates} == set(score_names()) - informing
+    tables = {score for name in names("metric") for score in getattr(find("metric", name), "scores", (name,))}
+    assert {gate.metric for gate in gates} == tables - informing
+    assert tables < set(score_names())
     for gate in gates:
         assert gate.warn is None or (gate.warn > gate.bound) == (gate.side == "at_least")
 

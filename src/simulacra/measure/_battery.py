@@ -20,7 +20,7 @@ from ._tables import Side, Tables
 __all__ = ["Isolation", "battery", "isolation"]
 
 SUBSETS = 200
-MOST_LOOKUPS = 40_000_000
+MOST_LOOKUPS = 24_000_000
 MOST_NEAR = 8000
 MOST_ASKED = 4000
 NEIGHBOURS = 3

@@ -16,6 +16,7 @@ __all__ = ["Combinations", "column_subsets", "combine", "counts_among", "once", 
 
 MOST_CELLS = 3_000_000
 FINE = 20
+_LAST = np.uint64(42)
 
 Hashes = NDArray[np.uint64]
 Rows = NDArray[np.int64]
@@ -107,27 +108,38 @@ def counts_among(values: Hashes, others: Hashes) -> Rows:
     >>> counts_among(np.array([3, 1], dtype=np.uint64), np.array([1, 1, 2], dtype=np.uint64)).tolist()
     [0, 2]
     """
-    order = np.sort(others)
-    return np.searchsorted(order, values, "right") - np.searchsorted(order, values, "left")
+    counts = np.zeros(len(values), dtype=np.int64)
+    rows = np.flatnonzero(_perhaps(values, others))
+    asked = values[rows]
+    order = np.sort(others[_perhaps(others, asked)])
+    counts[rows] = np.searchsorted(order, asked, "right") - np.searchsorted(order, asked, "left")
+    return counts
 
 
 def unique_hits(synthetic: Hashes, pool: Hashes) -> Rows:
     """Return the rows of the pool whose value occurs once in the pool and at all among the synthetic rows."""
-    asked = np.sort(pool)
-    same = asked[1:] == asked[:-1]
-    alone = np.ones(len(asked), dtype=bool)
-    alone[1:] &= ~same
-    alone[:-1] &= ~same
-    hit = asked[alone][_among(asked[alone], np.sort(synthetic))]
-    return np.flatnonzero(_among(pool, hit)) if len(hit) else np.empty(0, dtype=np.int64)
+    # Rows of one value are all kept or all left away, so what occurs once among the kept does so in the pool.
+    rows = np.flatnonzero(_perhaps(pool, synthetic))
+    kept = pool[rows]
+    hit = once(kept)
+    hit[hit] = _among(kept[hit], np.sort(synthetic[_perhaps(synthetic, kept)]))
+    return rows[hit]
+
+
+def _perhaps(values: Hashes, others: Hashes) -> NDArray[np.bool_]:
+    """Return (rows,) False where a value surely does not occur among `others`: a look at its first 22 bits."""
+    seen = np.zeros(1 << 22, dtype=bool)
+    seen[others >> _LAST] = True
+    return np.asarray(seen[values >> _LAST])
 
 
 def _among(values: Hashes, order: Hashes) -> NDArray[np.bool_]:
     """Return whether each value occurs in a sorted array."""
-    if not len(order):
-        return np.zeros(len(values), dtype=bool)
-    places = np.minimum(np.searchsorted(order, values), len(order) - 1)
-    return np.asarray(order[places] == values)
+    found = _perhaps(values, order)
+    asked = values[found]
+    if len(asked):
+        found[found] = order[np.minimum(np.searchsorted(order, asked), len(order) - 1)] == asked
+    return found
 
 
 def column_subsets(columns: int, most: int, rng: np.random.Generator) -> list[tuple[int, ...]]:

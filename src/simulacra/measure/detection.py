@@ -12,8 +12,8 @@ from ._tables import Coded, Side, Tables
 
 __all__ = ["Detection"]
 
-MOST_ROWS = 20_000
-MOST_CELLS = 300_000
+MOST_ROWS = 12_000
+MOST_CELLS = 180_000
 MOST_REST = 5000
 FEWEST = 30
 
@@ -24,15 +24,15 @@ class Detection:
 
     Sees: anything in which rows differ, also relations of many columns, roundings and impossible combinations. Does not
     see: copies (they look most real of all), rare flaws, made-up columns (left out by design).
-    At most 20,000 rows of each table, fewer when there are more than 15 columns (300,000 cells, 1,000 rows at least).
+    At most 12,000 rows of each table, fewer when there are more than 15 columns (180,000 cells, 1,000 rows at least).
 
     fidelity.detection : 2 * (1 - max(0.5, AUC)) against the rows learned from; 1 cannot be told apart, 0 always.
     fidelity.detection_holdout : the same against rows never seen, at equal sizes: it cannot be gained by copying.
     fidelity.detection_rest : the same against the rows learned from, without the columns that give it away most (those
         that lose more than a tenth of what is above chance when shuffled, at most half of all): what remains when a
         single tell, as decimals or a format, is set aside. No default gate. At most 5,000 rows.
-    Floor: chance, unless hold-out rows can be told from the rows learned from beyond three standard errors. Parts: the
-    columns that give it away, by the AUC lost when a column is shuffled.
+    Floor: chance, unless hold-out rows can be told from the rows learned from beyond three standard errors (at most
+    5,000 rows). Parts: the columns that give it away, by the AUC lost when a column is shuffled.
     Source: Lopez-Paz and Oquab 2017 (C2ST); interval by DeLong 1988.
     """
 
@@ -53,7 +53,7 @@ class Detection:
 
     def _drift(self, tables: Tables, columns: list[Coded]) -> float:
         """Return the AUC of hold-out rows against rows learned from that chance does not explain."""
-        size = _size(tables, ("real", "holdout"), len(columns))
+        size = min(MOST_REST, _size(tables, ("real", "holdout"), len(columns)))
         if size < FEWEST:
             return 0.5
         found = _compare(tables, columns, "holdout", "real", size)

@@ -16,7 +16,7 @@ from .association import correlations, joint_cells
 
 __all__ = ["Trend"]
 
-MOST_ROWS = 20_000
+MOST_ROWS = 12_000
 MOST_PAIRS = 500
 MOST_PARTS = 30
 FEWEST_A_CELL = 5
@@ -61,7 +61,7 @@ class Trend:
 
     Sees: broken or invented relations between two columns. Does not see: relations of three columns that no pair shows.
     Bins are common to all tables: 10 of equal real mass for ordered columns; cells with fewer than 5 rows count
-    together. At most 20,000 rows a table and 500 pairs (drawn at random, those with the target first).
+    together. At most 12,000 rows a table and 500 pairs (drawn at random, those with the target first).
 
     fidelity.trend : mean over pairs of 1 - |difference of correlations| / 2 (both ordered) or 1 - total variation of
         the contingency table (else); 0..1, higher is better. Floor: two samples of these sizes, drawn from real rows.

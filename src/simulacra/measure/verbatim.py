@@ -60,7 +60,7 @@ def _found(combinations: Combinations, places: list[int]) -> tuple[int, float, f
     met = alone & (counts_among(pool, synthetic) > 0)
     found, control = int(met[: combinations.learned].sum()), int(met[combinations.learned :].sum())
     share = combinations.learned / len(pool)
-    twice = int((counts_among(pool, pool) == 2).sum()) // 2
+    twice = int((np.unique(pool, return_counts=True)[1] == 2).sum())
     # One pair more than seen, so that none among few rows is not taken for never.
     guess = min(len(synthetic) * 2 * (twice + 1) / len(pool) * share, float(alone[: combinations.learned].sum()))
     guess_noise = guess / (twice + 1) ** 0.5
@@ -91,7 +91,7 @@ def _repeated(combinations: Combinations, everything: list[int]) -> Score:
     known = counts_among(synthetic, real) > 0
     nobody = counts_among(synthetic[~known], synthetic[~known]) if (~known).any() else np.zeros(1, dtype=np.int64)
     scale = len(synthetic) / len(pool)
-    floor = max(float(nobody.max()), scale * float(counts_among(pool, pool).max()), 1.0)
+    floor = max(float(nobody.max()), scale * float(np.unique(pool, return_counts=True)[1].max()), 1.0)
     reason = (
         f"the person repeated most is there {value:,.0f} times; rows that are nobody's, or common, "
         f"are there up to {floor:,.0f} times"

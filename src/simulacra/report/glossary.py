@@ -59,6 +59,11 @@ GLOSSARY: Mapping[str, tuple[str, str]] = {
         "Worst three columns",
         "Total variation between synthetic and real rows on three columns at once, for the worst triple. 0 is equal.",
     ),
+    "fidelity.association": (
+        "Two columns together",
+        "Largest change of how often two halves of columns hold together or not at all, beyond what each does alone. "
+        "The floor is what chance explains.",
+    ),
     "fidelity.interaction": (
         "Three columns together",
         "Largest change of what three columns do together beyond their pairs, as an exclusive or. The floor is what "

@@ -42,7 +42,7 @@ def _thin(samples: Samples, share: float, size: tuple[float, float]) -> Planted 
     found = [
         (name, level)
         for name in samples.levels
-        for level, often in samples.real[name].drop_nulls().value_counts().iter_rows()
+        for level, often in samples.real[name].drop_nulls().value_counts().sort(name).iter_rows()
         if size[0] <= often / samples.real.height <= size[1]
     ]
     if not found:
@@ -229,16 +229,21 @@ def wrong_format(samples: Samples, share: float) -> Planted | None:
 
 
 def heaped(samples: Samples, share: float) -> Planted | None:
-    """In a share of the rows a number is rounded to about fifty steps over its range, as people round."""
+    """In a share of the rows a number is rounded, as people round: to the least of 1, 2, 5, 10, ... that is more than a
+    fiftieth of its range and changes half of the values.
+    """  # fmt: skip
     if not samples.spread_out:
         return None
     name = str(samples.rng.choice(samples.spread_out))
     values = samples.synthetic[name]
     plain = values.to_physical().cast(pl.Float64).to_numpy()
-    step = 10.0 ** np.floor(np.log10(max((np.nanquantile(plain, 0.95) - np.nanquantile(plain, 0.05)) / 5, 1e-9)))
-    rounded = as_held(pl.Series(np.round(plain / step) * step), values, samples).alias(name)
+    reach = float(np.nanquantile(plain, 0.95) - np.nanquantile(plain, 0.05))
+    for step in (unit * 10.0**power for power in range(-9, 16) for unit in (1, 2, 5)):
+        rounded = np.round(plain / step) * step
+        if step >= reach / 50 and np.mean(~np.isclose(rounded, plain, rtol=1e-9)) >= 0.5:
+            break
     hit = pl.Series(samples.rng.random(len(values)) < share)
-    return _put(samples, rounded.zip_with(hit, values).alias(name)), (name,)
+    return _put(samples, as_held(pl.Series(rounded), values, samples).alias(name).zip_with(hit, values)), (name,)
 
 
 def missing_more(samples: Samples, share: float) -> Planted:
