@@ -12,7 +12,7 @@ from ..contracts.rows import Record
 from ..errors import DataError
 from ..registry import register
 from ..seeds import Seeds
-from .editing import Draws, Edit, apply_edits, variant_of
+from .editing import Draws, Edit, Kind, LabelEffect, apply_edits, variant_of
 from .formats.annotated import NUMBER, evaluate, final_answer, read_number, steps_of, written, wrong_steps
 
 __all__ = ["Arithmetic"]
@@ -55,8 +55,8 @@ class Arithmetic:
     """
 
     name = "arithmetic"
-    kind = "numeric"
-    label = "recomputes"
+    kind: Kind = "numeric"
+    label: LabelEffect = "recomputes"
     keeps = frozenset({"negation", "urls", "length"})
     cost = 1e-3
 

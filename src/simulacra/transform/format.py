@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import DataError
 from ..registry import register
-from .editing import Draws, Edit, EditTransform, Words
+from .editing import Draws, Edit, EditTransform, Kind, Words
 from .formats.dates import DATE_FORMATS
 from .formats.numbers import grouped, in_words
 from .formats.records import RECORD_FORMATS
@@ -29,7 +29,7 @@ class Reformat(EditTransform):
     """
 
     name = "reformat"
-    kind = "format"
+    kind: Kind = "format"
     keeps = frozenset()
     guarded = False
     cost = 3e-5
@@ -67,7 +67,7 @@ class Numerals(EditTransform):
     """Numbers written another way: with or without commas between groups, small ones in words."""
 
     name = "numerals"
-    kind = "format"
+    kind: Kind = "format"
     keeps = frozenset({"negation", "urls", "code", "entities"})
     cost = 3e-5
 
@@ -96,7 +96,7 @@ class Dates(EditTransform):
     """Dates written another way: 2024-03-05 as March 5, 2024 or the 5th of March 2024."""
 
     name = "dates"
-    kind = "format"
+    kind: Kind = "format"
     keeps = frozenset({"negation", "urls", "code"})
     cost = 3e-5
 

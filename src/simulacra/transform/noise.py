@@ -4,7 +4,7 @@ characters without width, casing and white space. Protected parts stay as they a
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from ..errors import UserError
 from ..registry import register
@@ -13,7 +13,7 @@ from .editing.protected import NEGATIONS
 from .lexicon.characters import HOMOGLYPHS, KEYBOARD, MISREAD, ZERO_WIDTH
 from .lexicon.misspellings import MISSPELLED, SOUNDS
 
-__all__ = ["Casing", "Homoglyph", "Keyboard", "Ocr", "Spelling", "Whitespace", "ZeroWidth"]
+__all__ = ["Casing", "Homoglyph", "Keyboard", "Ocr", "Spelling", "Telegraphic", "Whitespace", "ZeroWidth"]
 
 _NEGATING = frozenset(NEGATIONS)
 _SHORTEST = 4  # a slip in a shorter word often makes another word
@@ -25,7 +25,7 @@ class _WordNoise(EditTransform):
     rate : share of the words to change, in (0, 1].
     """
 
-    shortest: ClassVar[int] = _SHORTEST
+    shortest: int = _SHORTEST
     guarded = False  # words that are edited are never protected ones, so the invariants hold
 
     def __init__(self, rate: float = 0.15, protect: tuple[str, ...] = ()) -> None:
@@ -186,3 +186,29 @@ class Whitespace(EditTransform):
             return [Edit(len(text), len(text), draws.pick((" ", "  ", "\n")))] if text else []
         chosen = draws.some(places, max(1, len(places) // 6))
         return [Edit(place, place + 1, draws.pick(("  ", "\t", "\n", "   "))) for place in chosen]
+
+
+_LEFT_OUT = """
+a an the is are was were am be been of to in on at for it's its that this my your i you we do does did have has had
+would could will just please so very really there
+"""
+_DROPPED = frozenset(_LEFT_OUT.split())
+
+
+@register("transform")
+class Telegraphic(EditTransform):
+    """The style of a hurried note: some articles, auxiliaries and other small words left out, never a negation.
+
+    Not handled: what a left-out word meant to the sentence; a question stays one by its question word.
+    """
+
+    name = "telegraphic"
+    keeps = frozenset({"numbers", "entities", "negation", "urls", "code", "answer"})
+    guarded = False
+
+    def edits(self, text: str, words: Words, draws: Draws) -> list[Edit]:
+        """Return edits that take out up to half of the small words, each with the space after it."""
+        small = [(start, end) for start, end in words.free if text[start:end].lower() in _DROPPED]
+        small = [(start, end) for start, end in small if text[end : end + 1] == " " and start > 0]
+        chosen = draws.some(small, max(1, len(small) // 2)) if small else []
+        return [Edit(start, end + 1, "") for start, end in chosen]

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar, Literal
 
 from ..contracts.rows import Record
 from ..registry import register
 from ..seeds import Seeds
 from ..text.tokens import sentence_spans
-from .editing import Draws, Edit, variant_of
+from .editing import Draws, Edit, Kind, LabelEffect, variant_of
 
 __all__ = ["Mix", "SpanSwap"]
 
 
 class _Recombination:
-    kind: ClassVar[Literal["recombination"]] = "recombination"
-    label: ClassVar[Literal["keeps"]] = "keeps"
-    keeps: ClassVar[frozenset[str]] = frozenset()
-    cost: ClassVar[float] = 1e-4
-    name: ClassVar[str]
+    kind: Kind = "recombination"
+    label: LabelEffect = "keeps"
+    keeps: frozenset[str] = frozenset()
+    cost: float = 1e-4
+    name: str
 
     def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
         """Return one variant per record, None where there is no partner; see `contracts.rows.Transform`."""

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from ..registry import register
-from .editing import Draws, Edit, EditTransform, Words
+from .editing import Draws, Edit, EditTransform, Kind, Words
 from .lexicon.contractions import CONTRACTED, EXPANDED
 from .lexicon.rewrites import GROUPS
 
@@ -24,7 +24,7 @@ class Contraction(EditTransform):
     """
 
     name = "contraction"
-    kind = "paraphrase"
+    kind: Kind = "paraphrase"
     cost = 6e-5
 
     def edits(self, text: str, words: Words, draws: Draws) -> list[Edit]:
@@ -62,7 +62,7 @@ class Rewrite(EditTransform):
     """
 
     name = "rewrite"
-    kind = "paraphrase"
+    kind: Kind = "paraphrase"
     cost = 1e-4
 
     def edits(self, text: str, words: Words, draws: Draws) -> list[Edit]:

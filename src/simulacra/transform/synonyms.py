@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import UserError
 from ..registry import register
-from .editing import Draws, Edit, EditTransform, Words
+from .editing import Draws, Edit, EditTransform, Kind, Words
 from .lexicon.synonyms import PARTICLES, synonyms
 
 __all__ = ["Synonyms"]
@@ -24,7 +24,7 @@ class Synonyms(EditTransform):
     """
 
     name = "synonyms"
-    kind = "paraphrase"
+    kind: Kind = "paraphrase"
     cost = 8e-5
 
     def __init__(self, rate: float = 0.5, protect: tuple[str, ...] = ()) -> None:

@@ -6,14 +6,14 @@ With `fits`, what breaks the table's rules is drawn again, and given up after so
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 import numpy as np
 
 from ..contracts.rows import Record
 from ..registry import register
 from ..seeds import Seeds
-from .editing import Draws
+from .editing import Draws, Kind, LabelEffect
 from .rows.mixed import Fits, MixedRows, fields_fit, is_number
 
 __all__ = ["Perturb", "RowMix", "Smote"]
@@ -24,11 +24,11 @@ _TRIES = 8
 class _RowTransform:
     """A transform of records with fields; subclasses write `_drawn`."""
 
-    name: ClassVar[str]
-    kind: ClassVar[Literal["numeric", "recombination"]] = "recombination"
-    label: ClassVar[Literal["keeps"]] = "keeps"
-    keeps: ClassVar[frozenset[str]] = frozenset()
-    cost: ClassVar[float] = 2e-4
+    name: str
+    kind: Kind = "recombination"
+    label: LabelEffect = "keeps"
+    keeps: frozenset[str] = frozenset()
+    cost: float = 2e-4
 
     def __init__(self, fits: Fits | None = None) -> None:
         self.fits = fits
@@ -94,7 +94,7 @@ class Perturb(_RowTransform):
     """
 
     name = "perturb"
-    kind = "numeric"
+    kind: Kind = "numeric"
     cost = 5e-5
 
     def __init__(

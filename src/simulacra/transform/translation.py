@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal, Protocol
+from typing import Protocol
 
 from ..contracts.rows import Record
 from ..errors import MissingError, RecipeError
 from ..registry import register
 from ..seeds import Seeds
-from .editing import broken_invariant
+from .editing import Kind, LabelEffect, broken_invariant
 from .editing.whole import rewritten
 
 __all__ = ["BackTranslation", "FastTranslate", "Translator"]
@@ -56,8 +56,8 @@ class BackTranslation:
     """
 
     name = "back_translation"
-    kind: ClassVar[Literal["translation"]] = "translation"
-    label: ClassVar[Literal["keeps"]] = "keeps"
+    kind: Kind = "translation"
+    label: LabelEffect = "keeps"
     keeps = frozenset({"numbers", "negation", "urls", "code", "length"})
     cost = 0.1
 

@@ -4,13 +4,15 @@ from .draws import Draws
 from .edits import Edit, apply_edits
 from .invariants import INVARIANTS, broken_invariant
 from .protected import Words, protected_spans, words_of
-from .variant import EditTransform, variant_of
+from .variant import EditTransform, Kind, LabelEffect, variant_of
 
 __all__ = [
     "INVARIANTS",
     "Draws",
     "Edit",
     "EditTransform",
+    "Kind",
+    "LabelEffect",
     "Words",
     "apply_edits",
     "broken_invariant",

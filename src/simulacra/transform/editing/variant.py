@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal, TypeAlias
 
 from ...contracts.rows import Record
 from ...seeds import Seeds
@@ -12,7 +12,10 @@ from .edits import Edit, apply_edits, ordered_edits
 from .invariants import broken_invariant
 from .protected import Words, words_of
 
-__all__ = ["EditTransform", "variant_of"]
+__all__ = ["EditTransform", "Kind", "LabelEffect", "variant_of"]
+
+Kind: TypeAlias = Literal["paraphrase", "translation", "format", "numeric", "noise", "recombination", "generation"]
+LabelEffect: TypeAlias = Literal["keeps", "flips", "recomputes", "unknown"]
 
 
 def variant_of(
@@ -39,14 +42,12 @@ class EditTransform:
     protect : the user's own patterns (regular expressions) of what must stay as it is.
     """
 
-    name: ClassVar[str]
-    kind: ClassVar[
-        Literal["paraphrase", "translation", "format", "numeric", "noise", "recombination", "generation"]
-    ] = "noise"
-    label: ClassVar[Literal["keeps", "flips", "recomputes", "unknown"]] = "keeps"
-    keeps: ClassVar[frozenset[str]] = frozenset({"numbers", "entities", "negation", "urls", "code", "answer", "length"})
-    cost: ClassVar[float] = 5e-5
-    guarded: ClassVar[bool] = True
+    name: str
+    kind: Kind = "noise"
+    label: LabelEffect = "keeps"
+    keeps: frozenset[str] = frozenset({"numbers", "entities", "negation", "urls", "code", "answer", "length"})
+    cost: float = 5e-5
+    guarded: bool = True
     """Look at every variant whether it keeps what it should; False where edits cannot touch what is protected."""
 
     def __init__(self, protect: Sequence[str] = ()) -> None:

@@ -1,0 +1,1 @@
+"""Augmentation that helps or says no: variants, checks with reasons, a policy by grouped cross-validation."""
