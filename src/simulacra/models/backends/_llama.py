@@ -11,21 +11,22 @@ import asyncio
 import json
 import os
 import secrets
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import MissingError, ModelFileError
+from ...errors import MissingError, ModelFileError, RecipeError
 
 __all__ = ["Llama", "Refused", "Settings"]
 
 _PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0"}
 
 
-class Refused(Exception):  # noqa: N818: not a fault: the model's server says no
+class Refused(Exception):
     """The server did not take the request; `kind` is its own word for why."""
 
     def __init__(self, message: str, kind: str = "") -> None:
@@ -37,6 +38,7 @@ class Refused(Exception):  # noqa: N818: not a fault: the model's server says no
 class Settings:
     """How a model runs. context : tokens of one question with its answer. batch : tokens read at once.
 
+    port, key : of the face on loopback; port 0 takes a free one, key None makes up one that nobody knows, "" asks none.
     More slots give more tokens a CPU second and take more memory (`bench/embedded.py`).
     """
 
@@ -44,7 +46,8 @@ class Settings:
     threads: int = 1
     context: int = 1024
     batch: int = 256
-    key: str = ""
+    port: int = 0
+    key: str | None = None
 
 
 class Llama:
@@ -73,8 +76,16 @@ class Llama:
             stop.set()
             raise
 
-    def serve(self) -> str:
-        """Load the model and return the address of its OpenAI-compatible face on this machine, ending in /v1."""
+    def serve(self, *, port: int = 0, key: str = "") -> str:
+        """Load the model and return the address of its OpenAI-compatible face on this machine, ending in /v1.
+
+        It is there until `close`. port : 0 takes a free one. key : whoever asks must show it; "" asks none.
+        Raises RecipeError if the port is taken.
+        """
+        _must_be_free(port)
+        self.settings = replace(self.settings, port=port, key=key)
+        with self._loading:
+            self._server = None
         return f"{self._loaded().listening_address}/v1"
 
     def load(self) -> None:
@@ -133,14 +144,24 @@ def _start(path: Path, settings: Settings) -> Any:
     wanted.cache_ram_mib = 0
     wanted.warmup = False
     wanted.verbosity = 0
-    wanted.hostnames, wanted.port = ["127.0.0.1"], 0
+    wanted.hostnames, wanted.port, wanted.ui = ["127.0.0.1"], settings.port, False
     # The library listens on loopback in any case: with a key that nobody knows it is closed to others.
-    wanted.api_keys = [settings.key or secrets.token_hex(16)]
+    key = secrets.token_hex(16) if settings.key is None else settings.key
+    wanted.api_keys = [key] if key else []
     try:
         return llama.Server(wanted)
     except Exception as error:  # the library raises what it likes
         hint = "give a model in GGUF format that llama.cpp can read, or install the weights again"
         raise ModelFileError("llama.cpp cannot load this model", where=str(path), hint=hint) from error
+
+
+def _must_be_free(port: int) -> None:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            seen = f"port {port} cannot be had ({error.strerror})"
+            raise RecipeError(seen, where="--port", hint="give another, or 0 for a free one") from error
 
 
 def _library() -> Any:

@@ -1,4 +1,4 @@
-"""One file per embedder: a class under `@register("embedder")`, see `contracts.Embedder`. Its constructor takes nothing.
+"""One file per embedder: a class under `@register("embedder")`, see `contracts.Embedder`; made without arguments.
 
 The default is `static`, whose weights are installed once (`simulacra models install`); where they are not, it is
 `hashing`, which sees spelling and no meaning. Whoever reports a figure made with embeddings names the embedder with it

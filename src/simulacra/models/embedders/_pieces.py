@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 __all__ = ["Pieces"]
@@ -51,7 +52,7 @@ class Pieces:
         """Merge the best-ranked neighbours, leftmost first, until none can be merged."""
         parts = [part for sign in chunk for part in self._start(sign)]
         while len(parts) > 1:
-            ranks = [self._ranks.get(pair, len(self._ranks)) for pair in zip(parts, parts[1:], strict=False)]
+            ranks = [self._ranks.get(pair, len(self._ranks)) for pair in pairwise(parts)]
             best = min(ranks)
             if best == len(self._ranks):
                 break
