@@ -30,7 +30,9 @@ def _part(name: str) -> Callable[[Callable[..., Any]], Verb]:
     """Decorator: make a function the sub-command of that name."""
 
     def make(work: Callable[..., Any]) -> Verb:
-        part = Verb(name)
+        part = verb(name)(work)
+        command.add_command(part)
+        return part
 
     return make
 
