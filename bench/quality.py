@@ -1,11 +1,16 @@
-"""How close the twin comes on public tables: detection, shape, trend, privacy, utility, CPU seconds; floors beside.
+"""How close the twin comes on public tables, by the definitions that papers use; floors and published figures beside.
 
-    python bench/quality.py FOLDER [quality]    FOLDER: */train.parquet and */test.parquet with info.json beside them
+    python bench/quality.py FOLDER [fast] [best]    FOLDER: */train.parquet and */test.parquet, info.json beside them
 
-Published protocol: fit on train, as many rows as train. "v train" is detection against the rows learned from, the
-number that papers print, which a copier wins; "v unseen" is against the test rows, which copying cannot win. The floor
-is one half of the real test table in the place of the synthetic one, with the other half as the unseen rows. The
-XGBoost columns need `make peers`.
+Published protocol: learned from train, as many rows as train. Shape and trend are errors in %, against train; "common"
+is trend with both sides cut by the real range, since one outlier ruins the papers' own. C2ST is 2 (1 - AUC) of a
+default XGBoost against train, at most 1: what papers print, and what a copier wins; so both AUCs stand beside it,
+unclipped, against train and against the test rows, which copying cannot win. TSTR is XGBoost learned from made rows,
+tested on test rows: AUC, or the RMSE of the log target where that is a number. DCR share: rows nearer to train than to
+unseen rows. Copies: rows that stand in train.
+
+"real" is the floor: the test rows in the place of made ones (for what needs unseen rows, one half of them against the
+other), and XGBoost learned from train. Rows with a star are the papers'. The XGBoost columns need `make peers`.
 """
 
 from __future__ import annotations
@@ -15,73 +20,127 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 import simulacra
-from simulacra.contracts import Score
+from _published import FIGURES, shape_error, trend_error
 from simulacra.data.infer import infer_schema
 from simulacra.measure.assess import assess, compare
 from simulacra.seeds import Seeds
 
 PEER = Path(".venv-peers/bin/python")
-METRICS = ("fidelity.shape", "fidelity.trend", "fidelity.detection", "privacy.copies", "privacy.nearest")
-COLUMNS = ("shape err %", "trend err %", "XGB v train", "XGB v unseen", "copies %", "DCR share", "member AUC", "TSTR")
+PRIVACY = ("privacy.nearest", "privacy.membership", "privacy.copies")
+COLUMNS = (
+    "CPU s",
+    "shape",
+    "trend",
+    "common",
+    "C2ST",
+    "v train",
+    "v unseen",
+    "TSTR",
+    "DCR share",
+    "member",
+    "copies %",
+)
+NOTHING = float("nan")
 
 
-def judge(train: pl.DataFrame, test: pl.DataFrame, made: pl.DataFrame, target: str) -> dict[str, Score]:
-    """Return the project's own scores by name."""
-    tables = compare(made, train, test, schema=infer_schema(train), target=target, seeds=Seeds(0))
-    names = [*METRICS, "privacy.membership", "utility.tstr"]
-    return {score.name: score for score in assess(tables, metrics=names).scores}
+@dataclass(frozen=True)
+class Table:
+    """A real table in its two parts; info : the path of what its columns are."""
+
+    name: str
+    train: pl.DataFrame
+    test: pl.DataFrame
+    info: Path
+
+    @property
+    def categories(self) -> set[str]:
+        told = json.loads(self.info.read_text())["columns"]
+        return {name for name, entry in told.items() if entry["type"] == "categorical"}
 
 
-def xgboost_auc(train: pl.DataFrame, test: pl.DataFrame, made: pl.DataFrame, info: Path) -> tuple[str, str]:
-    """Return the unclipped AUC of a default XGBoost against train and against test, "-" without the peers."""
+def privacy(train: pl.DataFrame, unseen: pl.DataFrame, made: pl.DataFrame) -> list[float]:
+    """Return the project's own DCR share, membership AUC and copies in %."""
+    tables = compare(made, train, unseen, schema=infer_schema(train), target=None, seeds=Seeds(0))
+    found = {score.name: score.value for score in assess(tables, metrics=PRIVACY).scores}
+    share, member, copies = (found.get(name) for name in PRIVACY)
+    return [NOTHING if share is None else share, NOTHING if member is None else member, 100 * (copies or 0)]
+
+
+def xgboost(table: Table, unseen: pl.DataFrame, made: pl.DataFrame, *asked: str) -> dict[str, float]:
+    """Return what `_xgboost.py` prints, nothing without the peers."""
     if not PEER.exists():
-        return "-", "-"
+        return {}
     with tempfile.TemporaryDirectory() as folder:
         paths = [str(Path(folder) / f"{name}.parquet") for name in ("train", "test", "made")]
-        for path, frame in zip(paths, (train, test, made), strict=True):
+        for path, frame in zip(paths, (table.train, unseen, made), strict=True):
             frame.write_parquet(path)
-        command = [str(PEER), str(Path(__file__).parent / "_xgboost.py"), *paths, str(info)]
-        first, second = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    return first, second
+        command = [str(PEER), str(Path(__file__).parent / "_xgboost.py"), *paths, str(table.info), *asked]
+        found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return {name: NOTHING if value is None else value for name, value in json.loads(found).items()}
 
 
-def line(label: str, cpu: str, train: pl.DataFrame, test: pl.DataFrame, made: pl.DataFrame, info: Path) -> str:
-    """Return one row of the table."""
-    scores = judge(train, test, made, json.loads(info.read_text())["target"])
-    value = {name: score.value for name, score in scores.items()}
-    aucs = xgboost_auc(train, test, made, info)
-    shown = [f"{100 * (1 - (value[name] or 0)):.2f}" for name in METRICS[:2]]
-    copies = f"{100 * (value['privacy.copies'] or 0):.2f}"
-    rest = [value[name] for name in ("privacy.nearest", "privacy.membership", "utility.tstr")]
-    told = ["-" if number is None else f"{number:.3f}" for number in rest]
-    return f"{label:<22}{cpu:>7}" + "".join(f"{cell:>13}" for cell in (*shown, *aucs, copies, *told))
+def fidelity(table: Table, made: pl.DataFrame) -> list[float]:
+    real, categories = table.train, table.categories
+    common = trend_error(real, made, categories, common=True)
+    return [shape_error(real, made, categories), trend_error(real, made, categories), common]
+
+
+def show(label: str, numbers: list[float]) -> None:
+    digits = (1, 2, 2, 2, 3, 3, 3, 3, 3, 3, 2)
+    cells = ["" if number != number else f"{number:.{d}f}" for number, d in zip(numbers, digits, strict=True)]
+    print(f"{label:<18}" + "".join(f"{cell:>10}" for cell in cells), flush=True)
+
+
+def judged(found: dict[str, float]) -> list[float]:
+    """Return C2ST, both AUCs and the utility."""
+    told = [found.get(name, NOTHING) for name in ("train", "unseen", "utility")]
+    return [2 * (1 - max(told[0], 0.5)) if told[0] == told[0] else NOTHING, *told]
+
+
+def show_floor(table: Table) -> None:
+    half = table.test.height // 2
+    made, unseen = table.test.head(half), table.test.tail(half)
+    whole, halves = xgboost(table, table.test, table.test, "real"), xgboost(table, unseen, made)
+    found = judged({**whole, "unseen": halves.get("unseen", NOTHING)})
+    show(f"{table.name} real", [NOTHING, *fidelity(table, table.test), *found, *privacy(table.train, unseen, made)])
+
+
+def show_made(table: Table, quality: str) -> None:
+    start = time.process_time()
+    made = simulacra.synthesize(table.train, quality=quality)
+    cpu = time.process_time() - start
+    found = judged(xgboost(table, table.test, made))
+    numbers = [cpu, *fidelity(table, made), *found, *privacy(table.train, table.test, made)]
+    show(f"{table.name} {quality}", numbers)
+
+
+def show_published(table: Table) -> None:
+    for model, (c2st, shape, trend, utility, share) in FIGURES.get(table.name, {}).items():
+        rest = [NOTHING, NOTHING, utility, share, NOTHING, NOTHING]
+        show(f"{table.name} {model}*", [NOTHING, shape, trend, NOTHING, c2st, *rest])
 
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     if folder is None:
-        print(
-            "bench/quality.py needs a folder of tables with train.parquet, test.parquet and info.json: nothing measured"
-        )
+        print("nothing measured: give a folder of tables with train.parquet, test.parquet and info.json")
         return
-    print(f"{'':<22}{'CPU s':>7}" + "".join(f"{name:>13}" for name in COLUMNS))
+    print(" " * 18 + "".join(f"{name:>10}" for name in COLUMNS))
     for info in sorted(folder.glob("*/info.json")):
         if not (info.parent / "test.parquet").exists():
             continue
         train, test = (pl.read_parquet(info.parent / f"{part}.parquet") for part in ("train", "test"))
-        half = test.height // 2
-        floor = line(f"{info.parent.name} real", "", train, test.head(half), test.tail(half), info)
-        print(floor, flush=True)
+        table = Table(info.parent.name, train, test, info)
+        show_floor(table)
         for quality in sys.argv[2:] or ["fast", "best"]:
-            start = time.process_time()
-            made = simulacra.synthesize(train, quality=quality)
-            cpu = f"{time.process_time() - start:.1f}"
-            print(line(f"{info.parent.name} {quality}", cpu, train, test, made, info), flush=True)
+            show_made(table, quality)
+        show_published(table)
 
 
 if __name__ == "__main__":
