@@ -15,7 +15,9 @@ from ..contracts import Fitted, Progress, Silent
 from ..data.conditions import to_pairs, to_plain
 from ..data.dataset import Dataset
 from ..data.schema_file import schema_to_dict
+from ..errors import ModelFileError
 from ..generate.conditions import Given
+from ..generate.dependencies import Dependencies, dependencies_of
 from ..generate.table import TableGenerator
 from ..measure.gates import gate_to_text, merge_gates
 from ..recipe import Recipe, locate, read_recipe, validate_recipe
@@ -103,9 +105,17 @@ def run_recipe(
         record = run(complete, prepared, store, workers=workers, progress=told)
         record = replace(record, recipe=locate(complete, folder).to_yaml())
         (folder / "report.json").unlink(missing_ok=True)  # until all is rewritten, nothing here is finished
-        write_bundle(record, folder, format=complete.format)
+        write_bundle(record, folder, format=complete.format, links=_links(store.model()))
         remember_rows(store, len(record.synthetic))
     return record
+
+
+def _links(model: bytes | None) -> Dependencies | None:
+    """Return what a run's generator says of its columns, if it is a learned table."""
+    try:
+        return None if model is None else dependencies_of(TableGenerator().load(model))
+    except ModelFileError:
+        return None  # of another generator
 
 
 def _settled(recipe: Recipe, prepared: Prepared) -> Recipe:

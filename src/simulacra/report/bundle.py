@@ -9,6 +9,7 @@ import polars as pl
 
 from ..data.files import make_private_folder, write_atomic
 from ..data.write import FORMATS, write_table
+from ..generate.dependencies import Dependencies
 from ..run.record import RunRecord
 from .card import compose_card
 from .document import describe, document_schema, to_bytes
@@ -19,16 +20,22 @@ from .public import make_public
 __all__ = ["write_bundle"]
 
 
-def write_bundle(record: RunRecord, out: Path, *, format: Literal["parquet", "csv", "jsonl"] = "parquet") -> None:
+def write_bundle(
+    record: RunRecord,
+    out: Path,
+    *,
+    format: Literal["parquet", "csv", "jsonl"] = "parquet",
+    links: Dependencies | None = None,
+) -> None:
     """Write the bundle of a finished run into the folder `out`, which exists.
 
     Public: data.<format>, README.md, recipe.yaml, report.html, report.schema.json, report.json. private/ (mode 0700):
     lineage.parquet, rejects.parquet, nearest.parquet. Each file is whole or not there; report.json comes last, and an
     older one goes first: where it is, the run is finished.
-    Raises OutputError when the folder cannot be written.
+    links : what the columns were learned from, for a picture. Raises OutputError when the folder cannot be written.
     """
     public = make_public(record)
-    page = compose_page(public, record)
+    page = compose_page(public, record, links)
     data_file = f"data.{format}"
     (out / "report.json").unlink(missing_ok=True)
     for other in set(FORMATS) - {format}:  # of an earlier end of this run: another number of rows

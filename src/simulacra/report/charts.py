@@ -224,7 +224,8 @@ def _cell_paths(names: Sequence[str], matrix: NDArray[np.float64], cell: float, 
 def draw_detection(score: Score) -> str:
     """Return a scale from 50 to 100: of 100 pairs of a real and a synthetic row, how many a trained judge tells apart.
 
-    The score is 2 * (1 - AUC), and the AUC is the share of such pairs that are told right.
+    The score is 2 * (1 - AUC), and the AUC is the share of such pairs that are told right. A score of 1 stands for any
+    AUC up to a half: the judge then is right no more often than a coin, which is all that is said.
     """
     width, left, middle = 430.0, 8.0, 26.0
 
@@ -234,7 +235,7 @@ def draw_detection(score: Score) -> str:
     right = 100 * (1 - (score.value or 0.0) / 2)
     parts = [element("line", x1=x(50), x2=x(100), y1=middle, y2=middle, class_="scale")]
     for tick in range(50, 101, 10):
-        label = {50: "50, a coin", 100: "100, always"}.get(tick, str(tick))
+        label = {50: "50 or less, a coin", 100: "100, always"}.get(tick, str(tick))
         parts.append(element("line", x1=x(tick), x2=x(tick), y1=middle, y2=middle + 5, class_="scale"))
         anchor = " end" if tick == 100 else "" if tick == 50 else " middle"
         parts.append(element("text", label, x=x(tick), y=middle + 19, class_=f"tick{anchor}"))
@@ -244,8 +245,9 @@ def draw_detection(score: Score) -> str:
         parts.append(element("path", d=f"M{number(floor)} {middle - 6}l6 6l-6 6l-6 -6z", class_="floor"))
     parts.append(element("circle", cx=x(right), cy=middle, r=6, class_="value"))
     anchor = " end" if right > 90 else "" if right < 60 else " middle"
-    parts.append(element("text", f"right {right:.0f} times in 100", x=x(right), y=middle - 12, class_=f"label{anchor}"))
-    told = f"A trained judge is right {right:.0f} times in 100; a coin 50 times."
+    often = "no more often right than a coin" if right <= 50 else f"right {right:.0f} times in 100"
+    parts.append(element("text", often, x=x(right), y=middle - 12, class_=f"label{anchor}"))
+    told = f"A trained judge is {often}; a coin is 50 times."
     return picture(parts, size=(width, 50), title="Telling real from synthetic", description=told, class_="chart")
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ..data.quantities import quantity
 from ..data.schema import Column, Schema
 from .axis import format_tick, round_edges
 from .disclosure import K, public_share
@@ -82,7 +83,11 @@ def draw_margins(synthetic: pl.DataFrame, real: pl.DataFrame | None, schema: Sch
 
 def draw_margin(column: Column, synthetic: pl.Series | None, real: pl.Series | None) -> Margin:
     """Return the picture of one column; None stands for a table that is not there or lacks the column."""
-    sentence = _sentence_only(column) if synthetic is not None else "This column is not in the synthetic rows."
+    sentence = (
+        _sentence_only(column, synthetic, real)
+        if synthetic is not None
+        else "This column is not in the synthetic rows."
+    )
     if sentence or synthetic is None:
         return Margin(column.name, column.kind, "words", notes=(sentence,))
     draw = _draw_levels if column.kind in ("category", "boolean") else _draw_bins
@@ -97,12 +102,18 @@ def _find(frame: pl.DataFrame, name: str) -> pl.Series | None:
     return series.gather_every(-(-len(series) // _MOST_ROWS)) if len(series) > _MOST_ROWS else series
 
 
-def _sentence_only(column: Column) -> str:
+def _sentence_only(column: Column, synthetic: pl.Series, real: pl.Series | None) -> str:
     if column.personal:
         return f"Personal values ({column.personal}): nothing real is shown or compared."
     if column.kind == "identifier":
         return "A key: every row has its own value, so there is nothing to compare."
-    return "One value in every row." if column.kind == "constant" else ""
+    if column.kind != "constant":
+        return ""
+    if synthetic.null_count() < len(synthetic):
+        return "One value in every row." if not synthetic.null_count() else "One value wherever there is one."
+    if real is not None and real.null_count() < len(real):
+        return "Missing in every synthetic row: too few real rows hold its one value for it to be told."
+    return "No value in any row."
 
 
 def _side(column: Column, series: pl.Series) -> _Side:
@@ -119,6 +130,8 @@ def _numbers(column: Column, series: pl.Series) -> pl.Series:
     """Return a column as floats: dates, times (of day, or since 1970) and durations in seconds, text as its length."""
     if column.kind == "text":
         return series.cast(pl.String).str.len_chars().cast(pl.Float64)
+    if column.kind == "duration" and series.dtype == pl.String:
+        return quantity(series, column).cast(pl.Float64) / 1e6
     if column.kind in ("date", "datetime") and series.dtype == pl.String:
         series = series.str.to_datetime(column.format, strict=False, time_unit="us")
     if isinstance(series.dtype, pl.Datetime):

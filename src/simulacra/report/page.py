@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from ..contracts import Score
 from ..data.schema import Schema
+from ..generate.dependencies import Dependencies
 from ..measure.association import association_matrix
 from ..run.record import RunRecord
 from . import words
 from .charts import draw_bins, draw_detection, draw_heatmap, draw_interval, draw_levels
 from .disclosure import K
 from .glossary import FAMILY_QUESTIONS, RISK_QUESTIONS, VERDICTS, define_score, name_score
+from .links import draw_links
 from .margins import Margin, draw_margins
 from .offenders import describe_method, name_offenders
 from .public import Public, make_public
@@ -58,8 +60,8 @@ def render_page(record: RunRecord) -> str:
     return compose_page(make_public(record), record)
 
 
-def compose_page(public: Public, record: RunRecord) -> str:
-    """Return the page for a record whose public part is there already."""
+def compose_page(public: Public, record: RunRecord, links: Dependencies | None = None) -> str:
+    """Return the page for a record whose public part is there already; links : what columns were learned from."""
     margins = draw_margins(record.synthetic.frame, record.real, record.synthetic.schema)
     accused = name_offenders(public.assessment, public.schema.names)
     margins.sort(key=lambda margin: list(accused).index(margin.name) if margin.name in accused else len(accused))
@@ -87,6 +89,8 @@ def compose_page(public: Public, record: RunRecord) -> str:
         any_warn=any(result.gate.warn is not None for result in assessment.gates),
         gates=[(result, by_name.get(result.gate.metric)) for result in assessment.gates],
         moved=moved,
+        links=None if links is None else Markup(draw_links(links)),
+        link_count=0 if links is None else len(links.names),
         scores=[
             (score, result, Markup(draw_interval(score, None if result is None else result.gate)))
             for score, result in words.order_scores(assessment.scores, assessment.gates)

@@ -67,10 +67,13 @@ class Rewriting:
         rules = holding(rules, frame, schema)
         work = _Work(frame, schema)
         work.absences([rule for rule in schema.constraints if rule.kind == "presence"])
-        work.equalities([rule for rule in rules if len(rule.comparisons) == 1 and rule.comparisons[0].sign == "="])
         work.labels(
             [rule for rule in schema.constraints if rule.kind == "cut" or (rule.kind, bool(rule.text)) == _NAMED]
         )
+        equal = [rule for rule in rules if len(rule.comparisons) == 1 and rule.comparisons[0].sign == "="]
+        hours = [rule for rule in equal if _hour_of(rule) and _only_parts(rule, rules)]
+        work.equalities([rule for rule in equal if rule not in hours])
+        work.equalities([rule for rule in hours if not work.hour(rule)])
         work.functions([rule for rule in schema.constraints if rule.kind == "combinations" and not rule.text])
         for rule in rules:
             work.order(rule)
@@ -130,7 +133,7 @@ def _needs(step: Step) -> set[str]:
     if isinstance(step, Lookup):
         return {step.code.name, step.label.name}
     if isinstance(step, Clock):
-        return {step.column.name}
+        return {step.column.name, *([] if step.hour is None else [step.hour.name])}
     if isinstance(step, Label):
         return {step.source.name, step.label.name}
     if isinstance(step, Joint):
@@ -261,6 +264,17 @@ class _Work:
         alike = (low.dtype, low.decimals, low.kind, low.format) == (high.dtype, high.decimals, high.kind, high.format)
         return alike and dimension(low) != "text"
 
+    def hour(self, rule: Constraint) -> bool:
+        """Code a time by its day where its hour stands in another column, which tells more to those drawn after it."""
+        time, zone, hour = _hour_of(rule) or ("", "", "")
+        if not {time, hour} <= set(self.free):
+            return False
+        step = Clock.of_hours(self.frame, self.free[time], zone, self.free[hour])
+        if step is not None:
+            self._take(step, time)
+            del self.free[hour]
+        return step is not None
+
     def clocks(self, rules: list[Constraint]) -> None:
         """Code a time by the clock on which other columns tell its parts."""
         for term in (term for rule in rules for comparison in rule.comparisons for term in comparison.terms):
@@ -282,6 +296,21 @@ class _Work:
     def _take(self, step: Step, name: str) -> None:
         self.steps.append(step)
         del self.free[name]
+
+
+def _hour_of(rule: Constraint) -> tuple[str, str, str] | None:
+    """Return (time, zone, hour) of a rule `hour = hour(time, 'zone')`, None for any other."""
+    comparison = rule.comparisons[0]
+    parts = [term for term in comparison.terms if term.part.split(" ")[0] == "hour"]
+    plain = len(comparison.terms) == 2 and comparison.defined and not comparison.number and len(parts) == 1
+    return (parts[0].name, parts[0].part.partition(" ")[2], comparison.defined) if plain else None
+
+
+def _only_parts(rule: Constraint, rules: list[Constraint]) -> bool:
+    """Return whether all rules that name the time of a rule on its hour are about parts of it."""
+    time = (_hour_of(rule) or ("",))[0]
+    terms = [term for one in rules for comparison in one.comparisons for term in comparison.terms if term.name == time]
+    return all(term.part for term in terms)
 
 
 def _loose(rules: list[Constraint]) -> Iterator[tuple[Constraint, str]]:
