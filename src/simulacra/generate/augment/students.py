@@ -26,7 +26,9 @@ Scorer = Callable[[Sequence[Record]], Floats]
 class Student(Protocol):
     """A kind of model."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is, in words."""
 
     def fit(self, records: Sequence[Record], weights: Floats, classes: Sequence[str]) -> Scorer:
         """Return a scorer whose columns are in the order of `classes`; classes without a record score 0."""
@@ -60,7 +62,7 @@ class Terms:
         weight = np.log((1 + len(texts)) / (1 + frequency)) + 1
 
         def encode(rows: Sequence[str]) -> Any:
-            from scipy.sparse import csr_matrix
+            from scipy.sparse import csr_matrix  # type: ignore[import-untyped,unused-ignore]
 
             found = [self._of(text) for text in rows]
             owners = np.repeat(np.arange(len(rows)), [len(places) for places, _ in found])

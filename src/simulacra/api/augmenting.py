@@ -1,0 +1,129 @@
+"""Augment a few labelled rows, texts or tables: variants that help, or the word that nothing does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from ..contracts import Progress
+from ..contracts.rows import Record
+from ..data.dataset import Dataset
+from ..data.infer import infer_schema
+from ..data.relations import settle
+from ..data.rules import Rules
+from ..errors import DataError, RecipeError
+from ..generate.augment.augmenting import Augmentation, Order, augment_records
+from ..generate.augment.sources import Source, table_sources, text_sources
+from ..generate.augment.students import Student, TableStudent, TextStudent
+from ..report.augment import write_augmentation
+from ..run.judging import as_frame
+
+__all__ = ["augment", "augmented_frame"]
+
+
+def augment(
+    data: Any,
+    *,
+    label: str,
+    text: str | None = None,
+    factor: float = 5.0,
+    test: Any = None,
+    metric: Literal["accuracy", "balanced", "auc"] | None = None,
+    student: Literal["tfidf", "embedding"] = "tfidf",
+    protect: Sequence[str] = (),
+    anyway: bool = False,
+    seed: int = 0,
+    out: str | Path | None = None,
+    format: Literal["parquet", "csv", "jsonl"] = "parquet",
+    progress: Progress | None = None,
+) -> Augmentation:
+    """Return training rows with the variants that help a student, or none with the evidence that nothing does.
+
+    data : a frame or file of labelled rows. text : the column to vary; None varies the rows of the table.
+    label : the column of classes. factor : rows for each training row, itself among them.
+    test : a frame or file that must not leak: rows like its rows are left out, and no variant comes near them.
+    metric : what is to get better; None: accuracy for texts and several classes, AUC for tables of two classes.
+    student : what a text model is like: TF-IDF and linear, or embeddings and linear. protect : regular expressions of
+    what stays as it is. anyway : make the best variants even where the policy says no. out : folder of the bundle.
+    Errors: DataError for a missing column, empty labels, fewer than two classes or examples; RecipeError for options.
+    """
+    frame = as_frame(data)
+    records = records_of(frame, label, text)
+    asked = [] if test is None else records_of(as_frame(test), label, text, side="test")
+    sources, kind = _parts(frame, records, text=text, label=label, student=student, protect=tuple(protect))
+    two = len({record.label for record in records}) == 2
+    chosen = metric or ("auc" if text is None and two else "accuracy")
+    order = Order(factor, chosen, anyway, seed)
+    result = augment_records(records, sources, kind, order, test=asked, progress=progress)
+    if out is not None:
+        write_augmentation(result, augmented_frame(result, frame, label, text), Path(out), format=format)
+    return result
+
+
+def records_of(frame: pl.DataFrame, label: str, text: str | None, side: str = "row") -> list[Record]:
+    """Return a record for each row; rows without a label or text are left out. DataError for a missing column."""
+    for column in (label, text):
+        if column is not None and column not in frame.columns:
+            raise DataError(f"there is no column {column!r}", hint=f"there are: {', '.join(frame.columns)}")
+    if text == label:
+        raise RecipeError(f"{label!r} cannot be both text and label", hint="name two columns")
+    records = []
+    for place, row in enumerate(frame.iter_rows(named=True)):
+        kind = row.pop(label)
+        words = str(row.pop(text) or "") if text is not None else ""
+        if kind is not None and (text is None or words.strip()):
+            records.append(Record(f"{side} {place}", words, str(kind), fields=row))
+    if not records:
+        raise DataError("there is no row with a label" + (" and a text" if text else ""), hint="give labelled rows")
+    return records
+
+
+def _parts(
+    frame: pl.DataFrame,
+    records: Sequence[Record],
+    *,
+    text: str | None,
+    label: str,
+    student: str,
+    protect: Sequence[str],
+) -> tuple[dict[str, Source], Student]:
+    if text is None:
+        schema = settle(frame, infer_schema(frame))
+        rules = Rules.fit(schema, Dataset(frame, schema).frame)
+        names = [name for name in frame.columns if name != label]
+        types = {name: frame.schema[name] for name in names}
+
+        def fits(row: Any) -> bool:
+            made = pl.DataFrame([dict(row)], schema=types).with_columns(pl.lit(None).alias(label))
+            return bool(rules.all_kept(made.select(frame.columns).cast({label: frame.schema[label]}))[0])
+
+        return table_sources(records, fits if rules.constraints else None), TableStudent.of(records)
+    if student == "embedding":
+        from ..models.embedders import open_embedder
+
+        return text_sources(protect), TextStudent("embedding", open_embedder())
+    if student != "tfidf":
+        raise RecipeError(f"there is no student {student!r}", hint="there are: tfidf, embedding")
+    return text_sources(protect), TextStudent("tfidf")
+
+
+def augmented_frame(result: Augmentation, frame: pl.DataFrame, label: str, text: str | None) -> pl.DataFrame:
+    """Return the delivered rows: the columns of `frame`, then _parent, _operation and _weight."""
+    kinds = {str(kind): kind for kind in frame[label].to_list()}
+    weight = result.used.weight if result.used is not None else 1.0
+    rows = []
+    for record in (*result.real, *result.made):
+        cells = {**record.fields, label: kinds[str(record.label)]}
+        if text is not None:
+            cells[text] = record.text
+        made = bool(record.parents)
+        told = {
+            "_parent": record.parents[0] if made else record.identity, "_operation": record.operation or "real",
+            "_weight": weight if made else 1.0,
+        }  # fmt: skip
+        rows.append({**{name: cells[name] for name in frame.columns}, **told})
+    schema = {**frame.schema, "_parent": pl.String(), "_operation": pl.String(), "_weight": pl.Float64()}
+    return pl.DataFrame(rows, schema=schema)

@@ -1,0 +1,155 @@
+"""Augmentation end to end: leak guard, policy, variants, checks; what was asked and what was delivered."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ...contracts.rows import Record
+from ...contracts.tables import Progress, Silent
+from ...errors import RecipeError
+from ...seeds import Seeds
+from .checks import VariantChecks, teach
+from .leaks import Leak, count_duplicates, find_leaks
+from .policy import Choice, Plan, choose, make_field
+from .sources import Source, Variants
+from .students import Student
+from .trials import Candidate, Metric
+
+__all__ = ["Augmentation", "Order", "augment_records"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person asks for.
+
+    factor : rows delivered for each training row, itself among them. metric : what is to get better.
+    anyway : deliver the best candidate's variants even if the policy says no.
+    """
+
+    factor: float = 5.0
+    metric: Metric = "accuracy"
+    anyway: bool = False
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """What came of it.
+
+    choice : the policy's word and evidence. used : the candidate whose variants were delivered, None for none.
+    real, made : training rows and their variants. asked : variants asked for. refused : (step, reason) -> count.
+    leaks : training rows that stand in the test set; they were left out. duplicates : equal training rows.
+    """
+
+    choice: Choice
+    used: Candidate | None
+    real: tuple[Record, ...]
+    made: tuple[Record, ...]
+    asked: int
+    refused: dict[tuple[str, str], int]
+    rejected: tuple[tuple[Record, str, str], ...]
+    leaks: tuple[Leak, ...] = ()
+    duplicates: int = 0
+
+    @property
+    def shortfall(self) -> str:
+        """Why fewer were delivered than asked, "" if none are missing."""
+        missing = self.asked - len(self.made)
+        if missing <= 0:
+            return ""
+        steps = Counter[str]()
+        for (step, _), count in self.refused.items():
+            steps[step] += count
+        told = ", ".join(f"{count} refused by {step}" for step, count in steps.most_common())
+        return f"{missing} of {self.asked} variants are missing: {told or 'the transforms'} had no more distinct ones"
+
+
+def augment_records(
+    records: Sequence[Record],
+    sources: dict[str, Source],
+    student: Student,
+    order: Order,
+    *,
+    test: Sequence[Record] = (),
+    plan: Plan | None = None,
+    progress: Progress | None = None,
+) -> Augmentation:
+    """Return the training rows with the variants that the policy found to help; none where it says no.
+
+    Training rows that stand in `test` are left out before anything is learned. Errors: RecipeError for a factor below
+    1; DataError for fewer than two classes or examples.
+    """
+    if not 1 <= order.factor <= 100:
+        raise RecipeError(f"a factor of {order.factor:g} is not from 1 to 100", where="--factor", hint="5 is usual")
+    progress, seeds = progress or Silent(), Seeds(order.seed)
+    leaks = find_leaks(records, test) if test else []
+    gone = {leak.train for leak in leaks}
+    kept = [record for record in records if record.identity not in gone]
+    amount = max(1, math.ceil(order.factor) - 1)
+    field = make_field(kept, order.metric)
+    plan = plan or replace(Plan(), amounts=(amount,))
+    choice = choose(field, student, sources, seeds, plan=plan, progress=progress)
+    used = choice.candidate or (_best_with_variants(choice) if order.anyway else None)
+    if used is None or not used.sources:
+        return Augmentation(choice, used, tuple(kept), (), 0, {}, (), tuple(leaks), count_duplicates(kept))
+    teacher = teach(field, student, seeds.child("teacher").rng())
+    keeps = {source.transform.name: source.transform.keeps for source in sources.values()}
+    checks = VariantChecks(kept, keeps, test, teacher)
+    asked = math.floor((order.factor - 1) * len(kept))
+    made, rejected = _make(used, kept, Variants(sources, seeds.child("variants")), checks, asked)
+    refused = Counter((step, reason if step != "teacher" else "another label") for _, step, reason in rejected)
+    return Augmentation(
+        choice,
+        used,
+        tuple(kept),
+        tuple(made),
+        asked,
+        dict(refused),
+        tuple(rejected),
+        tuple(leaks),
+        count_duplicates(kept),
+    )
+
+
+def _best_with_variants(choice: Choice) -> Candidate | None:
+    return next((one.candidate for one in choice.tried if one.candidate.sources), None)
+
+
+def _make(
+    used: Candidate, records: Sequence[Record], variants: Variants, checks: VariantChecks, asked: int
+) -> tuple[list[Record], list[tuple[Record, str, str]]]:
+    """Return the variants that pass, evenly over parents, and those refused with step and reason."""
+    made: list[Record] = []
+    rejected: list[tuple[Record, str, str]] = []
+    tried: set[str] = set()
+    per_record = math.ceil(asked / max(1, len(records)))
+    for depth in (per_record, 2 * per_record):  # a second look where checks refused some
+        pool = [one for name in used.sources for one in variants.of(name, records, _share(used, depth, name))]
+        fresh = [one for one in pool if one.identity not in tried]
+        tried |= {one.identity for one in fresh}
+        for variant, verdict in zip(fresh, checks(fresh), strict=True):
+            if verdict is None:
+                made.append(variant)
+            else:
+                rejected.append((variant, verdict.step, verdict.reason))
+        if len(made) >= asked:
+            break
+    return _evenly(made, asked), rejected
+
+
+def _share(used: Candidate, depth: int, name: str) -> int:
+    place, count = used.sources.index(name), len(used.sources)
+    return max(1, depth // count + (place < depth % count))
+
+
+def _evenly(made: Sequence[Record], asked: int) -> list[Record]:
+    """Return at most `asked` variants, each parent's first before any parent's second."""
+    turn: Counter[str] = Counter()
+    ranked = []
+    for variant in made:
+        turn[variant.parents[0]] += 1
+        ranked.append((turn[variant.parents[0]], variant))
+    return [variant for _, variant in sorted(ranked, key=lambda pair: pair[0])[:asked]]

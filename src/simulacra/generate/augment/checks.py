@@ -1,0 +1,146 @@
+"""Is this variant fit to be delivered? Each check gives a reason; the first that refuses is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...contracts.rows import Record, Reject
+from ...text.near import NearDuplicates
+from ...text.ngrams import compare_form
+from ...transform.editing import broken_invariant
+from .leaks import NEAR
+from .students import Student
+from .trials import Field, folds_of
+
+__all__ = ["Teacher", "VariantChecks", "teach"]
+
+_LEAST_ALIKE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """A student that never saw the parent.
+
+    said : parent's identity -> what it says of the parent. ask : variants -> what it says of them.
+    """
+
+    said: Mapping[str, str]
+    ask: Callable[[Sequence[Record]], list[str]]
+
+
+def teach(data: Field, student: Student, rng: np.random.Generator, *, folds: int = 5) -> Teacher:
+    """Return a teacher: one student for each fold, which judges the variants of the parents in its fold."""
+    scorers, fold_of, said = [], {}, {}
+    for number, tested in enumerate(folds_of(data, folds, rng)):
+        left = np.setdiff1d(np.arange(len(data.records)), tested)
+        rows = [data.records[place] for place in left]
+        scorer = student.fit(rows, np.ones(len(rows)), data.classes)
+        scorers.append(scorer)
+        own = [data.records[place] for place in tested]
+        fold_of.update({record.identity: number for record in own})
+        said.update({record.identity: data.classes[best] for record, best in zip(own, _best(scorer(own)), strict=True)})
+
+    def ask(variants: Sequence[Record]) -> list[str]:
+        answers = [""] * len(variants)
+        for number, scorer in enumerate(scorers):
+            places = [place for place, one in enumerate(variants) if fold_of[one.parents[0]] == number]
+            if places:
+                for place, best in zip(places, _best(scorer([variants[one] for one in places])), strict=True):
+                    answers[place] = data.classes[best]
+        return answers
+
+    return Teacher(said, ask)
+
+
+def _best(scores: NDArray[np.float64]) -> list[int]:
+    return [int(place) for place in scores.argmax(axis=1)]
+
+
+@dataclass(slots=True)
+class VariantChecks:
+    """The checks of one delivery, cheapest first: invariants, duplicates, near-duplicates of other classes and of the
+    test set, too far from the parent, and a teacher's word.
+
+    keeps : operation -> invariants it declares. test : texts that must not come near.
+    """
+
+    records: Sequence[Record]
+    keeps: Mapping[str, frozenset[str]]
+    test: Sequence[Record] = ()
+    teacher: Teacher | None = None
+    _known: set[str] = field(default_factory=set)
+
+    def __call__(self, variants: Sequence[Record]) -> list[Reject | None]:
+        """Return for each variant, in order, why it is refused, None if it is fit. A kept one counts as known."""
+        parents = {record.identity: record for record in self.records}
+        self._known |= {_content(record) for record in self.records}
+        near_test = self._near_test(variants)
+        near_other = self._near_other(variants)
+        answers = self.teacher.ask(variants) if self.teacher is not None and variants else [""] * len(variants)
+        verdicts: list[Reject | None] = []
+        for place, variant in enumerate(variants):
+            parent = parents[variant.parents[0]]
+            reason = (
+                self._invariant(parent, variant)
+                or self._duplicate(variant)
+                or near_test[place]
+                or near_other[place]
+                or self._distance(parent, variant)
+                or self._disagreement(parent, variant, answers[place])
+            )
+            if reason is None:
+                self._known.add(_content(variant))
+            verdicts.append(reason)
+        return verdicts
+
+    def _invariant(self, parent: Record, variant: Record) -> Reject | None:
+        broken = broken_invariant(parent, variant, self.keeps.get(variant.operation, frozenset()))
+        return Reject("invariants", broken) if broken else None
+
+    def _duplicate(self, variant: Record) -> Reject | None:
+        return Reject("duplicates", "the same stands there already") if _content(variant) in self._known else None
+
+    def _near_test(self, variants: Sequence[Record]) -> list[Reject | None]:
+        texts = [record.text for record in self.test if record.text]
+        if not texts:
+            known = {repr(sorted(record.fields.items())) for record in self.test}
+            return [
+                Reject("test set", "the row is in the test set") if _content(one) in known else None for one in variants
+            ]
+        index = NearDuplicates(threshold=NEAR)
+        index.add(texts)
+        found = index.nearest([variant.text for variant in variants])
+        return [Reject("test set", f"{match.similarity:.2f} like a test text") if match else None for match in found]
+
+    def _near_other(self, variants: Sequence[Record]) -> list[Reject | None]:
+        verdicts: list[Reject | None] = [None] * len(variants)
+        if not any(variant.text for variant in variants):
+            return verdicts
+        for label in {record.label for record in self.records}:
+            index = NearDuplicates(threshold=0.9)
+            index.add([record.text for record in self.records if record.label == label])
+            others = [place for place, variant in enumerate(variants) if variant.label != label]
+            for place, match in zip(others, index.nearest([variants[one].text for one in others]), strict=True):
+                if match is not None:
+                    verdicts[place] = Reject("other classes", f"{match.similarity:.2f} like a text of {label!r}")
+        return verdicts
+
+    def _distance(self, parent: Record, variant: Record) -> Reject | None:
+        if not parent.text or len(variant.parents) > 1:
+            return None
+        old, new = (set(compare_form(record.text).split()) for record in (parent, variant))
+        alike = len(old & new) / max(1, len(old | new))
+        return Reject("similarity", "too far from its source") if alike < _LEAST_ALIKE else None
+
+    def _disagreement(self, parent: Record, variant: Record, answer: str) -> Reject | None:
+        if self.teacher is None or self.teacher.said[parent.identity] != parent.label or answer == variant.label:
+            return None
+        return Reject("teacher", f"taken for {answer!r} by a student that knew its source as {parent.label!r}")
+
+
+def _content(record: Record) -> str:
+    return record.text or repr(sorted(record.fields.items()))

@@ -1,0 +1,53 @@
+"""The leak guard: which training texts or rows stand in the test set, word for word or nearly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...contracts.rows import Record
+from ...text.near import NearDuplicates
+from ...text.ngrams import compare_form
+
+__all__ = ["NEAR", "Leak", "count_duplicates", "find_leaks"]
+
+NEAR = 0.75
+"""Jaccard similarity of character 5-grams from which two texts are near-duplicates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A training record that stands in the test set. similarity : 1 for the same words."""
+
+    train: str
+    test: str
+    similarity: float
+
+
+def find_leaks(train: Sequence[Record], test: Sequence[Record], *, near: float = NEAR) -> list[Leak]:
+    """Return the training records that the test set holds: the same words, or near-duplicates; equal rows of tables.
+
+    >>> rows = [Record("a", "Where is my card?"), Record("b", "How do I pay?")]
+    >>> find_leaks(rows, [Record("t", "where is  my card")])
+    [Leak(train='a', test='t', similarity=1.0)]
+    """
+    if not any(record.text for record in train):
+        known = {repr(sorted(record.fields.items())): record.identity for record in reversed(test)}
+        pairs = ((record.identity, known.get(repr(sorted(record.fields.items())))) for record in train)
+        return [Leak(one, other, 1.0) for one, other in pairs if other is not None]
+    index = NearDuplicates(threshold=near)
+    index.add([record.text for record in test])
+    found = index.nearest([record.text for record in train])
+    return [
+        Leak(record.identity, test[match.position].identity, match.similarity)
+        for record, match in zip(train, found, strict=True)
+        if match is not None
+    ]
+
+
+def count_duplicates(records: Sequence[Record]) -> int:
+    """Return how many records say, word for word, what an earlier one says."""
+    forms = [
+        compare_form(record.text) if record.text else repr(sorted(record.fields.items())) for record in records
+    ]  # fmt: skip
+    return len(forms) - len(set(forms))
