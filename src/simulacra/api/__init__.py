@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..recipe import Recipe
-    from .edgecases import edgecases
+    from .augmenting import augment
     from .files import complete_file, fit_file, sample_file
-    from .writing import instruct, make_instruct_recipe, plan_instruct, preview_instruct, run_instruct
+    from .hunting import edgecases
     from .judging import collapse, inspect, validate, validate_files
     from .recipes import load_recipe, make_recipe, plan_recipe, preview_recipe, run_recipe
     from .tables import Synthesizer, synthesize
+    from .writing import instruct, make_instruct_recipe, plan_instruct, preview_instruct, run_instruct
 
 __all__ = [
     "Recipe",
     "Synthesizer",
+    "augment",
     "collapse",
     "complete_file",
     "edgecases",
@@ -40,7 +42,8 @@ __all__ = [
 
 _HOMES = {
     "..recipe": ("Recipe",),
-    ".edgecases": ("edgecases",),
+    ".hunting": ("edgecases",),
+    ".augmenting": ("augment",),
     ".files": ("complete_file", "fit_file", "sample_file"),
     ".writing": ("instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"),
     ".judging": ("collapse", "inspect", "validate", "validate_files"),

@@ -53,7 +53,7 @@ def validate(
     text : judge the texts of this column, with the classes of the column `label`; then `real` may be left away: only
     diversity and validity are judged. See docs/texts.md.
     """
-    told = {
+    told: dict[str, Any] = {
         "text": text,
         "label": label,
         "target": target,

@@ -22,6 +22,7 @@ from ..generate.instruct.compile.by_model import PLAN_SCHEMA, merge_plan, plan_p
 from ..generate.instruct.compile.draft import draft
 from ..generate.instruct.compile.material import draft_cases, read_intents
 from ..generate.instruct.compile.sentence import read_sentence
+from ..generate.instruct.compile.weak import suit_weak_model
 from ..generate.instruct.people import PERSONAS
 from ..models.engine import Engine
 from ..models.errors import Declined
@@ -73,6 +74,8 @@ def make_instruct_recipe(
         content = draft_cases(read_intents(path), PERSONAS, read_text(path, "the description", DataError))
     elif plan == "model" or (plan == "auto" and not _is_local(model)):
         content = _planned(instruction, content | {"listed": tuple(asked.lists)}, _first(model))
+    elif _is_weak(model) and "conversation" not in content["fields"]:
+        content = suit_weak_model(content, asked)
     if documents is not None:
         _ground(content, str(Path(documents).resolve()))
     content.pop("listed", None)
@@ -111,7 +114,7 @@ def run_instruct(
         try:
             stream = folder / "data.jsonl"
             end, seconds = write_rows(recipe, rows, calls, asking=asking, progress=told, stream=stream)
-            record = close_record(recipe, rows, calls, end=end, seconds=seconds)
+            record = close_record(recipe, rows, calls, end=end, seconds=seconds, progress=told)
             record = replace(record, recipe=locate(recipe, folder).to_yaml())
             write_text_bundle(
                 record, folder, format=recipe.format, lineage=lineage(rows, recipe.rows, recipe.seed),
@@ -189,6 +192,11 @@ def _first(model: str | Sequence[str]) -> str:
 
 def _is_local(model: str | Sequence[str]) -> bool:
     return _first(model).partition(":")[0] in _LOCAL
+
+
+def _is_weak(model: str | Sequence[str]) -> bool:
+    names = (model,) if isinstance(model, str) else model
+    return any(name.partition(":")[0] == "embedded" for name in names)
 
 
 def _planned(instruction: str, content: dict[str, Any], model: str) -> dict[str, Any]:

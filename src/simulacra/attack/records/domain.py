@@ -81,6 +81,8 @@ class Field:
     def _refuses_text(self, value: str) -> str | None:
         if self.kind in ("date", "datetime"):
             return self._refuses_day(value)
+        if any("\ud800" <= sign <= "\udfff" for sign in value):
+            return "not Unicode"  # half of a pair of surrogates
         if len(value) < self.shortest:
             return "too short"
         if self.longest is not None and len(value) > self.longest:

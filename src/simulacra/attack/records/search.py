@@ -25,6 +25,7 @@ from .target import RecordTarget
 __all__ = ["Campaign", "search"]
 
 _BASES = 12
+_STALE = 4  # a small domain is used up: so many random changes are drawn for each record wanted, and no more
 _EDGES = 0.75
 """Share of the records that is spent on edges before changes are drawn at random."""
 _FOR_SHRINKING = 0.25
@@ -73,7 +74,7 @@ def search(
         if len(hunt.tried) >= _EDGES * records or not hunt.trial(case):
             break
     grown = [*bases, *(case.record for case in hunt.news)]
-    for case in random_cases(domain, grown, rng, words):
+    for case in itertools.islice(random_cases(domain, grown, rng, words), _STALE * records):
         if len(hunt.tried) >= records or not hunt.trial(case):
             break
     hunt.relate(hunt.news[:_BASES], seeds.child("more relations").rng())
@@ -130,12 +131,15 @@ class _Hunt:
         if not arms or not starts:
             return
         scheduler, known = Scheduler(arms), {failure.signature for failure in self.failures}
+        idle = 0
         for case in itertools.cycle(starts):
-            if self._spent():
-                return
+            if self._spent() or idle > len(starts):
+                return  # out of calls, or no field has a second allowed value to move to
             look, name = scheduler.choose(rng)
+            before = self.target.calls
             found = list(look(self.domain, self.target, case, name, rng=rng, dictionary=words))
             self.failures += found
+            idle = idle + 1 if self.target.calls == before else 0
             news = {failure.signature for failure in found} - known
             known |= news
             scheduler.tell((look, name), news=float(bool(news)))

@@ -75,20 +75,23 @@ class RecordTarget:
         """Whether the limit on calls is reached."""
         return self.calls >= self.budget
 
-    def explore(self, record: Mapping[str, Any]) -> tuple[Outcome, bool]:
+    def call(self, record: Mapping[str, Any]) -> Outcome:
+        """Return what the target gives for one record."""
+        return self.explore(record, watched=False)[0]
+
+    def explore(self, record: Mapping[str, Any], *, watched: bool = True) -> tuple[Outcome, bool]:
         """Return what the target gives for one record, and whether that ran lines of it that nothing ran before."""
-        if self.journal is None:
-            return self.lines.watch(lambda: self.call(record))
-        known = self.journal.recall(self.calls, record)
+        known = self.journal.recall(self.calls, record) if self.journal is not None else None
         if known is not None:
             self.calls += 1
             return known
-        outcome, is_new = self.lines.watch(lambda: self.call(record))
-        self.journal.note(self.calls - 1, record, outcome, is_new=is_new)
+        number = self.calls
+        outcome, is_new = self.lines.watch(lambda: self._ask(record)) if watched else (self._ask(record), False)
+        if self.journal is not None:
+            self.journal.note(number, record, outcome, is_new=is_new)
         return outcome, is_new
 
-    def call(self, record: Mapping[str, Any]) -> Outcome:
-        """Return what the target gives for one record."""
+    def _ask(self, record: Mapping[str, Any]) -> Outcome:
         if self.batched:
             outcome = self.call_many([record])
             return Outcome(outcome.value[0]) if outcome.ok and len(outcome.value) == 1 else outcome

@@ -1,0 +1,323 @@
+"""Edge cases of record functions: what is allowed, what is tried, what is found, and nothing where nothing is."""
+
+import importlib.util
+import json
+import math
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulacra.api import edgecases
+from simulacra.attack.records.cases import base_records, make_case
+from simulacra.attack.records.dictionary import constants_of
+from simulacra.attack.records.domain import Field, domain_from_dict, domain_to_dict, read_domain
+from simulacra.attack.records.rules import broken, refusals
+from simulacra.attack.records.search import search
+from simulacra.attack.records.target import RecordTarget, load_function
+from simulacra.attack.records.values import MISSING, invalid_probes, valid_probes
+from simulacra.cli.main import run_command
+from simulacra.errors import DataError, OutputError, RecipeError, SchemaError
+from simulacra.seeds import Seeds
+from simulacra.testing.targets import loans, quotes
+
+fields = st.builds(
+    lambda kind, low, width, nullable, required: Field(
+        "x", kind, low, low + width, nullable=nullable, required=required
+    ),
+    st.sampled_from(["integer", "number"]),
+    st.integers(-1000, 1000),
+    st.integers(1, 10_000),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(fields, st.lists(st.integers(-2000, 12_000), max_size=5))
+def test_valid_probes_are_allowed_and_invalid_ones_are_not(field, dictionary):
+    valid, invalid = valid_probes(field, dictionary), invalid_probes(field)
+    assert {field.low, field.high} <= {probe.value for probe in valid}
+    for probe in valid:
+        assert probe.refused is None
+        assert field.refuses(probe.value) is None if probe.value is not MISSING else not field.required
+    for probe in invalid:
+        assert probe.refused == ("missing" if probe.value is MISSING else field.refuses(probe.value)) is not None
+
+
+@pytest.mark.parametrize("schema", [loans.SCHEMA, quotes.SCHEMA])
+def test_a_domain_is_read_back_as_it_was_written(schema):
+    domain = domain_from_dict(schema)
+    assert domain_from_dict(domain_to_dict(domain)) == domain
+
+
+def test_base_records_are_allowed():
+    domain = domain_from_dict(loans.SCHEMA)
+    bases = base_records(domain, Seeds(1).rng(), 12)
+    assert len(bases) == 12
+    assert all(refusals(domain, base) == {} for base in bases)
+
+
+def test_totals_are_computed_and_orders_kept():
+    number = {"type": "integer", "minimum": 0, "maximum": 100}
+    domain = domain_from_dict(
+        {
+            "properties": dict.fromkeys(["a", "b"], number) | {"total": {"type": "integer"}, "late": number},
+            "constraints": ["total = a + b", "a <= late"],
+        }
+    )
+    bases = base_records(domain, Seeds(0).rng(), 8)
+    assert len(bases) == 8
+    assert all(base["total"] == base["a"] + base["b"] and base["a"] <= base["late"] for base in bases)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (None, "null"), (True, "wrong type"), ("5", "wrong type"), (5.0, "wrong type"),
+        (17, "below the range"), (100, "above the range"), (18, None), (99, None),
+    ],
+)  # fmt: skip
+def test_why_a_number_is_refused(value, reason):
+    assert Field("age", "integer", 18, 99).refuses(value) == reason
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        (Field("x", "number"), math.nan, "not a number"),
+        (Field("x", "number"), math.inf, "infinite"),
+        (Field("x", "number", 0, 1, step=0.1), 0.35, "between the steps"),
+        (Field("x", "string", levels=("a",)), "A", "no level"),
+        (Field("x", "string", pattern=r"^\d{3}$"), "12", "wrong format"),
+        (Field("x", "string", longest=2), "abc", "too long"),
+        (Field("x", "string", shortest=1), "", "too short"),
+        (Field("x", "string"), "\ud800", "not Unicode"),
+        (Field("x", "date"), "2023-02-29", "wrong format"),
+        (Field("x", "date"), "20240101", "wrong format"),
+        (Field("x", "date", "2024-01-01"), "2023-12-31", "below the range"),
+        (Field("x", "datetime"), "2024-01-01T00:00:00", None),
+    ],
+)
+def test_why_a_value_is_refused(field, value, reason):
+    assert field.refuses(value) == reason
+
+
+def test_rules_between_dates_and_numbers():
+    domain = domain_from_dict(
+        {
+            "properties": {"a": {"type": "string", "format": "date"}, "b": {"type": "string", "format": "date"}},
+            "constraints": ["a < b"],
+        }
+    )
+    assert broken(domain.constraints, {"a": "2024-01-02", "b": "2024-01-02"}) == ["a < b"]
+    assert broken(domain.constraints, {"a": "2024-01-01", "b": "2024-01-02"}) == []
+
+
+def test_constants_of_the_targets_code_are_found():
+    path = loans.__file__
+    assert {777, 4_999, 99_998} <= {
+        value for value in constants_of(loans.LoanDecision._decide) if isinstance(value, int)
+    }
+    assert constants_of(len) == []
+    assert path.endswith("loans.py")
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_planted_weaknesses_of_a_function_are_found(seed):
+    target = loans.LoanDecision(seed=seed)
+    campaign = search(target.domain, RecordTarget(target, target.domain.names), Seeds(seed))
+    crashes = {one.told.rsplit(": ", 1)[-1] for one in campaign.findings if one.oracle == "crash"}
+    assert {"oldest", "leap day", "empty note", "long note", "no until", "student owner", "amount edge"} <= crashes
+    assert {"memory", "input", "monotone", "ignores", "same number", "output"} <= {x.oracle for x in campaign.findings}
+    places = {place for one in campaign.findings if one.oracle == "accepted" for place in one.refused}
+    assert {"income", "debt", "age", "country", "amount", "since <= until"} <= places
+    assert campaign.calls <= 10_000
+    assert len(campaign.tried) <= 2_000
+
+
+def test_a_hardened_twin_has_no_finding():
+    twin = loans.LoanDecision(plants=())
+    campaign = search(twin.domain, RecordTarget(twin, twin.domain.names), Seeds(0))
+    assert campaign.findings == ()
+    model = quotes.QuoteModel(plants=())
+    target = RecordTarget(model.predict, model.domain.names, style="polars", budget=3_000)
+    assert search(model.domain, target, Seeds(0), records=600).findings == ()
+
+
+def test_weaknesses_of_batches_are_found():
+    model = quotes.QuoteModel()
+    target = RecordTarget(model.predict, model.domain.names, style="polars", budget=2_000)
+    kinds = {one.oracle for one in search(model.domain, target, Seeds(0), records=300).findings}
+    assert {"empty batch", "single against batch", "order of rows", "duplicates in a batch"} <= kinds
+
+
+def test_findings_are_minimal_and_fail_again():
+    target = loans.LoanDecision(plants=["student owner", "zero income"])
+    campaign = search(target.domain, RecordTarget(target, target.domain.names), Seeds(0), records=600)
+    found = {one.told.rsplit(": ", 1)[-1]: one for one in campaign.findings}
+    assert set(found) == {"student owner", "zero income"}
+    assert set(found["student owner"].changed) <= {"job", "owner"}
+    assert found["zero income"].changed == ("income",)
+    for one in found.values():
+        assert one.reproduced.hits == one.reproduced.trials == 5
+        with pytest.raises((LookupError, ZeroDivisionError)):
+            target(dict(one.record))
+        target(dict(one.baseline))
+
+
+def test_the_same_seed_finds_the_same():
+    def run():
+        target = loans.LoanDecision(seed=3)
+        found = search(target.domain, RecordTarget(target, target.domain.names), Seeds(3), records=400)
+        return [(one.identity, one.told, dict(one.record)) for one in found.findings]
+
+    assert repr(run()) == repr(run())
+
+
+def test_the_limits_are_hard():
+    calls = []
+
+    def count(record):
+        calls.append(record)
+        return 1
+
+    schema = {"properties": {"a": {"type": "integer", "minimum": 0, "maximum": 9}}, "expect": {"monotone": {"a": "up"}}}
+    record = edgecases(count, schema=schema, records=50, calls=120)
+    assert len(calls) <= 2 * 120  # looking whether the input changed is a call that is not counted as a question
+    assert record.campaign.calls <= 120
+    assert len(record.campaign.tried) <= 50
+
+
+def test_a_bundle_with_tests_that_fail_until_the_finding_is_mended(tmp_path, monkeypatch):
+    (tmp_path / "pricing.py").write_text("def price(r):\n    return 10 / r['n']\n")
+    schema = tmp_path / "schema.json"
+    schema.write_text(json.dumps({"properties": {"n": {"type": "integer", "minimum": 0, "maximum": 5}}}))
+    monkeypatch.chdir(tmp_path)
+    assert run_command(["edgecases", "pricing:price", "--schema", str(schema), "-o", "out", "--records", "100"]) == 1
+    report = json.loads((tmp_path / "out/report.json").read_text())
+    assert report["verdict"] == "fail"
+    assert report["findings"][0]["record"] == {"n": 0}
+    lines = [json.loads(line) for line in (tmp_path / "out/data.jsonl").read_text().splitlines()]
+    assert len(lines) == report["tried"]["records"]
+    assert "ZeroDivisionError" in (tmp_path / "out/report.html").read_text()
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "out/test_edgecases.py"]
+    assert subprocess.run(run, cwd=tmp_path, capture_output=True).returncode == 1
+    careful = "    if type(n) is not int or not 0 <= n <= 5:\n        raise ValueError(n)\n    return 10 / (n + 1)\n"
+    (tmp_path / "pricing.py").write_text("def price(r):\n    n = r.get('n')\n" + careful)
+    mended = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True)
+    assert mended.returncode == 0, mended.stdout
+    assert importlib.util.find_spec("pricing") is not None
+
+
+def test_a_hunt_that_goes_on_does_not_ask_again(tmp_path):
+    def told(journal):
+        asked = []
+
+        def target(record):
+            asked.append(record)
+            if len(asked) == 60 and journal == "first":
+                raise KeyboardInterrupt
+            return record["a"]
+
+        target.__qualname__ = "target"
+        return target, asked
+
+    schema = {"properties": {"a": {"type": "integer", "minimum": 0, "maximum": 900}}}
+    first, asked_first = told("first")
+    with pytest.raises(KeyboardInterrupt):
+        edgecases(first, schema=schema, out=tmp_path / "out", records=120, calls=400)
+    again, asked = told("again")
+    record = edgecases(again, schema=schema, out=tmp_path / "out", records=120, calls=400)
+    assert record.campaign.calls - len(asked) >= len(asked_first) - 25  # what was answered before is not asked again
+    whole, _ = told("whole")
+    other = edgecases(whole, schema=schema, out=tmp_path / "other", records=120, calls=400)
+    assert [one.told for one in record.campaign.findings] == [one.told for one in other.campaign.findings]
+    with pytest.raises(OutputError, match="another run"):
+        edgecases(again, schema=schema, out=tmp_path / "out", records=121, calls=400)
+
+
+def test_a_domain_guessed_from_data_does_not_judge_what_is_only_unusual():
+    frame = pl.DataFrame({"n": list(range(50)), "city": ["a", "b"] * 25, "x": [i / 7 for i in range(50)]})
+    record = edgecases(lambda row: float(row["n"]) + row["x"], data=frame, records=200, calls=800)
+    reasons = {reason for one in record.campaign.findings for reason in one.refused.values()}
+    assert "above the range" not in reasons
+    assert "No schema was given" in record.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nothing", "names no function"), ("no_such_module:f", "cannot be loaded"), ("math:pi", "is a float"),
+        ("math:nothing", "cannot be loaded"),
+    ],
+)  # fmt: skip
+def test_a_target_that_cannot_be_loaded(name, message):
+    with pytest.raises(RecipeError, match=message):
+        load_function(name)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({}, "does not describe a record"),
+        ({"properties": {"a": 5}}, "describes no field"),
+        ({"properties": {"a": {"type": "object"}}}, "is not known here"),
+        ({"properties": {"a": {"type": "integer", "minimum": 3, "maximum": 2}}}, "the range is empty"),
+        ({"properties": {"a": {"type": "integer"}}, "constraints": ["a <= b"]}, "no field 'b'"),
+        ({"properties": {"a": {"type": "integer"}}, "expect": {"monotone": {"a": "sideways"}}}, "no direction"),
+        ({"properties": {"a": {"type": "integer"}}, "expect": {"outputs": 1}}, "no expectation"),
+        ({"properties": {"a": {"type": "integer"}}, "expect": {"ignores": ["z"]}}, "no field 'z'"),
+    ],
+)
+def test_a_schema_that_makes_no_sense(content, message):
+    with pytest.raises(SchemaError, match=message):
+        domain_from_dict(content)
+
+
+def test_a_schema_file_that_cannot_be_read(tmp_path):
+    (tmp_path / "bad.json").write_text("{")
+    with pytest.raises(SchemaError, match="cannot be read"):
+        read_domain(tmp_path / "bad.json")
+    with pytest.raises(SchemaError, match="cannot be read"):
+        read_domain(tmp_path / "none.yaml")
+
+
+def test_nothing_says_what_the_target_takes():
+    with pytest.raises(RecipeError, match="(?i)nothing says"):
+        edgecases(lambda record: record)
+
+
+def test_rules_that_leave_no_room():
+    number = {"type": "integer", "minimum": 0, "maximum": 5}
+    schema = {"properties": {"a": number, "b": number}, "constraints": ["a < b", "b < a"]}
+    with pytest.raises(DataError, match="(?i)no record could be made"):
+        edgecases(lambda record: record["a"], schema=schema)
+
+
+def test_a_style_that_does_not_exist():
+    with pytest.raises(RecipeError, match="(?i)no style"):
+        RecordTarget(len, ["a"], style="rows")  # type: ignore[arg-type]
+
+
+def test_a_plant_that_does_not_exist():
+    with pytest.raises(ValueError, match="no plant"):
+        loans.LoanDecision(plants=["weeds"])
+
+
+def test_arguments_and_frames_are_told_apart_by_signature():
+    def named(age, income):
+        return age + income
+
+    def framed(frame: pl.DataFrame):
+        return frame["a"]
+
+    assert RecordTarget(named, ["age", "income"]).style == "arguments"
+    assert RecordTarget(framed, ["a"]).style == "polars"
+    assert RecordTarget(lambda record: record["a"], ["a"]).style == "record"
+    case = make_case(domain_from_dict({"properties": {"age": {"type": "integer"}, "income": {"type": "integer"}}}),
+                     {"age": 1, "income": 2})  # fmt: skip
+    assert RecordTarget(named, ["age", "income"]).call(case.record).value == 3
