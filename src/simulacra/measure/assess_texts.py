@@ -1,4 +1,4 @@
-"""The whole judgement of texts: run the measures, apply the gates, say what it means per family, per risk and in all."""
+"""The judgement of texts: run the measures, apply the gates, say what it means per family, per risk and in all."""
 
 from __future__ import annotations
 

@@ -73,6 +73,14 @@ class NearDuplicates:
             match for start in range(0, len(texts), _BLOCK) for match in self._nearest(texts[start : start + _BLOCK])
         ]
 
+    def add_matched(self, texts: Sequence[str]) -> list[Match | None]:
+        """Put texts in, whatever is there already; return for each the most similar one of those before it."""
+        return [
+            match
+            for start in range(0, len(texts), _BLOCK)
+            for match in self._add_matched(texts[start : start + _BLOCK])
+        ]
+
     def admit(self, text: str) -> Match | None:
         """Put a text in unless one like it is there; return that one, None if the text was put in."""
         form = compare_form(text)
@@ -99,6 +107,24 @@ class NearDuplicates:
             self._count = before
         self._count += len(texts)
 
+    def _add_matched(self, texts: Sequence[str]) -> list[Match | None]:
+        before, first = self._count, len(self._sets)
+        known = [self._forms.get(compare_form(text)) for text in texts]
+        self._add(list(texts))
+        own = {position: first + step for step, position in enumerate(self._positions[first:])}
+        found: list[Match | None] = []
+        for place, text in enumerate(texts):
+            position = self._forms[compare_form(text)] if known[place] is None else known[place]
+            found.append(None if position is None or position == before + place else Match(position, 1.0))
+        fresh = [position - before for position in own]
+        grams = self._grams([texts[place] for place in fresh])
+        limits = np.array(list(own.values()), dtype=np.int64)
+        for place, match in zip(
+            fresh, self._best(grams, self._signatures[first : len(self._sets)], limits), strict=True
+        ):
+            found[place] = match
+        return found
+
     def _put(self, forms: list[str], grams: Ragged, made: NDArray[np.uint32], places: Sequence[int] = (0,)) -> None:
         first, last = len(self._sets), len(self._sets) + len(forms)
         while last > len(self._signatures):
@@ -119,11 +145,17 @@ class NearDuplicates:
             found[place] = match
         return found
 
-    def _best(self, grams: Ragged, made: NDArray[np.uint32]) -> list[Match | None]:
+    def _best(
+        self, grams: Ragged, made: NDArray[np.uint32], limits: NDArray[np.int64] | None = None
+    ) -> list[Match | None]:
+        """Return the best match of each, of the members below its limit if there is one."""
         best: list[Match | None] = [None] * len(grams)
         if not len(self._buckets):
             return best
         asked, member = self._buckets.lookup(self._bands.keys(made))
+        if limits is not None:
+            earlier = member < limits[asked]
+            asked, member = asked[earlier], member[earlier]
         agree = (self._signatures[member] == made[asked]).mean(axis=1)
         slack = _MARGIN * (self.threshold * (1 - self.threshold) / self._bands.hashes) ** 0.5
         likely = np.flatnonzero((agree >= self.threshold - slack) & (grams.sizes()[asked] > 0))
@@ -153,14 +185,9 @@ def near_duplicate_pairs(
     if against is not None:
         index.add(against)
         found = index.nearest(texts)
-        return [(place, match.position, match.similarity) for place, match in enumerate(found) if match is not None]
-    pairs = []
-    for place, text in enumerate(texts):
-        match = index.nearest([text])[0]
-        index.add([text])
-        if match is not None:
-            pairs.append((place, match.position, match.similarity))
-    return pairs
+    else:
+        found = index.add_matched(texts)
+    return [(place, match.position, match.similarity) for place, match in enumerate(found) if match is not None]
 
 
 def group_near_duplicates(texts: Sequence[str], *, threshold: float = 0.8) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """What must survive a change of a text: numbers, dates, money, addresses, placeholders, code, negations, names.
 
-One pass finds all kinds; where two claim the same characters, the earlier of `KINDS` has them. User patterns come first.
+One pass finds all kinds; where two claim the same characters, the earlier of `KINDS` has them, a user's pattern first.
 
 Not handled: names by knowledge (they are told by capitals, so German nouns and headlines are taken for names), numbers
 in words, negation by prefix ("unhappy").
@@ -47,8 +47,8 @@ _PATTERNS = {
     rf"|{_NUMBER}\s?(?:dollars?|euros?|pounds sterling|cents?|pence|yen)\b",
     "unit": rf"[-−+]?{_NUMBER}\s?{_UNIT}",
     "number": rf"(?<![\w.])[-−+]{_NUMBER}|\w*\d[\w]*(?:[.,:/-]\d+\w*)*",
-    "negation": r"\b(?:not|no|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|\w+n['’]t|dont|cant|wont|isnt"
-    r"|doesnt|didnt|hasnt|havent|hardly|barely|unless|except|nicht|kein\w*|niemals|ohne|pas|jamais|sans|aucune?|nunca"
+    "negation": r"\b(?:not|no|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|\w+n['’]t|dont|cant|wont"
+    r"|isnt|doesnt|didnt|hasnt|havent|hardly|barely|unless|except|nicht|kein\w*|niemals|ohne|pas|jamais|sans|aucune?|nunca"
     r"|ningun[oa]?|sin|não|nem|sem|senza|mai|niet|geen|nooit)\b",
 }  # fmt: skip
 _CAPITAL = r"[^\W\d_a-zà-öø-ÿ][\w'’]*"

@@ -16,10 +16,24 @@ from numpy.typing import NDArray
 from ...text.ngrams import Ragged, hash_lists
 from ...text.personal import canonical, find_personal
 from ...text.spans import find_spans, span_texts
+from ...text.tokens import words
 from .._exchange import Pool, Suspects
 from ._corpus import Corpus, Texts
+from ._nearest import nearness
 
-__all__ = ["PASSAGE", "Chance", "Found", "battery", "chance_of", "entities", "identifiers", "look_up", "passages"]
+__all__ = [
+    "PASSAGE",
+    "Chance",
+    "Found",
+    "battery",
+    "chance_of",
+    "identifiers",
+    "look_up",
+    "names",
+    "numbers",
+    "passages",
+    "things",
+]
 
 PASSAGE = 13
 SIZES = (3, 4, 6, 9, PASSAGE)
@@ -90,10 +104,23 @@ def identifiers(text: str) -> list[str]:
     return list(dict.fromkeys([*found, *(canonical(value) for value in span_texts(text, find_personal(text)))]))
 
 
-def entities(text: str) -> list[str]:
-    """Return names as they are told by capitals, and numbers of two digits and more; compared without case."""
-    names = [value.casefold() for value in span_texts(text, find_spans(text, kinds=("name",)))]
-    return [*names, *(number for number in _NUMBER.findall(text) if sum(char.isdigit() for char in number) >= 2)]
+def names(text: str) -> list[str]:
+    """Return names of two parts and more, as they are told by capitals; compared without case.
+
+    >>> names("I met Ann Lee-Ray in May")
+    ['ann lee ray', 'lee ray']
+    """
+    found = []
+    for name in span_texts(text, find_spans(text, kinds=("name",))):
+        parts = words(name.casefold().replace("-", " "))
+        # A name may have a capitalised neighbour ("Signed Ann Lee"): it is compared without its first part, too.
+        found += [" ".join(parts[start:]) for start in (0, 1) if len(parts) - start > 1]
+    return list(dict.fromkeys(found))
+
+
+def numbers(text: str) -> list[str]:
+    """Return the numbers of three digits and more, as they are written."""
+    return [number for number in dict.fromkeys(_NUMBER.findall(text)) if sum(char.isdigit() for char in number) >= 3]
 
 
 def things(texts: Sequence[str], find: Callable[[str], list[str]]) -> Ragged:
@@ -104,17 +131,18 @@ def things(texts: Sequence[str], find: Callable[[str], list[str]]) -> Ragged:
 def chance_of(found: Found, learned: int, synthetic: int) -> Chance:
     """Return how many of the texts learned from are met, and what chance explains.
 
-    The larger of two guesses: by what occurs in two real texts (Good and Turing), and by the texts held out that are
-    met. Source: Good 1953.
+    Two guesses: by what occurs in two real texts (Good and Turing), and by the texts held out that are met; joined by
+    their precision, but never below what the hold-out itself shows. Source: Good 1953.
     """
     met, pool = found.counts > 0, len(found.counts)
     hits, control = int(met[:learned].sum()), int(met[learned:].sum())
-    guess = min(synthetic * 2 * (found.twice + 1) / pool * learned / pool, float(learned))
-    noise = guess + guess**2 / (found.twice + 1)
     ratio = learned / max(pool - learned, 1)
-    if control * ratio > guess:
-        guess, noise = control * ratio, control * ratio + control * ratio**2
-    return Chance(hits, control, guess, float(noise**0.5))
+    guess = min(synthetic * 2 * (found.twice + 1) / pool * learned / pool, float(learned))
+    errors = guess**2 / (found.twice + 1), (control + 1) * ratio**2
+    joined = (guess / errors[0] + control * ratio / errors[1]) / (1 / errors[0] + 1 / errors[1])
+    if control * ratio > joined:
+        return Chance(hits, control, control * ratio, float((control * ratio * (1 + ratio)) ** 0.5))
+    return Chance(hits, control, joined, float((joined + 1 / (1 / errors[0] + 1 / errors[1])) ** 0.5))
 
 
 def battery(texts: Texts, pool: Corpus) -> tuple[list[Suspects], Pool]:
@@ -126,19 +154,29 @@ def battery(texts: Texts, pool: Corpus) -> tuple[list[Suspects], Pool]:
         look_up(f"phrases of {size} words", pool.grams(size), np.unique(texts.synthetic.grams(size).values))
         for size in SIZES
     ]
-    for find, place in ((entities, "names and numbers"), (identifiers, "identifiers")):
+    for find, place in ((numbers, "numbers"), (names, "names"), (identifiers, "identifiers")):
         found.append(look_up(place, things(pool.texts, find), np.unique(things(texts.synthetic.texts, find).values)))
     tests = [(one.place, one.rows()) for one in found]
     # One score over all lengths: long phrases weigh more, and more of them.
     weight = np.zeros(len(pool))
     for one, size in zip(found, SIZES, strict=False):
         weight += size * np.minimum(one.counts, 50)
-    weight += 6.0 * found[-2].counts + 12.0 * found[-1].counts
-    order = np.argsort(-weight, kind="stable")
-    tests += [(f"the {tail} most recognisable", order[:tail]) for tail in TAILS if tail <= (weight > 0).sum() - 1]
+    weight += 3.0 * found[-3].counts + 6.0 * found[-2].counts + 12.0 * found[-1].counts
+    rng = texts.rng("tails")
+    tests += _tails("the {} most recognisable", weight, weight > 0, rng)
+    near, usual = nearness(pool, texts.synthetic)
+    tests += _tails("the {} nearest to a synthetic text", near - usual, near > 0, rng)
     share = 1.0 / len(tests)
     empty = np.zeros(len(pool), dtype=np.bool_)
     return [Suspects(place, np.sort(rows), share) for place, rows in tests], Pool(len(texts.real), empty)
+
+
+def _tails(
+    place: str, score: NDArray[np.float64], kept: NDArray[np.bool_], rng: np.random.Generator
+) -> list[tuple[str, Rows]]:
+    """Return the texts with the highest scores, so many and so many; ties are broken by lot, never by place."""
+    order = np.lexsort((rng.random(len(score)), -np.where(kept, score, -np.inf)))
+    return [(place.format(tail), order[:tail]) for tail in TAILS if tail < kept.sum()]
 
 
 def _with_wholes(corpus: Corpus) -> Ragged:

@@ -24,7 +24,7 @@ class Contamination:
     """Texts of files that a person names (benchmarks, test sets), found again.
 
     validity.contamination : share of the named texts of which half of the 8-grams, or the whole to 80 % (character
-    5-grams, Jaccard), or with an embedder the meaning (cosine .95), is met; 0..1, lower is better. Floor: the same share
+    5-grams, Jaccard), or with an embedder the meaning (cosine .95), is met; 0..1, lower is better. Floor: the share
     when they are looked for among as many real texts that the generator never saw (learned from, without a hold-out):
     texts of one field share phrases. Parts: the files. Does not see: translations.
     Source: Brown et al. 2020 (n-gram contamination), with a control.

@@ -81,8 +81,8 @@ def _score(name: str, found: tuple[float, float, int], kind: str, drift: float) 
     return Score(
         name, "fidelity", value=value, low=low, high=high, floor=_indistinct(drift) - 0.8 * error,
         noise=2 * max(error, chance_error(size, size)), n=2 * size,
-        reason=f"shown a synthetic text and a real one {kind}, a classifier picks the synthetic one {100 * area:.0f} % of "
-        "the time (50 % is a coin toss)",
+        reason=f"shown a synthetic text and a real one {kind}, a classifier picks the synthetic one "
+        f"{100 * area:.0f} % of the time (50 % is a coin toss)",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""privacy.documents_exposed and privacy.documents_exchangeability: can texts learned from be told from texts held out?"""
+"""privacy.documents_exposed, privacy.documents_exchangeability: are texts learned from known better than others?"""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ class Exposed:
             reason = "texts learned from can be told from texts never seen, though not which"
         else:
             reason = f"no text learned from shows beyond chance; {seen}"
-        test = f"if nothing had leaked, texts learned from would look this well known in {100 * p:.2g} of 100 cases; {seen}"
+        odds = f"{100 * p:.2g} of 100 cases"
+        test = f"if nothing had leaked, texts learned from would look this well known in {odds}; {seen}"
         return [
             Score(self.scores[0], self.family, value=value, floor=0.0, better="lower", n=learned, reason=reason,
                   parts=tuple(Part(place, float(count), 0.0) for count, place in bounds[:5])),

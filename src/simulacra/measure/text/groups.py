@@ -1,4 +1,4 @@
-"""fidelity.mentions, fidelity.roles and fidelity.balance: are groups of people named as often, and in the same roles?"""
+"""fidelity.mentions, fidelity.roles, fidelity.balance: are groups of people named as often, in the same roles?"""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ._scores import NO_REAL, missing
 __all__ = ["GROUPS", "Groups"]
 
 GROUPS = {
-    "women": r"she|her|hers|herself|woman|women|girl|girls|mother|wife|daughter|sister|mrs|ms|lady|female|aunt|grandmother",
-    "men": r"he|him|his|himself|man|men|boy|boys|father|husband|son|brother|mr|gentleman|male|uncle|grandfather",
+    "women": r"she|her|hers|herself|woman|women|girl|girls|mother|wife|daughter|sister|mrs|ms|lady|female|aunt",
+    "men": r"he|him|his|himself|man|men|boy|boys|father|husband|son|brother|mr|gentleman|male|uncle",
     "old": r"old|older|elderly|senior|seniors|retired|pensioners?|aged|grandparents?",
     "young": r"young|younger|teen|teens|teenagers?|youth|kids?|child|children|toddlers?|baby",
     "religion": r"christians?|muslims?|jews?|jewish|hindus?|buddhists?|catholics?|atheists?|church|mosque|synagogue",
-    "origin": r"immigrants?|refugees?|foreigners?|african|asian|european|american|arab|latino|latina|hispanic|indian|chinese",
+    "origin": r"immigrants?|refugees?|foreigners?|african|asian|european|american|arab|latin[oa]|hispanic|indian",
     "colour": r"black (?:man|woman|men|women|people)|white (?:man|woman|men|women|people)|people of colou?r",
     "disability": r"disabled|disability|disabilities|blind|deaf|wheelchair|autistic|autism",
 }  # fmt: skip
@@ -41,8 +41,8 @@ LEVEL = 3.1  # standard deviations past which one of some twenty places lies in 
 class Groups:
     """Amplified bias: groups of people and their roles, and the labels, against real texts (or against what was asked).
 
-    fidelity.mentions : largest change of the share of texts that mention a group, beyond the floor: what chance explains
-        at any of the groups; lower is better.
+    fidelity.mentions : largest change of the share of texts that mention a group. Floor: what chance explains at
+        any of the groups; lower is better.
     fidelity.roles : largest change of the share of women among the texts that name a role near a woman or a man.
     fidelity.balance : total variation between the shares of labels and those asked for (of the real texts, if none were
         asked for), 0..1; lower is better.
@@ -133,7 +133,8 @@ def _balance(texts: Texts) -> Score:
     nulls = null_distances(pool, (len(labels), size), 300, texts.rng("balance"), ordered=False)
     value, order = float(np.abs(ours - theirs).sum() / 2), np.argsort(-np.abs(ours - theirs))[:10]
     return Score(
-        name, "fidelity", value=value, floor=float(nulls.mean()), noise=float(nulls.std()), better="lower", n=len(labels),
+        name, "fidelity", value=value, floor=float(nulls.mean()), noise=float(nulls.std()), better="lower",
+        n=len(labels),
         reason=f"{value:.1%} of the texts would need another label for the shares {against}",
         parts=tuple(Part(places[place], float(ours[place]), float(theirs[place])) for place in order.tolist()),
     )  # fmt: skip

@@ -26,7 +26,7 @@ class Labels:
     utility.students : accuracy after training on synthetic texts less accuracy after training on as many real ones, on
         the hold-out, the mean of the students (TF-IDF and linear; embeddings and linear, if there is an embedder).
         Floor 0. Parts: each student with its accuracy, the accuracy of real training as the floor.
-    fidelity.labels : share of the synthetic texts whose label is what a student of the real texts says, 0..1; floor: the
+    fidelity.labels : share of the synthetic texts whose label is what a student of the real texts says; floor: the
         same share of the hold-out. Parts: the labels that fit worst.
     Sees: wrong labels, missing classes, texts that do not speak of their class. Does not see: what these students
     cannot learn. At most 2,000 texts to learn from, 2,000 to be asked about.
@@ -81,7 +81,7 @@ def _train(corpus: Corpus, size: int, kind: Any, texts: Texts) -> Student:
 
 def _hits(student: Student, kept: Corpus) -> np.ndarray:
     assert kept.labels is not None
-    return np.array(student.predict(kept.texts)) == np.array(kept.labels)
+    return np.asarray(np.array(student.predict(kept.texts)) == np.array(kept.labels))
 
 
 def _utility(trials: list[tuple[str, list[np.ndarray], Student]], asked: int) -> Score:
@@ -92,7 +92,8 @@ def _utility(trials: list[tuple[str, list[np.ndarray], Student]], asked: int) ->
     told = ", ".join(f"{kind} {hits[0].mean():.0%} against {hits[1].mean():.0%}" for kind, hits, _ in trials)
     return Score(
         "utility.students", "utility", value=value, low=value - 1.96 * noise, high=value + 1.96 * noise, floor=0.0,
-        noise=noise, n=asked, reason=f"right on unseen real texts after training on synthetic ones, against real ones: {told}",
+        noise=noise, n=asked,
+        reason=f"right on unseen real texts after training on synthetic ones, against real ones: {told}",
         parts=tuple(Part(kind, float(hits[0].mean()), float(hits[1].mean())) for kind, hits, _ in trials),
     )  # fmt: skip
 
@@ -105,7 +106,8 @@ def _fit(student: Student, made: Corpus, kept: Corpus) -> Score:
     return Score(
         "fidelity.labels", "fidelity", value=float(ours.mean()), low=low, high=high, floor=float(theirs.mean()),
         noise=noise, n=len(ours),
-        reason=f"a model of the real texts agrees with {ours.mean():.0%} of the labels, with {theirs.mean():.0%} of real ones",
+        reason=f"a model of the real texts agrees with {ours.mean():.0%} of the labels, with {theirs.mean():.0%} of "
+        "real ones",
         parts=_by_label(made, ours, kept, theirs),
     )  # fmt: skip
 

@@ -44,6 +44,6 @@ class Lengths:
         return [Score(
             self.name, self.family, value=1 - distance, low=max(0.0, 1 - distance - 1.96 * noise),
             high=min(1.0, 1 - distance + 1.96 * noise), floor=1 - float(nulls.mean()), noise=noise, n=len(made),
-            reason=f"half of the texts have at most {quartiles[1][1]:.0f} words, of the real ones {quartiles[1][2]:.0f}",
+            reason=f"half of the texts have at most {quartiles[1][1]:.0f} words, of real ones {quartiles[1][2]:.0f}",
             parts=tuple(Part(f"{share:.0%} have at most", value, floor) for share, value, floor in quartiles),
         )]  # fmt: skip

@@ -43,7 +43,7 @@ class Passages:
         named = look_up("identifiers", things(pool.texts, identifiers), made)
         sizes = len(texts.real), len(texts.synthetic)
         return [
-            _score(self.scores[0], chance_of(passages(texts, pool), *sizes), f"passages of {PASSAGE} words and more", sizes[0]),
+            _score(self.scores[0], chance_of(passages(texts, pool), *sizes), f"passages of {PASSAGE} words", sizes[0]),
             _score(self.scores[1], chance_of(named, *sizes), "identifiers", sizes[0]),
         ]  # fmt: skip
 

@@ -19,7 +19,7 @@ class Personal:
     """E-mails, IBANs, cards, phones, social security numbers and IP addresses, told by shape and checksum.
 
     privacy.personal : how many different ones stand in the texts learned from and not in those held out; lower is
-    better. Floor: how many stand in the hold-out only, scaled to equal numbers: what is met by chance. Parts: the kinds,
+    better. Floor: how many stand in the hold-out only, scaled to equal numbers: what is met by chance. Parts: kinds,
     and those that both have, and those that no real text has (invented, which is no leak).
     Does not see: names, postal addresses, values in another spelling.
     """

@@ -33,6 +33,6 @@ class Plan:
         value = abs(ranked[0][1] - even)
         return [Score(
             self.name, self.family, value=value, better="lower", n=len(texts.cells),
-            reason=f"{len(counts)} cells of the plan hold {min(counts.values()):,} to {max(counts.values()):,} texts each",
+            reason=f"{len(counts)} cells hold {min(counts.values()):,} to {max(counts.values()):,} texts each",
             parts=tuple(Part(cell, float(count), even) for cell, count in ranked[:10]),
         )]  # fmt: skip

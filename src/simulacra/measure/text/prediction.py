@@ -22,7 +22,7 @@ class Prediction:
 
     utility.prediction : bits per word after learning from synthetic texts less bits after learning from real texts of
         equal length; lower is better, 0 as good as real. Floor 0.
-    Sees: missing words and phrases, collapse (it rises while the synthetic texts themselves look ever likelier). Needs no
+    Sees: missing words and phrases, collapse (it rises while synthetic texts themselves look ever likelier). Needs no
     labels. Does not see: what goes beyond pairs of words. At most 100,000 words.
     Source: Jelinek and Mercer 1980, interpolation with fixed weights.
     """
@@ -54,8 +54,8 @@ class Prediction:
         return [Score(
             self.name, self.family, value=value, low=value - 1.96 * spread, high=value + 1.96 * spread, floor=0.0,
             noise=noise, better="lower", n=len(rows),
-            reason=f"after the synthetic texts a word of an unseen real one takes {levels[0]:.2f} bits, after as much real "
-            f"text {levels[1]:.2f}",
+            reason=f"after the synthetic texts a word of an unseen real one takes {levels[0]:.2f} bits, after as much "
+            f"real text {levels[1]:.2f}",
             parts=(Part("bits per word", levels[0], levels[1]),),
         )]  # fmt: skip
 

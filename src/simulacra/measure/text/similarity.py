@@ -43,7 +43,7 @@ class Similarity:
         found = [_halves(part, size, rng) for part in ([made] if pool is None else [made, pool])]
         return [
             sampled(self.scores[0], _sample(found, 0, size), "{value} of the texts would do if they shared nothing"),
-            sampled(self.scores[1], _sample(found, 1, size), "two texts are alike to {value} on average", better="lower"),
+            sampled(self.scores[1], _sample(found, 1, size), "the mean cosine of two texts is {value}", better="lower"),
         ]  # fmt: skip
 
 

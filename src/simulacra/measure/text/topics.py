@@ -23,7 +23,7 @@ DRAWS = 500
 class Topics:
     """Subjects, as clusters of the real texts' vectors.
 
-    diversity.topics : share of the real texts whose topic is among the synthetic ones, in 0..1; higher is better. Floor:
+    diversity.topics : share of the real texts whose topic is among the synthetic ones, 0..1, higher is better. Floor:
         what as many real texts drawn again would reach.
     fidelity.topics : 1 - total variation between the shares of topics, 0..1, higher is better. Floor: as many real
         texts drawn again. Parts: the topics whose shares differ most, by a number.
@@ -60,7 +60,8 @@ def _shares(made: NDArray[np.int64], real: NDArray[np.int64], chance: tuple[np.r
     value, noise = 1 - float(np.abs(gap).sum() / 2), float(nulls.std())
     order = np.argsort(-np.abs(gap))[:5]
     return Score(
-        "fidelity.topics", "fidelity", value=value, low=max(0.0, value - 1.96 * noise), high=min(1.0, value + 1.96 * noise),
+        "fidelity.topics", "fidelity", value=value, low=max(0.0, value - 1.96 * noise),
+        high=min(1.0, value + 1.96 * noise),
         floor=1 - float(nulls.mean()), noise=noise, n=size,
         reason=f"{100 * (1 - value):.0f} of 100 texts would have to change their topic to match the real shares",
         parts=tuple(Part(f"topic {place + 1}", float(made[place] / made.sum()), float(real[place] / real.sum()))
@@ -75,8 +76,9 @@ def _coverage(made: NDArray[np.int64], real: NDArray[np.int64], texts: Texts) ->
     value = float(share[made > 0].sum())
     absent = np.flatnonzero(made == 0)
     return Score(
-        "diversity.topics", "diversity", value=value, floor=float(reached.mean()), noise=max(float(reached.std()), 1e-3),
+        "diversity.topics", "diversity", value=value, floor=float(reached.mean()),
+        noise=max(float(reached.std()), 1e-3),
         n=int(made.sum()),
-        reason=f"{len(share) - len(absent)} of {len(share)} topics of the real texts are there, {value:.0%} of the texts",
+        reason=f"{len(share) - len(absent)} of {len(share)} topics of the real texts are there ({value:.0%} of them)",
         parts=tuple(Part(f"topic {place + 1}", 0.0, float(share[place])) for place in absent[:10].tolist()),
     )  # fmt: skip

@@ -20,7 +20,7 @@ USUAL = 0.02
 class Usable:
     """Share of the texts that are not empty, not damaged, and in a language that real texts are in.
 
-    validity.usable : 0..1, higher is better. Floor: the share among real texts; without them 1. A language is a real one
+    validity.usable : 0..1, higher is better. Floor: the share among real texts; without them 1. A language is real
     if 2 % of the real texts (without them: of these texts) are in it; where the language cannot be told the text
     counts as usable. Parts: what is wrong. Does not see: sense. At most 4,000 texts.
     """
@@ -44,7 +44,8 @@ class Usable:
         low, high = wilson(len(made) - bad, len(made))
         told = ", ".join(f"{count:,} {reason}" for reason, count in wrong.most_common(3))
         return [Score(
-            self.name, self.family, value=1 - bad / len(made), low=low, high=high, floor=floor, noise=noise, n=len(made),
+            self.name, self.family, value=1 - bad / len(made), low=low, high=high, floor=floor, noise=noise,
+            n=len(made),
             reason=f"of {len(made):,} texts {told}" if bad else f"all {len(made):,} texts can be read",
             parts=tuple(Part(reason, count / len(made), 0.0) for reason, count in wrong.most_common()),
         )]  # fmt: skip

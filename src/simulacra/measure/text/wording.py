@@ -24,7 +24,7 @@ class Wording:
     """How often each word is used, against real texts, at equal numbers of words.
 
     fidelity.wording : 1 - total variation between the frequencies of words, 0..1, higher is better. Floor: real texts
-        against other real ones. Parts: words that at least ten texts have on one side, whose share of texts differs most.
+        against other real ones. Parts: words that at least ten texts have on one side, whose share differs most.
     fidelity.known_words : share of the synthetic words that real texts have at all; higher is better.
     Sees: another register, another subject, made-up words. Does not see: the order of words. At most 30,000 words.
     """
@@ -65,7 +65,8 @@ def _score(name: str, found: np.ndarray, nulls: np.ndarray, told: tuple[int, str
     low, high = max(0.0, value - 1.96 * noise), min(1.0, value + 1.96 * noise)
     reason = f"{told[1].format(100 * (1 - value))} (real texts: {100 * (1 - floor):.0f})"
     return Score(
-        name, "fidelity", value=value, low=low, high=high, floor=floor, noise=noise, n=told[0], reason=reason, parts=parts
+        name, "fidelity", value=value, low=low, high=high, floor=floor, noise=noise, n=told[0], reason=reason,
+        parts=parts,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from ...errors import DataError
 from ...text.tokens import word_spans
 from ._case import Level
 from ._sampler import sample_chain
+from ._tickets import example_texts
 
 __all__ = ["TEXT_CONTROLS", "TEXT_LEAKS", "TextCase", "example_texts", "text_control_cases", "text_leak_cases"]
 
@@ -78,19 +79,6 @@ def text_control_cases(
             yield _case(build(_draw(texts, rows, (seed, kind)), 0.0), kind, 0.0, "clean")
 
 
-def example_texts(count: int = 400, *, seed: int = 0) -> Texts:
-    """Return made-up tickets to a help desk, all different: greetings, troubles, details, wishes, numbers of cases."""
-    rng = np.random.default_rng(seed)
-    drawn: dict[str, None] = {}
-    while len(drawn) < count:
-        words = {name: str(rng.choice(choices)) for name, choices in _PARTS.items()}
-        first = _OPENINGS[int(rng.integers(len(_OPENINGS)))].format(**words, number=int(rng.integers(2, 30)))
-        words = {name: str(rng.choice(choices)) for name, choices in _PARTS.items()}
-        second = _ENDINGS[int(rng.integers(len(_ENDINGS)))].format(**words, number=int(rng.integers(2, 30)))
-        drawn[f"{first} {second}"] = None
-    return list(drawn)
-
-
 def _draw(texts: Sequence[str], rows: int, branch: tuple[int, str]) -> _Drawn:
     known = list(dict.fromkeys(text for text in texts if text.strip()))
     rows = min(rows, len(known) // 4)
@@ -109,7 +97,7 @@ def _case(made: _Drawn, kind: str, strength: float, level: Level) -> TextCase:
 
 
 def _some(drawn: _Drawn, share: float, of: int) -> list[int]:
-    return drawn.rng.choice(of, size=min(of, max(1, round(share * of))), replace=False).tolist()
+    return [int(place) for place in drawn.rng.choice(of, size=min(of, max(1, round(share * of))), replace=False)]
 
 
 def _documents(drawn: _Drawn, share: float) -> _Drawn:
@@ -148,9 +136,8 @@ def _passages(drawn: _Drawn, share: float) -> _Drawn:
     return replace(drawn, synthetic=made)
 
 
-def _with_people(drawn: _Drawn, *, told: bool = True) -> _Drawn:
+def _with_people(drawn: _Drawn) -> _Drawn:
     """Give every text a person and a number of its own."""
-    del told
 
     def add(texts: Texts) -> Texts:
         return [f"{text} {_person(drawn.rng)}" for text in texts]
@@ -160,9 +147,10 @@ def _with_people(drawn: _Drawn, *, told: bool = True) -> _Drawn:
 
 
 def _person(rng: np.random.Generator) -> str:
-    first, last = (str(rng.choice(_NAMES[part])) for part in ("first", "last"))
+    first = str(rng.choice(_NAMES["first"]))
+    last = "-".join(str(name) for name in rng.choice(_NAMES["last"], 2, replace=False))
     number = "".join(str(digit) for digit in rng.integers(0, 10, 9))
-    mail = f"{first}.{last}{int(rng.integers(10, 99))}@example.org".lower()
+    mail = f"{first}.{last}{int(rng.integers(100, 999))}@example.org".lower()
     return f"Signed {first} {last}, account {number[:3]} {number[3:6]} {number[6:]}, {mail}."
 
 
@@ -173,9 +161,8 @@ def _entities(drawn: _Drawn, share: float) -> _Drawn:
     for place, source in zip(_some(drawn, share, len(made)), _some(drawn, share, len(drawn.real)), strict=False):
         person = drawn.real[source].rpartition("Signed ")[2]
         name, account, _ = (part.strip() for part in person.rsplit(",", 2))
-        made[place] = (
-            f"{made[place].rpartition('Signed ')[0]}It was {name} (No. {account.removeprefix('account ').replace(' ', '-')})."
-        )
+        number = account.removeprefix("account ").replace(" ", "-")
+        made[place] = f"{made[place].rpartition('Signed ')[0]}It was {name} (No. {number})."
     return replace(drawn, synthetic=made)
 
 
@@ -269,10 +256,10 @@ def _untouched_canaries(drawn: _Drawn, _: float) -> _Drawn:
 
 TEXT_LEAKS: dict[str, tuple[_Builder, tuple[float, ...], float]] = {
     "documents": (_documents, (0.005, 0.01, 0.02, 0.05), 0.02),
-    "near_copies": (_near_copies, (0.02, 0.05, 0.1), 0.05),
+    "near_copies": (_near_copies, (0.02, 0.05, 0.1), 0.1),
     "passages": (_passages, (0.01, 0.02, 0.03, 0.05), 0.03),
     "entities": (_entities, (0.01, 0.02, 0.05), 0.02),
-    "names": (_names_only, (0.02, 0.05, 0.1), 0.05),
+    "names": (_names_only, (0.02, 0.05, 0.1), 0.1),
     "canaries": (_canaries, (1, 3, 5), 1),
     "untold_canaries": (_untold_canaries, (1, 3, 5, 8), 5),
     "overfitted": (_overfitted, (2, 3, 4), 3),
@@ -292,42 +279,75 @@ TEXT_CONTROLS: dict[str, _Builder] = {
 """Kind of control -> how it is made."""
 
 _NAMES = {
-    "first": ("Anna Ben Carla David Elif Farid Grace Hugo Ines Jonas Kira Luca Maja Nils Olga Pablo Quentin Rosa Samir "
-              "Tara Umar Vera Walter Xenia Yusuf Zoe Akira Bilal Chloe Dario").split(),
-    "last": ("Abbott Brandt Castro Dahl Egger Fontana Grant Huber Ivanov Jensen Keller Lopez Meyer Novak Okafor Patel "
-             "Quist Rossi Silva Tanaka Ueda Vogel Weber Xu Yilmaz Zeller Arendt Bauer Costa Duarte Engel Falk").split(),
-}  # fmt: skip
-_PARTS = {
-    "thing": ("the printer", "my laptop", "the invoice page", "our router", "the mobile app", "my mailbox", "the scanner",
-              "the shared drive", "the web shop", "my headset", "the booking form", "the payroll report"),
-    "fault": ("stops without a message", "shows an empty page", "asks for a password again and again", "is very slow",
-              "prints only half of what it should", "says that the licence has run out", "cannot be reached from home",
-              "loses what I typed", "sends everything twice", "does not open any more"),
-    "since": ("since Monday", "since the last update", "for about a week", "every morning", "whenever it rains",
-              "after the move to the new office", "since yesterday noon", "when two people use it"),
-    "tried": ("I restarted it", "a colleague looked at it", "I cleared the cache", "we changed the cable",
-              "I read the manual", "the supplier was no help", "I tried another browser", "we waited for an hour"),
-    "wish": ("please call me back", "could somebody come by", "tell me what to do", "I need it by tomorrow",
-             "there is no hurry", "let me know what it costs", "send me a replacement", "close the old case as well"),
-    "place": ("in the warehouse", "on the second floor", "at the front desk", "in Lyon", "in the meeting room", "at home",
-              "in the laboratory", "in building C"),
-}  # fmt: skip
-_OPENINGS = (
-    "Hello, {thing} {place} {fault} {since}.",
-    "Since {number} days {thing} {fault}, mostly {place}.",
-    "We have {number} people {place} for whom {thing} {fault}.",
-    "{thing} {fault} {since}, and {tried}.",
-    "It is about {thing} {place}: it {fault}, {number} times a day.",
-)
-_ENDINGS = (
-    "{tried}, but that changed nothing, so {wish}.",
-    "What is more, {thing} {fault}; {wish}.",
-    "{wish}, I am {place} until {number} past four.",
-    "{tried} and {tried}. {wish}.",
-    "By the way, {thing} {place} {fault} too, {since}; {wish}.",
-)
+    "first": [
+        "Anna",
+        "Ben",
+        "Carla",
+        "David",
+        "Elif",
+        "Farid",
+        "Grace",
+        "Hugo",
+        "Ines",
+        "Jonas",
+        "Kira",
+        "Luca",
+        "Maja",
+        "Nils",
+        "Olga",
+        "Pablo",
+        "Quentin",
+        "Rosa",
+        "Samir",
+        "Tara",
+        "Umar",
+        "Vera",
+        "Walter",
+        "Xenia",
+        "Yusuf",
+        "Zoe",
+        "Akira",
+        "Bilal",
+        "Chloe",
+        "Dario",
+    ],
+    "last": [
+        "Abbott",
+        "Brandt",
+        "Castro",
+        "Dahl",
+        "Egger",
+        "Fontana",
+        "Grant",
+        "Huber",
+        "Ivanov",
+        "Jensen",
+        "Keller",
+        "Lopez",
+        "Meyer",
+        "Novak",
+        "Okafor",
+        "Patel",
+        "Quist",
+        "Rossi",
+        "Silva",
+        "Tanaka",
+        "Ueda",
+        "Vogel",
+        "Weber",
+        "Xu",
+        "Yilmaz",
+        "Zeller",
+        "Arendt",
+        "Bauer",
+        "Costa",
+        "Duarte",
+        "Engel",
+        "Falk",
+    ],
+}
 _NOTICES = (
-    "This message may contain confidential information and is meant for the addressee alone, please delete it otherwise.",
+    "This message may contain confidential facts and is meant for the addressee alone, please delete it otherwise.",
     "Think of the trees before you print this message, and of the colleague who has to sort the paper afterwards too.",
     "Sent from my telephone while walking, so please excuse the short form and whatever the keyboard made of my words.",
     "The office is closed on public holidays and on the day of the summer party, urgent matters go to the hotline.",
