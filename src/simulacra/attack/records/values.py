@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from ...transform.lexicon.characters import HOMOGLYPHS, ZERO_WIDTH
 from .domain import Field
 
 __all__ = ["MISSING", "Probe", "invalid_probes", "valid_probes"]
@@ -193,7 +194,7 @@ def _wrong_texts(field: Field) -> Iterator[tuple[str, Any]]:
     yield from (("empty", ""), ("blank", " "))
     for level in [level for level in field.levels if isinstance(level, str)][:3]:
         yield from (("other case", level.upper()), ("other case", level.title()), ("padded", f" {level}"))
-        yield from (("padded", f"{level}\n"), ("zero width", f"{level}\u200b"), ("lookalike", _lookalike(level)))
+        yield from (("padded", f"{level}\n"), ("zero width", level + ZERO_WIDTH[0]), ("lookalike", _lookalike(level)))
     yield "no such level", "zz-unseen"
     yield from _LOUD_TEXTS
     if field.longest is not None:
@@ -202,10 +203,10 @@ def _wrong_texts(field: Field) -> Iterator[tuple[str, Any]]:
 
 
 def _lookalike(text: str) -> str:
-    """Return the text with its first replaceable letter in Cyrillic."""
-    for latin, other in zip("aceopxyAEOTBH", "асеорхуАЕОТВН", strict=True):
-        if latin in text:
-            return text.replace(latin, other, 1)
+    """Return the text with one letter of another script that looks like it."""
+    for place, letter in enumerate(text):
+        if letter in HOMOGLYPHS:
+            return text[:place] + HOMOGLYPHS[letter][0] + text[place + 1 :]
     return text + "\u0301"
 
 
