@@ -173,7 +173,7 @@ class Lane:
             spent = f"{self.purse.spent:.4f}"
             earlier = f" ({self.purse.before:.4f} of it in earlier runs over this store)" if self.purse.before else ""
             seen = (
-                f"the budget of {self.purse.budget:.2f} dollars would be exceeded: {spent} are spent{earlier}"
+                f"the budget of {self.purse.budget:g} dollars would be exceeded: {spent} are spent{earlier}"
                 f" and the next call may cost {job.bound:.4f}"
             )
             self.fail(BudgetSpent(seen, where=self.backend.identity, hint=f"raise --budget to go on; {RESUME}"))

@@ -79,7 +79,7 @@ class Engine:
         self._asks = 0
         self._fatal: Fatal | None = None
         self._started = time.monotonic()
-        self._watch = Watch(self._lanes, self.report, progress or Silent(), every)
+        self._watch = Watch(self._lanes, self.report, Silent() if progress is None else progress, every)
 
     async def __aenter__(self) -> Self:
         self._started = time.monotonic()
