@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import kernels
+from .repeats import shuffle
 from .sketch import draw_sketch, rank_levels
 from .trees import Ensemble, Tree, grow
 
@@ -70,6 +71,7 @@ class Column:
     """A learning task: the target's place in a matrix of codes, and which of its columns may be looked at.
 
     bins : most values of a predictor that are told apart; more codes are joined to groups of about equal rows.
+    repeats : (n_rows,) the same number for rows that are learned from or held out together, None for any.
     """
 
     codes: NDArray[np.uint8]
@@ -78,6 +80,7 @@ class Column:
     sizes: NDArray[np.int32]
     ordered: NDArray[np.bool_]
     bins: int = 256
+    repeats: NDArray[np.int64] | None = None
 
     @property
     def n_codes(self) -> int:
@@ -110,7 +113,7 @@ def smoothed_margin(codes: NDArray[np.uint8], n_codes: int) -> NDArray[np.float6
 def fit_boosted(task: Column, margin: NDArray[np.float64], how: Boosting, rng: np.random.Generator) -> Ensemble:
     """Learn a column's logits; `margin` is its distribution over all rows, where boosting starts."""
     columns, start = np.asarray(task.predictors, np.int32), np.log(margin).astype(np.float32)
-    shuffled = rng.permutation(len(task.codes))
+    shuffled = shuffle(len(task.codes), task.repeats, rng)
     n_held = round(_held_share(how, len(shuffled)) * len(shuffled))
     held, learning = np.sort(shuffled[:n_held]), np.sort(shuffled[n_held:])
     ranks = task.ranks(learning)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..seeds import Seeds
 from .boost import Boosting, Column, fit_boosted, smoothed_margin
 from .order import associations, choose_order, choose_predictors
+from .repeats import find_repeats
 from .trees import Ensemble
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def learn_columns(
     information = associations(codes, sizes, ordered, seeds.child("order").rng())
     order = choose_order(information)
     predictors = choose_predictors(information, order, all_up_to=options.narrow, most=options.predictors)
+    repeats = find_repeats(codes, sizes)
     how = BOOSTING[options.quality].smoothed(options.smoothing)
     progress.start("learning columns", len(order))
     models = []
@@ -51,6 +53,7 @@ def learn_columns(
             sizes,
             ordered,
             256 if len(order) <= options.narrow else WIDE_BINS,
+            None if repeats is None else repeats[rows],
         )
         margin = smoothed_margin(codes[:, column], int(sizes[column]))
         models.append(fit_boosted(task, margin, how, rng))

@@ -20,6 +20,7 @@ from ..errors import ModelFileError
 from ..seeds import Seeds
 from .accept import choose_cap
 from .odds import Discriminating, Samples, fit_odds, log_odds
+from .repeats import find_repeats
 from .trees import Ensemble
 
 __all__ = ["Refinement", "Refining", "rake_bins", "refine"]
@@ -143,6 +144,7 @@ def refine(
     real = codes
     if len(codes) > how.most_real:
         real = codes[np.sort(rng.choice(len(codes), how.most_real, replace=False))]
+    repeats = find_repeats(real, sizes)
     columns = np.flatnonzero(sizes > 1).astype(np.int32)
     bins = [rake_bins(codes[:, j], int(size), bool(ordered[j])) for j, size in enumerate(sizes)]
     margins = _Margins(bins, [np.bincount(b[codes[:, j]]) / len(codes) for j, b in enumerate(bins)])
@@ -151,6 +153,8 @@ def refine(
     for number in range(how.stages):
         samples = Samples.of(real, pool, np.minimum(best.weights(pool), best.cap))
         fold = rng.integers(how.folds, size=len(samples.labels))
+        if repeats is not None:
+            fold[: len(real)] = rng.integers(how.folds, size=len(repeats))[repeats]
         found = [
             fit_odds(samples, fold != k, columns, sizes=sizes, ordered=ordered, how=how.trees, rng=rng)
             for k in range(how.folds)
