@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulacra.contracts import Gate, Score
@@ -19,6 +19,7 @@ GATES = st.builds(
 
 
 @given(GATES)
+@settings(deadline=None)  # the first gate reads the registry
 def test_what_is_written_is_read_back(gate: Gate) -> None:
     assert parse_gate(gate_to_text(gate)) == gate
 

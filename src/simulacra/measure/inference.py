@@ -7,17 +7,16 @@ from numpy.typing import NDArray
 
 from ..contracts import Part, Score
 from ..registry import register
+from ._attacks import FEWEST, added_risk, too_few
 from ._chance import Z95
 from ._distance import encode, nearest_without
 from ._tables import Coded, Side, Tables
-from .copies import NO_HOLDOUT
 
 __all__ = ["Inference"]
 
 MOST_ASKED = 1000
 MOST_SYNTHETIC = 8000
 MOST_SECRETS = 30
-FEWEST = 50
 BINS = 20
 
 Hits = NDArray[np.bool_]
@@ -44,9 +43,7 @@ class Inference:
         size = min(tables.rows("real"), tables.rows("holdout"), MOST_ASKED)
         columns = [column for column in tables.columns if column.width > 2]
         if size < FEWEST or len(columns) < 2:
-            why = f"only {size} rows a side to guess about ({FEWEST} needed), or fewer than two columns"
-            why = NO_HOLDOUT if tables.holdout is None else why
-            return [Score(self.name, self.family, "undefined", better="lower", reason=why)]
+            return [too_few(self.name, tables, size, also=", or fewer than two columns")]
         if len(columns) > MOST_SECRETS:
             drawn = tables.rng("inference", "secrets").choice(len(columns), size=MOST_SECRETS, replace=False)
             columns = [columns[place] for place in sorted(drawn.tolist())]
@@ -84,8 +81,7 @@ def _score(columns: list[Coded], hits: list[Hits]) -> Score:
     parts.sort(key=lambda part: (part.floor or 0.0) - part.value)
     reason = (
         f"one hidden value is guessed right for {100 * value:.1f} % of people learned from and {100 * floor:.1f} % of "
-        f"people never seen: an added risk of {100 * (value - floor):.1f} points "
-        f"({100 * (value - floor - Z95 * noise):.1f} to {100 * (value - floor + Z95 * noise):.1f})"
+        f"people never seen: {added_risk(value - floor, noise)}"
     )
     return Score(
         "privacy.inference", "privacy", value=value, low=max(0.0, value - half), high=min(1.0, value + half),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,5 +189,5 @@ def _step(rows: int) -> int:
     return max(1, rows // ERROR_ROWS)
 
 
-def _error(products: Floats, rows: int) -> Floats:
+def _error(products: NDArray[Any], rows: int) -> Floats:
     return np.asarray(products.var(axis=0) / rows, dtype=np.float32)

@@ -7,16 +7,15 @@ from numpy.typing import NDArray
 
 from ..contracts import Score
 from ..registry import register
-from ._chance import Z95, binomial_noise, wilson
+from ._attacks import FEWEST, score_attack, too_few
+from ._chance import binomial_noise
 from ._distance import encode, neighbours
 from ._tables import Side, Tables
-from .copies import NO_HOLDOUT
 
 __all__ = ["Linkability"]
 
 MOST_ASKED = 2000
 MOST_SYNTHETIC = 20_000
-FEWEST = 50
 NEAR = 3
 SPLITS = 3
 
@@ -41,9 +40,7 @@ class Linkability:
         """Return the scores; what cannot be measured has a state and a reason."""
         size = min(tables.rows("real"), tables.rows("holdout"), MOST_ASKED)
         if size < FEWEST or len(tables.columns) < 4:
-            why = f"only {size} rows a side to guess about ({FEWEST} needed), or fewer than four columns"
-            why = NO_HOLDOUT if tables.holdout is None else why
-            return [Score(self.name, self.family, "undefined", better="lower", reason=why)]
+            return [too_few(self.name, tables, size, also=", or fewer than four columns")]
         made = tables.sample("synthetic", MOST_SYNTHETIC, "linkability")
         names = [column.name for column in tables.columns]
         hits = dict.fromkeys(_REAL, 0)
@@ -53,18 +50,9 @@ class Linkability:
             for side in _REAL:
                 hits[side] += _joined(tables, side, tables.sample(side, size, "linkability"), (made, halves))
         asked, found, control = size * SPLITS, hits["real"], hits["holdout"]
-        low, high = wilson(found, asked)
         noise = SPLITS**0.5 * binomial_noise(found, asked, control, asked)
-        risk = (found - control) / asked
-        reason = (
-            f"two halves of a row were joined for {100 * found / asked:.1f} % of people learned from and "
-            f"{100 * control / asked:.1f} % of people never seen: an added risk of {100 * risk:.1f} points "
-            f"({100 * (risk - Z95 * noise):.1f} to {100 * (risk + Z95 * noise):.1f})"
-        )
-        return [Score(
-            self.name, self.family, value=found / asked, low=low, high=high, floor=control / asked, noise=noise,
-            better="lower", n=asked, reason=reason,
-        )]  # fmt: skip
+        told = "two halves of a row were joined for {hits} of people learned from and {control} of people never seen"
+        return [score_attack(self.name, (found, control), asked, noise=noise, told=told)]
 
 
 _REAL: tuple[Side, Side] = ("real", "holdout")

@@ -6,14 +6,13 @@ import numpy as np
 
 from ..contracts import Score
 from ..registry import register
-from ._chance import Z95, binomial_noise, wilson
+from ._attacks import FEWEST, score_attack, too_few
+from ._chance import binomial_noise
 from ._combinations import column_subsets, combine, counts_among
 from ._tables import Tables
-from .copies import NO_HOLDOUT
 
 __all__ = ["SinglingOut"]
 
-FEWEST = 50
 SUBSETS = 60
 GUESSES = 40
 
@@ -37,8 +36,7 @@ class SinglingOut:
         """Return the scores; what cannot be measured has a state and a reason."""
         size = min(tables.rows("real"), tables.rows("holdout"), tables.rows("synthetic"))
         if size < FEWEST or not tables.columns:
-            why = NO_HOLDOUT if tables.holdout is None else f"only {size} rows a side to guess about ({FEWEST} needed)"
-            return [Score(self.name, self.family, "undefined", better="lower", reason=why)]
+            return [too_few(self.name, tables, size)]
         rng = tables.rng("singling out")
         combinations = combine(tables, equal=True)
         guesses = hits = control = 0
@@ -53,16 +51,7 @@ class SinglingOut:
         if not guesses:
             why = "no combination of values occurs once among the synthetic rows"
             return [Score(self.name, self.family, "undefined", better="lower", reason=why)]
-        low, high = wilson(hits, guesses)
         # A row met on several subsets counts as one: the noise is that of half as many guesses.
         noise = 2**0.5 * binomial_noise(hits, guesses, control, guesses)
-        risk = (hits - control) / guesses
-        reason = (
-            f"of {guesses:,} guesses {100 * hits / guesses:.1f} % fit exactly one person learned from, "
-            f"{100 * control / guesses:.1f} % one never seen: an added risk of {100 * risk:.1f} points "
-            f"({100 * (risk - Z95 * noise):.1f} to {100 * (risk + Z95 * noise):.1f})"
-        )
-        return [Score(
-            self.name, self.family, value=hits / guesses, low=low, high=high, floor=control / guesses, noise=noise,
-            better="lower", n=guesses, reason=reason,
-        )]  # fmt: skip
+        told = f"of {guesses:,} guesses {{hits}} fit exactly one person learned from, {{control}} one never seen"
+        return [score_attack(self.name, (hits, control), guesses, noise=noise, told=told)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,7 +14,19 @@ from ...data.schema import Schema
 from ...errors import DataError
 from ...measure._tables import is_made_up
 
-__all__ = ["Builder", "Case", "Plan", "Samples", "draw_samples", "each", "is_number", "largest", "replace_rows"]
+__all__ = [
+    "Builder",
+    "Case",
+    "Plan",
+    "Planted",
+    "Samples",
+    "Suite",
+    "draw_samples",
+    "each",
+    "is_number",
+    "largest",
+    "replace_rows",
+]
 
 Level = Literal["must", "weak", "clean"]
 FEWEST = 100
@@ -71,17 +83,56 @@ class Case:
     places: tuple[str, ...] = ()
 
 
-Builder = Callable[[Samples, float], "tuple[Samples, tuple[str, ...]] | None"]
+Planted = tuple[Samples, tuple[str, ...]]
+"""What was planted, and the columns that a judge should name."""
+
+Builder = Callable[[Samples, float], Planted | None]
 """Plants a kind at a strength; None where the table has no column for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A kind: how it is planted, at which strengths, and from which one on a judge has to see it."""
+    """A kind: how it is planted, at which strengths, and from which one on a judge has to see it (None: never)."""
 
     build: Builder
     strengths: tuple[float, ...]
-    must_from: float
+    must_from: float | None
+
+    def level(self, strength: float) -> Level:
+        """Return whether a judge has to see that strength, or there is nothing to see."""
+        if self.must_from is None:
+            return "clean"
+        return "must" if strength >= self.must_from else "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Kinds of cases; called with a real table, it yields a case for each kind and strength."""
+
+    plans: Mapping[str, Plan]
+
+    def __call__(
+        self,
+        frame: pl.DataFrame,
+        *,
+        rows: int = 4000,
+        target: str | None = None,
+        seed: int = 0,
+        kinds: Sequence[str] | None = None,
+    ) -> Iterator[Case]:
+        """Yield the cases that the table has columns for; each has samples and randomness of its own.
+
+        rows : of each of the three tables; a quarter of `frame` if it is smaller. kinds : default all.
+        DataError if the table has fewer than 400 rows.
+        """
+        for place, (kind, plan) in enumerate(self.plans.items()):
+            for step, strength in enumerate(plan.strengths if kinds is None or kind in kinds else ()):
+                samples = draw_samples(frame, rows, target, np.random.default_rng([seed, place, step]))
+                planted = plan.build(samples, strength)
+                if planted is not None:
+                    done, places = planted
+                    tables = done.synthetic, done.real, done.holdout, done.schema
+                    yield Case(kind, strength, plan.level(strength), *tables, places)
 
 
 def draw_samples(frame: pl.DataFrame, rows: int, target: str | None, rng: np.random.Generator) -> Samples:

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from ...data.schema import Schema
-from ._case import Case, Plan, Samples, each
-from .leaks import Planted, as_held, build_cases
+from ._case import Plan, Planted, Samples, Suite, each
+from .leaks import as_held
 
 __all__ = ["CONTROLS", "control_cases"]
-
-
-def control_cases(
-    frame: pl.DataFrame,
-    *,
-    rows: int = 4000,
-    target: str | None = None,
-    seed: int = 0,
-    kinds: Sequence[str] | None = None,
-) -> Iterator[Case]:
-    """Yield a clean case for each kind (of `CONTROLS`, default all).
-
-    In all of them nobody's privacy is touched; the rows of "fresh", "small", "unequal" and "natural_duplicates" are as
-    good as real in every other way too.
-    """
-    for case in build_cases(CONTROLS, frame, rows=rows, target=target, seed=seed, kinds=kinds):
-        yield replace(case, level="clean")
 
 
 def fresh(samples: Samples, _: float) -> Planted:
@@ -94,12 +76,17 @@ def _draw(counts: np.ndarray, scale: float, n: int, rng: np.random.Generator) ->
 
 
 CONTROLS: dict[str, Plan] = {
-    "fresh": Plan(fresh, (0,), 0),
-    "small": Plan(small, (0,), 0),
-    "unequal": Plan(unequal, (0,), 0),
-    "natural_duplicates": Plan(natural_duplicates, (0,), 0),
-    "bootstrap_of_others": Plan(bootstrap_of_others, (0,), 0),
-    "common_rows": Plan(common_rows, (0,), 0),
-    "noisy_margins": Plan(noisy_margins, (1.0,), 0),
+    "fresh": Plan(fresh, (0,), None),
+    "small": Plan(small, (0,), None),
+    "unequal": Plan(unequal, (0,), None),
+    "natural_duplicates": Plan(natural_duplicates, (0,), None),
+    "bootstrap_of_others": Plan(bootstrap_of_others, (0,), None),
+    "common_rows": Plan(common_rows, (0,), None),
+    "noisy_margins": Plan(noisy_margins, (1.0,), None),
 }
 """Kind of control -> its builder. The strength of "noisy_margins" is its epsilon (add or remove one row)."""
+
+control_cases = Suite(CONTROLS)
+"""Yields a clean case for each kind. In all of them nobody's privacy is touched; the rows of "fresh", "small",
+"unequal" and "natural_duplicates" are as good as real in every other way too.
+"""

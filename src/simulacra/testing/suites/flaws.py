@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,22 +9,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ...data.schema import Column, Schema
-from ._case import Case, Plan, Samples, each, largest
-from .leaks import Planted, as_held, build_cases
+from ._case import Plan, Planted, Samples, Suite, each, largest
+from .leaks import as_held
 
 __all__ = ["FLAWS", "flaw_cases"]
-
-
-def flaw_cases(
-    frame: pl.DataFrame,
-    *,
-    rows: int = 4000,
-    target: str | None = None,
-    seed: int = 0,
-    kinds: Sequence[str] | None = None,
-) -> Iterator[Case]:
-    """Yield a case for each kind (of `FLAWS`, default all) and strength that the table has columns for."""
-    yield from build_cases(FLAWS, frame, rows=rows, target=target, seed=seed, kinds=kinds)
 
 
 def mode_dropped(samples: Samples, share: float) -> Planted | None:
@@ -344,3 +331,6 @@ FLAWS: dict[str, Plan] = {
 }
 """Kind of flaw -> its builder, strengths (shares of rows, but points and spreads where the builder says so), and the
 strength from which on it is of medium size: a judge has to see it."""
+
+flaw_cases = Suite(FLAWS)
+"""Yields a case for each kind of flaw and strength."""

@@ -2,52 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ._case import Case, Plan, Samples, draw_samples, is_number, replace_rows
+from ._case import Plan, Planted, Samples, Suite, is_number, replace_rows
 
 __all__ = ["LEAKS", "leak_cases"]
-
-Planted = tuple[Samples, tuple[str, ...]]
-
-
-def leak_cases(
-    frame: pl.DataFrame,
-    *,
-    rows: int = 4000,
-    target: str | None = None,
-    seed: int = 0,
-    kinds: Sequence[str] | None = None,
-) -> Iterator[Case]:
-    """Yield a case for each kind (of `LEAKS`, default all) and strength that the table has columns for."""
-    yield from build_cases(LEAKS, frame, rows=rows, target=target, seed=seed, kinds=kinds)
-
-
-def build_cases(
-    plans: dict[str, Plan],
-    frame: pl.DataFrame,
-    *,
-    rows: int,
-    target: str | None,
-    seed: int,
-    kinds: Sequence[str] | None,
-) -> Iterator[Case]:
-    """Yield the cases of some plans; each has samples and randomness of its own."""
-    for place, (kind, plan) in enumerate(plans.items()):
-        for step, strength in enumerate(plan.strengths if kinds is None or kind in kinds else ()):
-            samples = draw_samples(frame, rows, target, np.random.default_rng([seed, place, step]))
-            planted = plan.build(samples, strength)
-            if planted is None:
-                continue
-            done, places = planted
-            level: Any = "must" if strength >= plan.must_from else "weak"
-            yield Case(kind, strength, level, done.synthetic, done.real, done.holdout, done.schema, places)
 
 
 def _with(samples: Samples, rows: pl.DataFrame) -> Planted:
@@ -260,3 +223,6 @@ LEAKS: dict[str, Plan] = {
     "deep_trees": Plan(deep_trees, (2, 10), 0),
 }
 """Kind of leak -> its builder, strengths (shares of rows; numbers for outliers and repeats; rows a leaf for trees)."""
+
+leak_cases = Suite(LEAKS)
+"""Yields a case for each kind of leak and strength."""
