@@ -30,8 +30,15 @@ def unknown_words(line: str) -> list[str]:
     command = root.get_command(context, words[1]) if not words[1].startswith("-") else root
     if command is None:
         return [words[1]]
+    words = words[1:]
+    while isinstance(command, click.Group) and len(words) > 1:  # `simulacra models install`
+        words = words[1:]
+        inner = command.get_command(context, words[0])
+        if inner is None:
+            return [words[0]]
+        command = inner
     known = {name for parameter in command.get_params(context) for name in (*parameter.opts, *parameter.secondary_opts)}
-    return [word for word in words[2:] if re.match(r"--?[a-z]", word) and word.split("=")[0] not in known]
+    return [word for word in words[1:] if re.match(r"--?[a-z]", word) and word.split("=")[0] not in known]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
