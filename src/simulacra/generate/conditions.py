@@ -35,6 +35,8 @@ LEAST = 1e-6
 MOST_LEVELS = 256
 _TRIES = 200
 _BLOCK = 4096
+_NONE = 100_000
+"""After so many candidates of which none satisfies the conditions, no more are made."""
 
 Codes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
@@ -164,7 +166,7 @@ class _Drawer:
             if (found := int(kept.sum())) >= rows:
                 chosen = np.flatnonzero(kept)[:rows]
                 return codes[chosen], uniforms[chosen]
-            if asked >= _TRIES * rows + _BLOCK:
+            if asked >= _TRIES * rows + _BLOCK or (asked >= _NONE and not found):
                 seen = f"of {asked:,} candidates only {found:,} satisfy the conditions"
                 raise DataError(seen, where="given", hint="loosen a condition, or ask for fewer rows")
             asked = max(2 * asked, int(1.1 * asked * rows / max(found, rows / _TRIES))) + 64
