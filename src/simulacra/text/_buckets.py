@@ -43,12 +43,16 @@ class Buckets:
         self._size = last
         self._link(first, last)
 
-    def lookup(self, keys: Keys) -> tuple[Members, Members]:
-        """Return (asked, member): all pairs that share a key of some band, each once, sorted."""
+    def lookup(self, keys: Keys, own: Members | None = None) -> tuple[Members, Members]:
+        """Return (asked, member): all pairs that share a key of some band, each once, sorted.
+
+        own : the keys are those of these members; only members before them are looked at.
+        """
         marks = (keys >> np.uint64(32)).astype(np.uint32).ravel()
         bands = np.tile(self._bands, len(keys))
         asked = np.repeat(np.arange(len(keys)), len(self._bands))
-        member = self._heads[self._places(keys.astype(np.uint32).ravel(), bands)]
+        slots = keys.astype(np.uint32).ravel()
+        member = self._heads[self._places(slots, bands)] if own is None else self._before[own].ravel()
         found = []
         for _ in range(MOST_STEPS):
             live = member >= 0

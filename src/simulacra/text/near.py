@@ -111,17 +111,14 @@ class NearDuplicates:
         before, first = self._count, len(self._sets)
         known = [self._forms.get(compare_form(text)) for text in texts]
         self._add(list(texts))
-        own = {position: first + step for step, position in enumerate(self._positions[first:])}
         found: list[Match | None] = []
         for place, text in enumerate(texts):
             position = self._forms[compare_form(text)] if known[place] is None else known[place]
             found.append(None if position is None or position == before + place else Match(position, 1.0))
-        fresh = [position - before for position in own]
+        fresh = [position - before for position in self._positions[first:]]
         grams = self._grams([texts[place] for place in fresh])
-        limits = np.array(list(own.values()), dtype=np.int64)
-        for place, match in zip(
-            fresh, self._best(grams, self._signatures[first : len(self._sets)], limits), strict=True
-        ):
+        own = np.arange(first, len(self._sets))
+        for place, match in zip(fresh, self._best(grams, self._signatures[own], own), strict=True):
             found[place] = match
         return found
 
@@ -146,16 +143,13 @@ class NearDuplicates:
         return found
 
     def _best(
-        self, grams: Ragged, made: NDArray[np.uint32], limits: NDArray[np.int64] | None = None
+        self, grams: Ragged, made: NDArray[np.uint32], own: NDArray[np.int64] | None = None
     ) -> list[Match | None]:
-        """Return the best match of each, of the members below its limit if there is one."""
+        """Return the best match of each; own: they are these members, and only those before them count."""
         best: list[Match | None] = [None] * len(grams)
         if not len(self._buckets):
             return best
-        asked, member = self._buckets.lookup(self._bands.keys(made))
-        if limits is not None:
-            earlier = member < limits[asked]
-            asked, member = asked[earlier], member[earlier]
+        asked, member = self._buckets.lookup(self._bands.keys(made), own)
         agree = (self._signatures[member] == made[asked]).mean(axis=1)
         slack = _MARGIN * (self.threshold * (1 - self.threshold) / self._bands.hashes) ** 0.5
         likely = np.flatnonzero((agree >= self.threshold - slack) & (grams.sizes()[asked] > 0))

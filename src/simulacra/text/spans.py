@@ -81,11 +81,12 @@ def find_spans(
         for found in _read(pattern).finditer(text)
         if found.end() > found.start()
     ]
+    taken = _apart(taken)
     finder = _compiled(tuple(kind for kind in _PATTERNS if kind in wanted))
     if finder is not None:
-        for found in finder.finditer(text):
-            if not taken or not patterns or not is_covered(taken, *found.span()):
-                taken.append(Span(*found.span(), found.lastgroup or ""))
+        edges = [0, *(edge for span in taken for edge in (span.start, span.end)), len(text)]
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            taken += [Span(*found.span(), found.lastgroup or "") for found in finder.finditer(text, start, end)]
     if "name" in wanted:
         taken += _names(text, taken)
     if patterns or "name" in wanted:
