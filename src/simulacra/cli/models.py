@@ -16,7 +16,7 @@ from .verb import Count, Verb, verb
 __all__ = ["command"]
 
 
-@click.group("models")
+@click.group("models", epilog="Each takes --json, --quiet and --debug.")
 def command() -> None:
     """Weights of models on this machine: list, install, ask, serve.
 
