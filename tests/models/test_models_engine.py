@@ -292,7 +292,7 @@ def test_two_models_of_one_name_are_refused_and_a_closed_engine_too() -> None:
             with pytest.raises(RecipeError, match="two models of one run are called 'endpoint:m'"):
                 engine.open("http://127.0.0.1:2/v1#m")
             identity = engine.add(Echo())
-        with pytest.raises(Fatal, match="[Tt]he engine is closed"):
+        with pytest.raises(Fatal, match=r"[Tt]he engine is closed"):
             await engine.ask(Call(identity, prompt="x"))
 
     asyncio.run(run())

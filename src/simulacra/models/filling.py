@@ -82,7 +82,9 @@ def _typed(schema: Mapping[str, Any], rng: random.Random, root: Mapping[str, Any
     if isinstance(kind, list | tuple):
         kind = rng.choice(list(kind))
     if kind == "object":
-        wanted = schema.get("required", ()) if depth > _DEEP else schema.get("properties", {})
+        # Deep in a schema that contains itself only what must be there.
+        optional = () if depth > _DEEP else schema.get("properties", ())
+        wanted = dict.fromkeys((*optional, *schema.get("required", ())))
         return {name: _fill(schema.get("properties", {}).get(name, {}), rng, root, depth + 1) for name in wanted}
     if kind == "array":
         return _array(schema, rng, root, depth)

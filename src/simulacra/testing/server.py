@@ -39,6 +39,7 @@ ALWAYS = (
 """Weathers that hit every request: no answer, half of one, a closed connection, a web page, 50 MB, text that is no
 UTF-8, no choices, cut off, refused, no JSON, JSON of another form, "context too long", "quota exhausted", schemas not
 taken, data that never fits the schema, an error that repeats the key."""
+_EARLY = 2.0  # seconds in which a client may still be finding out
 _REASONS = {200: "OK", 429: "Too Many Requests", 404: "Not Found"}
 
 
@@ -66,6 +67,7 @@ class Weather:
     counts: dict[str, int] = field(default_factory=dict)
     full: float = math.inf
     at: float = 0.0
+    begun: float = 0.0
 
     @classmethod
     def parse(cls, text: str) -> Weather:
@@ -198,11 +200,17 @@ class _Connection(asyncio.Protocol):
 
     def _answer(self, weather: Weather, path: str, body: bytes, key: str) -> None:
         loop = asyncio.get_running_loop()
+        weather.begun = weather.begun or loop.time()
+        late = "_late" if loop.time() > weather.begun + _EARLY else ""
         weather.count("requests")
+        if late:
+            weather.count("requests_late")
         digest, rng = weather.draw(body)
         chance = rng.random()
         if not weather.lets_through(loop.time()) or chance < weather.busy:
             weather.count("busy")
+            if late:
+                weather.count("busy_late")
             wait = f"Retry-After: {weather.after:g}\r\n" if weather.after else ""
             loop.call_later(0.003, self._send, _http(429, _error("Rate limit reached", "rate_limit"), wait))
             return

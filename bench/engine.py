@@ -1,0 +1,155 @@
+"""The language-model engine against a loopback server in another process: cost, share of what is possible, durability.
+
+    python bench/engine.py [--rows 10000] [--kills 5] [--limited-seconds 60] [--large 1000000]
+
+Every run is a fresh process. A bare aiohttp loop without store, schema check or limits stands beside it, in the same
+minute, to tell the machine from the engine. CPU includes the start of Python and all imports.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from simulacra.testing.server import FakeServer
+
+HERE = Path(__file__).parent
+BARE = """
+import asyncio, json, sys, time, aiohttp
+async def main(url, count):
+    numbers, begun = iter(range(count)), time.perf_counter()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        async def worker():
+            for number in numbers:
+                body = {"model": "m", "messages": [{"role": "user", "content": f"Write question {number}."}],
+                        "response_format": {"type": "json_schema", "json_schema": {"schema": json.loads(sys.argv[3])}}}
+                async with session.post(url + "/chat/completions", json=body) as answer:
+                    json.loads(await answer.read())
+        await asyncio.gather(*(worker() for _ in range(128)))
+    print(json.dumps({"seconds": time.perf_counter() - begun, "cpu": time.process_time()}))
+asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+"""
+
+
+def run(url: str, count: int, folder: Path, **options: object) -> dict:
+    """Return what one run of the engine measured."""
+    done = subprocess.run(command(url, count, folder, options), capture_output=True, text=True, check=True)
+    found: dict = json.loads(done.stdout)
+    return found
+
+
+def command(url: str, count: int, folder: Path, options: dict) -> list[str]:
+    given = json.dumps({"out": str(folder / "rows.jsonl"), **options})
+    return [sys.executable, str(HERE / "_engine_child.py"), f"{url}#m", str(folder / "run.sqlite"), str(count), given]
+
+
+def fresh() -> Path:
+    return Path(tempfile.mkdtemp(prefix="engine-"))
+
+
+def bare(url: str, count: int) -> dict:
+    from _engine_child import SCHEMA
+
+    script = [sys.executable, "-c", BARE, url, str(count), json.dumps(SCHEMA)]
+    found: dict = json.loads(subprocess.run(script, capture_output=True, text=True, check=True).stdout)
+    return found
+
+
+def speed(server: FakeServer, rows: int) -> None:
+    for name, weather, limit in (
+        ("fixed 200 ms", "latency=fixed:.2", 128 / 0.2),
+        ("lognormal .6", "latency=lognormal:.2:.6", 128 / (0.2 * 1.19722)),
+    ):
+        plain, ours = bare(server.url(weather), rows), run(server.url(weather), rows, fresh())
+        for who, found in (("bare aiohttp", plain), ("engine", ours)):
+            share = rows / found["seconds"] / limit
+            print(f"{name:<14}{who:<14}{1000 * found['cpu'] / rows:6.3f} CPU ms a record, {share:6.1%} of the limit")
+        print(
+            f"{'':<14}{'':<14}{ours['peak_mb']:6.1f} MB at {rows:,} records, frame libraries loaded: {ours['frames']}"
+        )
+
+
+def faults(server: FakeServer, rows: int) -> None:
+    weather = "latency=fixed:.2,busy=.1,faults=.05,malformed=.02"
+    folder = fresh()
+    found, ledger = run(server.url(weather), rows, folder), server.ledger(weather)
+    delivered = len((folder / "rows.jsonl").read_text().splitlines())
+    share = rows / found["seconds"] / 640
+    print(
+        f"10/5/2 weather: {delivered:,} of {rows:,} rows, {ledger['answered'] - rows} extra answers paid for"
+        f" ({ledger['malformed']} malformed), {share:.1%} of the limit, {1000 * found['cpu'] / rows:.3f} CPU ms a record"
+    )
+
+
+def limited(server: FakeServer, seconds: int) -> None:
+    for name, weather, options in (
+        ("told", "latency=fixed:.2,rpm=3000,tokens=1", {"rpm": 3000}),
+        ("announced", "latency=fixed:.2,rpm=3000,announce=1", {}),
+        ("to be found", "latency=fixed:.2,rpm=3000", {}),
+    ):
+        rows = 50 * seconds
+        found, ledger = run(server.url(weather), rows, fresh(), **options), server.ledger(weather)
+        allowed = 50 * found["seconds"] + 50
+        late = ledger.get("busy_late", 0) / max(1, ledger.get("requests_late", 1))
+        print(
+            f"3,000 requests/min {name:<12}{rows / allowed:6.1%} of what is allowed in {found['seconds']:.0f} s,"
+            f" {ledger.get('busy', 0)} refused, {late:.1%} of the requests after the first 2 s"
+        )
+
+
+def kills(server: FakeServer, times: int) -> None:
+    weather, rows, folder, chance = "latency=fixed:.05,tokens=9", 3000, fresh(), random.Random(1)
+    for _ in range(times):
+        child = subprocess.Popen(command(server.url(weather), rows, folder, {}), stdout=subprocess.DEVNULL)
+        time.sleep(0.5 + chance.random() * 3)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    found = run(server.url(weather), rows, folder)
+    paid = server.ledger(weather)["paid"]
+    twice = sum(count - 1 for count in paid.values())
+    print(
+        f"{times} SIGKILLs: {len(paid):,} of {rows:,} calls answered, {twice} answered twice"
+        f" (in flight at a kill: at most {128 * times}), reopened in {1000 * found['restart']:.0f} ms"
+    )
+
+
+def reopened(server: FakeServer, rows: int) -> None:
+    weather, folder = "tokens=8", fresh()
+    first, second = (run(server.url(weather), rows, folder) for _ in range(2))
+    print(
+        f"again over {rows:,} stored calls: {second['calls']} asked, {1000 * second['cpu'] / rows:.3f} CPU ms a record"
+        f" (first time {1000 * first['cpu'] / rows:.3f}), opened in {1000 * second['restart']:.0f} ms"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("data", nargs="?", help="ignored: the benchmark makes its own load")
+    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--limited-seconds", type=int, default=60)
+    parser.add_argument("--large", type=int, default=0, help="records of a run for its peak memory, e.g. 1000000")
+    given = parser.parse_args()
+    with FakeServer() as server:
+        one = run(server.url(), 1, fresh())
+        print(f"start to first answer: {one['cpu']:.2f} CPU s")
+        speed(server, given.rows)
+        faults(server, given.rows)
+        reopened(server, given.rows)
+        limited(server, given.limited_seconds)
+        kills(server, given.kills)
+        if given.large:
+            found = run(server.url("tokens=8"), given.large, fresh())
+            cpu = 1000 * found["cpu"] / given.large
+            print(f"{given.large:,} records: {found['peak_mb']:.1f} MB, {cpu:.3f} CPU ms a record")
+
+
+if __name__ == "__main__":
+    main()
