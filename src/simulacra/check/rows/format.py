@@ -60,6 +60,7 @@ _FORMATS: dict[str, Callable[[str], object]] = {
     "date": lambda text: datetime.date.fromisoformat(text.strip()),
     "number": lambda text: re.fullmatch(r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?", text.strip(), re.IGNORECASE),
     "question": lambda text: re.search(r"[?？;]\W*$", text.strip()),
+    "sentence": lambda text: re.search(r"[.!?…。！？][\"'”’)\]`*]*$", text.strip()),
     "one_line": lambda text: "\n" not in text.strip(),
 }
 
@@ -67,7 +68,7 @@ _FORMATS: dict[str, Callable[[str], object]] = {
 @register("row_check")
 class Format(Alone):
     """Rejects a text that is not in a format: json, yaml, csv, markdown_table, python, xml, url, email, date (ISO),
-    number, question (ends with a question mark), one_line.
+    number, question (ends with a question mark), sentence (ends like one: it was not cut off), one_line.
 
     A fenced code block around it is taken off first.
     """

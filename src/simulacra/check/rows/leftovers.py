@@ -14,7 +14,8 @@ __all__ = ["Leftovers"]
 _TRACES = {
     "a chat token": r"<\|[a-z_]+\|>|</?s>|\[/?INST\]|<<SYS>>|<(?:start|end)_of_turn>"
     r"|^(?:###\s*)?(?:Human|Assistant|User|System):",
-    "a placeholder": r"\[(?:insert|your|name|company|date|placeholder|city|product|number)\b[^\]]{0,40}\]"
+    "a placeholder": r"\[(?:insert|your|name|company|date|placeholder|city|product|number|topic|subject"
+    r"|scenario|difficulty|persona|target|details)\b[^\]]{0,40}\]"
     r"|<(?:insert|your) [^>]{0,40}>|\{\{\s*\w+\s*\}\}|\blorem ipsum\b|\bXXXX+\b",
     "a remark to the reader": r"^(?:sure|certainly|of course|absolutely|okay|great)[,!.:]? (?:here|i)\b"
     r"|^here(?:'s| is| are) (?:a|an|the|your|some|one|two|three|\d+)\b[^\n]{0,80}:\s*$"

@@ -125,7 +125,7 @@ def read_seeds(path: str) -> list[tuple[str, Any]]:
         rows = [{"text": line} for line in _lines(file)]
     if not rows:
         raise DataError("there are no seeds in this file", where=path, hint="give one row a line")
-    return [(f"{file.name}:{number}", row) for number, row in enumerate(rows)]
+    return [(f"{file.name}:{number}", row) for number, row in enumerate(rows, 1)]
 
 
 def _lines(file: Path) -> list[str]:

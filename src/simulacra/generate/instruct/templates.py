@@ -43,7 +43,7 @@ def render(template: str, row: Mapping[str, Any]) -> str:
             if length > _MOST:
                 raise TemplateFault(f"a template writes more than {_MOST:,} characters", hint="look at its loops")
     except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
-        raise RecipeError(
+        raise TemplateFault(
             f"a template cannot be filled in ({error})", hint="see `simulacra instruct --preview`"
         ) from error
     return "".join(parts).strip()

@@ -9,12 +9,13 @@ from importlib.metadata import version
 from itertools import islice
 from typing import Any
 
-from ...contracts import FAMILIES, Assessment, Finding, worst
+from ...contracts import Progress
 from ...generate.instruct.spec import Spec
 from ...recipe.instruct import Recipe
 from ...recipe.written import to_spec
 from ...store.calls import CallStore
 from ...store.rows import RowStore, StoredRow
+from .judged import Judged
 from .record import Filled, TextRecord
 from .runner import End
 from .terms import terms_of
@@ -29,17 +30,21 @@ def accepted(rows: RowStore, wanted: int) -> Iterator[StoredRow]:
     return islice(rows.rows(accepted=True), wanted)
 
 
-def close_record(recipe: Recipe, rows: RowStore, calls: CallStore, *, end: End, seconds: float) -> TextRecord:
-    """Return the record of a run that has ended, read back from its stores."""
+def close_record(
+    recipe: Recipe, rows: RowStore, calls: CallStore, *, end: End, seconds: float, progress: Progress | None = None
+) -> TextRecord:
+    """Return the record of a run that has ended, read back from its stores, its texts measured and judged."""
     spec = to_spec(recipe)
     cells: Counter[tuple[str, ...]] = Counter()
     samples: list[Mapping[str, Any]] = []
+    judged = Judged(recipe, spec)
     delivered = 0
     every = max(1, recipe.rows // _SAMPLES)
     for row in accepted(rows, recipe.rows):
         cells[tuple(row.content["_cell"].get(axis.name, "") for axis in spec.axes)] += 1
         if delivered % every == 0 and len(samples) < _SAMPLES:
             samples.append({name: row.content.get(name) for name in spec.delivered()})
+        judged.see(row.content)
         delivered += 1
     totals = rows.totals()
     models, prompt, curve = _walk(rows, calls)
@@ -48,7 +53,7 @@ def close_record(recipe: Recipe, rows: RowStore, calls: CallStore, *, end: End, 
         rows=delivered,
         asked=recipe.rows,
         fields=tuple(spec.delivered()),
-        assessment=unjudged(delivered, recipe.rows, end.reason),
+        assessment=judged.assess(delivered, end.reason, progress),
         totals=totals,
         reason=end.reason,
         plan=fill_plan(spec, cells),
@@ -120,16 +125,6 @@ def lineage(rows: RowStore, wanted: int, seed: int) -> Iterator[dict[str, Any]]:
             "tokens_out": decision.usage[1],
             "dollars": decision.usage[2],
         }
-
-
-def unjudged(rows: int, asked: int, reason: str) -> Assessment:
-    """Return the assessment of rows whose worth nobody measured: only that they are there, and passed their checks."""
-    passed = Finding("pass", f"All {rows:,} rows asked for were delivered, and each passed the checks of the recipe.")
-    short = Finding("fail", f"{rows:,} of {asked:,} rows were delivered: {reason or 'the run was stopped'}.")
-    unknown = Finding("unknown", "Not measured: there is nothing to hold these rows against.")
-    families = dict.fromkeys(FAMILIES, unknown) | {"validity": passed if rows >= asked else short}
-    risks = {"unvalidated": Finding("unknown", "No measure judged these rows.")}
-    return Assessment(worst(finding.verdict for finding in families.values()), families, risks, (), ())
 
 
 def _walk(

@@ -115,22 +115,24 @@ def write_rows(
     """
     spec = to_spec(recipe)
     flow = flow or make_flow(recipe, spec)
-    models = roles(recipe)
+    roles(recipe)
     started = time.perf_counter()
     with _Stream(stream, spec.delivered()) as sink:
-        end = run_async(_work(recipe, flow, models, (rows, calls), asking, progress, sink))
+        work = _work(recipe, flow, (rows, calls), asking=asking, progress=progress, sink=sink)
+        end = run_async(work)
     return end, time.perf_counter() - started
 
 
 async def _work(
     recipe: Recipe,
     flow: Flow,
-    models: Mapping[str, str],
     stores: tuple[RowStore, CallStore],
+    *,
     asking: Asking,
     progress: Progress,
     sink: _Stream,
 ) -> End:
+    models = roles(recipe)
     engine = Engine(
         store=stores[1], width=asking.width, budget=asking.budget, limits=asking.limits, prices=asking.prices,
         progress=progress,

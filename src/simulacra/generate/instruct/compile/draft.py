@@ -121,7 +121,7 @@ def _talk(asked: Asked, axes: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "rounds": 2,
         "user": f"You write about {about}. {lines}",
-        "assistant": f"You are a helpful and competent assistant. You answer about {about}, correctly and to the point.",
+        "assistant": f"You are a helpful and competent assistant. You answer about {about}, correctly.",
     }
 
 
@@ -133,9 +133,7 @@ def make_checks_for(asked: Asked, fields: Mapping[str, Mapping[str, Any]]) -> li
         for name, entry in fields.items()
         if entry.get("type", "string") == "string" and "conversation" not in entry
     ]
-    for name in ("question", "problem"):
-        if name in fields:
-            checks.append({"length": {"field": name, "words": [5, 120]}})
+    checks += [{"length": {"field": name, "words": [5, 120]}} for name in ("question", "problem") if name in fields]
     if "question" in fields:
         checks.append({"format": {"field": "question", "of": "question"}})
     for first, last in (("question", "answer"), ("instruction", "response"), ("input", "expected_outcome")):
@@ -149,8 +147,8 @@ def make_checks_for(asked: Asked, fields: Mapping[str, Mapping[str, Any]]) -> li
             if bound.field
             else written
         )
-        for name in named or written[:1]:
-            checks.append({"length": {"field": name, bound.unit: [bound.least, bound.most]}})
+        bounds = {bound.unit: [bound.least, bound.most]}
+        checks += [{"length": {"field": name, **bounds}} for name in named or written[:1]]
     texts = written or list(fields)
     if len(asked.languages) == 1:
         checks.append({"language": {"field": texts, "code": asked.languages[0]}})

@@ -55,8 +55,9 @@ _TOPICS = {
     ),
 }  # fmt: skip
 _SIGNS = {
-    "technology": r"kubernetes|docker|linux|python|java\b|javascript|sql|database|cloud|aws|azure|api\b|software|server|"
-    r"devops|git\b|network|programming|code|coding|machine learning|data engineering|terraform|security|rust|react|web",
+    "technology": r"kubernetes|docker|linux|python|java\b|javascript|sql|database|cloud|aws|azure|api\b|"
+    r"software|server|devops|"
+    r"git\b|network|programming|code|coding|machine learning|data engineering|terraform|security|rust|react|web",
     "service": r"support|customer|ticket|help ?desk|call cent|order|shop|e-?commerce|subscription|complaint",
     "health": r"health|medic|patient|doctor|nurs|hospital|disease|diabet|clinic|therap|fitness",
     "finance": r"bank|financ|insurance|tax|loan|credit|invest|accounting|payment|stock|budget",

@@ -83,7 +83,7 @@ def draft_cases(intents: list[str], personas: tuple[str, ...], description: str)
         + description.replace("{{", "{ {").replace("{%", "{ %"),
         "fields": {
             "input": {"about": "what this person sends to the system, in their own words, in this scenario"},
-            "expected_outcome": {"about": "what the system must do or answer, by its description, so that it can be checked"},
+            "expected_outcome": {"about": "what the system must do or answer by its description, to be checked"},
             "why": {"about": "the words of the description from which that follows"},
         },
         "checks": [

@@ -7,6 +7,7 @@ should cover a different difficulty level." Not handled: other languages (the wo
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -19,7 +20,7 @@ _NUMBERS = {
 }  # fmt: skip
 _COUNT = r"(?P<count>\d[\d,_.]*\d|\d|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r")\s*(?P<k>k\b)?"
 _VERB = (
-    r"(?:please\s+)?(?:can you\s+|could you\s+|i (?:need|want|would like)(?: you to)?\s+|we need\s+|give me\s+|let'?s\s+)?"
+    r"(?:please\s+)?(?:can you\s+|could you\s+|i (?:need|want|would like)(?: you to)?\s+|we need\s+|give me\s+)?"
     r"(?:generate|create|write|make|produce|compose|draft|build|prepare|synthesi[sz]e|invent|design|develop|provide)?\s*"
 )
 _STOP = (
@@ -28,8 +29,9 @@ _STOP = (
 )
 _SUBJECT_STOP = (
     r"(?=\s+(?:with|that|which|each|including|labell?ed|such as|together|along|where|written|in (?:the style|a|an|"
-    r"different|various|german|english|french|spanish|italian)|across|covering|from|at|for (?:beginners|experts|an?\b|our|"
-    r"evaluat|training|testing))\b|[.;:(\n]|,\s*(?:with|each|including|labell?ed|in|and their|between|under|at|no|up|max)|$)"
+    r"different|various|german|english|french|spanish|italian)|across|covering|from|at|"
+    r"for (?:beginners|experts|an?\b|our|evaluat|training|testing))\b|[.;:(\n]|"
+    r",\s*(?:with|each|including|labell?ed|in|and their|between|under|at|no|up|max)|$)"
 )
 _SMALL = ("a", "an", "the", "their", "its", "his", "her", "one", "some", "of", "each", "matching", "corresponding")
 
@@ -146,11 +148,16 @@ def _without(item: str, subject: str) -> str:
 def _fields(text: str) -> tuple[Wanted, ...]:
     """Return the fields named after "with", "each with", "including"."""
     found: dict[str, Wanted] = {}
-    pattern = r"\b(?:with|together with|along with|(?:each|every \w+|it) (?:has|have|having|contains?|includes?|should (?:have|contain|include)))\s+(.+?)(?=[.;:]\s|[.;]$|$|\s(?:about|on|that|which|where|for|from|they|it|in (?:which|the)|labell?ed|across|covering)\b|,\s*(?:each|in|and in|about))"
+    pattern = (
+        r"\b(?:with|together with|along with|(?:each|every \w+|it) (?:has|have|having|contains?|includes?|"
+        r"should (?:have|contain|include)))\s+(.+?)(?=[.;:]\s|[.;]$|$|\s(?:about|on|that|which|where|for|from|they|it|"
+        r"in (?:which|the)|labell?ed|across|covering)\b|,\s*(?:each|in|and in|about))"
+    )
     for match in re.finditer(pattern, text, re.I):
         listed = match[1]
         if re.match(
-            r"(?:different|various|varying|varied|at (?:least|most)|no |more than|fewer|up to|between|less|\d|real|production)",
+            r"(?:different|various|varying|varied|at (?:least|most)|no |more than|fewer|up to|between|less|\d|real|"
+            r"production)",
             listed,
             re.I,
         ):
@@ -160,7 +167,8 @@ def _fields(text: str) -> tuple[Wanted, ...]:
             if name and len(name.split("_")) <= 4 and name not in found:
                 found[name] = Wanted(name, part if " " in part else "", choices)
     labelled = re.search(
-        r"\blabell?ed (?:as |by |with )?(?:(?:their|its|an?) (\w+)\s*)?[:(]?\s*([\w ,/'-]+?)(?:[).;]|,? (?:in|with|about|each|from)\b)",
+        r"\blabell?ed (?:as |by |with )?(?:(?:their|its|an?) (\w+)\s*)?[:(]?\s*([\w ,/'-]+?)"
+        r"(?:[).;]|,? (?:in|with|about|each|from)\b)",
         text + ".",
         re.I,
     )
@@ -172,8 +180,9 @@ def _fields(text: str) -> tuple[Wanted, ...]:
 
 def _parts(listed: str) -> list[str]:
     """Return the members of "a title, a body (short) and a sentiment (good, bad or mixed)"."""
-    kept: list[str] = []
-    hidden = re.sub(r"\([^)]*\)", lambda match: kept.append(match[0]) or f"\x00{len(kept) - 1}\x00", listed)
+    kept = re.findall(r"\([^)]*\)", listed)
+    numbers = itertools.count()
+    hidden = re.sub(r"\([^)]*\)", lambda _: f"\x00{next(numbers)}\x00", listed)
     parts = re.split(r",\s*(?:and |or |plus )?|\s+(?:and|plus|as well as)\s+", hidden)
     return [re.sub("\x00(\\d+)\x00", lambda match: kept[int(match[1])], part).strip() for part in parts if part.strip()]
 
@@ -198,7 +207,11 @@ def _name_of(part: str) -> tuple[str, tuple[str, ...]]:
 def _lists(text: str) -> dict[str, tuple[str, ...]]:
     """Return axis -> levels for lists that are spelled out: "topics such as A, B and C", "tones: formal and casual"."""
     found: dict[str, tuple[str, ...]] = {}
-    named = r"(topics?|subjects?|areas?|themes?|categories|category|difficult(?:y|ies)(?: levels?)?|levels?|personas?|audiences?|users?|tones?|styles?|scenarios?|situations?|intents?|types?|kinds?|languages?|industries|industry|lengths?|formats?)"
+    named = (
+        r"(topics?|subjects?|areas?|themes?|categories|category|difficult(?:y|ies)(?: levels?)?|levels?|personas?|"
+        r"audiences?|users?|tones?|styles?|scenarios?|situations?|intents?|types?|kinds?|languages?|industries|industry|"
+        r"lengths?|formats?)"
+    )
     lead = r"\s*(?:such as|like|including|for example|e\.g\.,?|:|\(|from|of|are|being|namely)\s*"
     for match in re.finditer(named + lead + r"([^.;)\n]+)", text, re.I):
         levels = read_list(match[2])
@@ -215,11 +228,17 @@ def _lists(text: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
+_SAME = {
+    "difficult": "difficulty", "level": "difficulty", "subject": "topic", "area": "topic", "theme": "topic",
+    "audience": "persona", "user": "persona", "situation": "scenario", "kind": "type", "tone": "tone",
+    "categor": "category", "industr": "industry",
+}  # fmt: skip
+"""How a word for an axis begins -> the axis."""
+
+
 def _axis_name(word: str) -> str:
     name = word.lower()
-    for sign, axis in (("difficult", "difficulty"), ("level", "difficulty"), ("subject", "topic"), ("area", "topic"),
-                       ("theme", "topic"), ("audience", "persona"), ("user", "persona"), ("situation", "scenario"),
-                       ("kind", "type"), ("tone", "tone"), ("categor", "category"), ("industr", "industry")):  # fmt: skip
+    for sign, axis in _SAME.items():
         if name.startswith(sign):
             return axis
     return singular(name)
@@ -250,7 +269,8 @@ def _bounds(text: str) -> tuple[Bound, ...]:
         name = snake(singular(named[1])) if named else ""
         between = re.search(rf"\b(?:between )?(\d+)\s*(?:-|–|to|and)\s*(\d+)\s+{unit}", sentence, re.I)
         most = re.search(
-            rf"\b(?:under|below|at most|no (?:more|longer) than|up to|max(?:imum)?(?: of)?|less than|fewer than|within)\s+(\d+)\s+{unit}",
+            r"\b(?:under|below|at most|no (?:more|longer) than|up to|max(?:imum)?(?: of)?|less than|fewer than|within)"
+            rf"\s+(\d+)\s+{unit}",
             sentence,
             re.I,
         )
@@ -269,9 +289,10 @@ def _unit(word: str) -> str:
 
 
 _LANGUAGES = {
-    "english": "en", "german": "de", "french": "fr", "spanish": "es", "italian": "it", "portuguese": "pt", "dutch": "nl",
-    "polish": "pl", "swedish": "sv", "danish": "da", "norwegian": "no", "finnish": "fi", "czech": "cs", "turkish": "tr",
-    "russian": "ru", "ukrainian": "uk", "japanese": "ja", "chinese": "zh", "korean": "ko", "arabic": "ar", "hindi": "hi",
+    "english": "en", "german": "de", "french": "fr", "spanish": "es", "italian": "it", "portuguese": "pt",
+    "dutch": "nl", "polish": "pl", "swedish": "sv", "danish": "da", "norwegian": "no", "finnish": "fi", "czech": "cs",
+    "turkish": "tr", "russian": "ru", "ukrainian": "uk", "japanese": "ja", "chinese": "zh", "korean": "ko",
+    "arabic": "ar", "hindi": "hi",
 }  # fmt: skip
 
 

@@ -1,0 +1,252 @@
+"""The parts of the instruct generator: plan, draws, templates, passages, and how a sentence is understood."""
+
+import itertools
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulacra.errors import DataError, MissingError
+from simulacra.generate.instruct.compile.draft import draft
+from simulacra.generate.instruct.compile.material import read_intents
+from simulacra.generate.instruct.compile.sentence import read_sentence
+from simulacra.generate.instruct.draw import Draw, draw, read_seeds
+from simulacra.generate.instruct.passages import read_passages
+from simulacra.generate.instruct.plan import Axis, Plan, Shares
+from simulacra.generate.instruct.templates import TemplateFault, holds, names_in, render
+from simulacra.seeds import Seeds
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(0.01, 1), min_size=1, max_size=14), st.integers(0, 99))
+def test_at_every_step_every_thing_is_within_one_of_its_share(weights, seed):
+    rng = np.random.default_rng(seed)
+    shares, counts = np.array(weights) / sum(weights), np.zeros(len(weights))
+    sequence = Shares(np.array(weights))
+    for step in range(1, 80):
+        counts[sequence.take(rng.random(len(weights)))] += 1
+        assert np.abs(counts - step * shares).max() < 1
+
+
+def axis(name, count, weights=None):
+    return Axis(name, dict(zip([f"{name}{i}" for i in range(count)], weights or [1.0] * count, strict=True)))
+
+
+@pytest.mark.parametrize("rows", [7, 50, 120])
+def test_cells_levels_and_free_axes_get_their_share(rows):
+    axes = [axis("topic", 6), axis("level", 4, [4.0, 2.0, 1.0, 1.0]), axis("style", 5)]
+    plan = Plan(axes, ["topic", "level"], Seeds(3))
+    cells = [plan.cell(slot) for slot in range(rows)]
+    pairs = Counter((cell["topic"], cell["level"]) for cell in cells)
+    for topic, level in itertools.product(axes[0].levels, axes[1].levels):
+        assert abs(pairs[topic, level] - rows * axes[1].levels[level] / 8 / 6) <= 1
+    styles = Counter(cell["style"] for cell in cells)
+    assert all(abs(styles[style] - rows / 5) <= 1 for style in axes[2].levels)
+
+
+def test_a_plan_is_the_same_from_any_slot_and_in_any_order():
+    axes = [
+        axis("a", 3),
+        axis("b", 3),
+        Axis("c", parent="a", below={f"a{i}": {f"x{i}": 1.0, "y": 3.0} for i in range(3)}),
+    ]
+    forward, backward = Plan(axes, ["a", "b"], Seeds(1)), Plan(axes, ["a", "b"], Seeds(1))
+    there = [forward.cell(slot) for slot in range(30)]
+    assert [backward.cell(slot) for slot in reversed(range(30))] == there[::-1]
+    assert all(cell["c"] in (f"x{cell['a'][1]}", "y") for cell in there)
+    assert [*Plan(axes, ["a", "b"], Seeds(2)).cell(0)] == ["a", "b", "c"]
+
+
+def test_a_template_reads_fields_and_nothing_else():
+    assert render("{{ a }}{% if b %} and {{ b.c }}{% endif %}", {"a": 1, "b": {"c": "é{{x}}"}}) == "1 and é{{x}}"
+    assert names_in("{{ a }} {% for x in b %}{{ x }}{% endfor %}") == {"a", "b"}
+    assert holds("a > 2 and b", {"a": 3, "b": "x"})
+    assert not holds("{{ a }}", {"a": None})
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ missing }}",
+        "{{ a.b.c }}",
+        "{{ a.__class__.__mro__ }}",
+        "{{ ''.__class__ }}",
+        "{% for i in range(999999999) %}x{% endfor %}",
+        "{% for i in range(99999) %}xxxxxxxxxx{% endfor %}",
+        "{{ 1 / 0 }}",
+        "{{ a",
+    ],
+)
+def test_a_template_that_asks_too_much_is_told(template):
+    with pytest.raises(TemplateFault):
+        render(template, {"a": {}})
+
+
+def test_what_is_drawn_is_of_its_kind_and_seeded():
+    rng = np.random.default_rng(0)
+    kinds = {
+        "category": Draw("category", {"x": 3.0, "y": 1.0}),
+        "integer": Draw("integer", low=1, high=6),
+        "number": Draw("number", low=0.5, high=0.75, decimals=3),
+        "date": Draw("date", low="2024-02-28", high="2024-03-01"),
+        "persona": Draw("persona"),
+        "child": Draw("category", parent="p", below={"a": {"a1": 1.0}, "b": {"b1": 1.0}}),
+    }
+    drawn = {name: {draw(how, {"p": "b"}, 0, rng)[0] for _ in range(60)} for name, how in kinds.items()}
+    assert drawn["category"] == {"x", "y"}
+    assert drawn["integer"] == {1, 2, 3, 4, 5, 6}
+    assert all(0.5 <= x <= 0.75 and round(x, 3) == x for x in drawn["number"])
+    assert drawn["date"] == {"2024-02-28", "2024-02-29", "2024-03-01"}
+    assert drawn["child"] == {"b1"}
+    assert len(drawn["persona"]) > 8
+    again = [draw(kinds["number"], {}, 0, Seeds(4).rng())[0] for _ in range(2)]
+    assert again[0] == again[1]
+
+
+def test_seed_rows_come_in_turn_with_their_names(tmp_path: Path):
+    path = tmp_path / "seeds.jsonl"
+    path.write_text('{"q": "a\u2028b"}\n{"q": "c"}\n\n{"q": "d"}\n', encoding="utf-8")
+    how = Draw("row_of", path=str(path))
+    rng = np.random.default_rng(0)
+    taken = [draw(how, {}, slot, rng) for slot in range(6)]
+    assert sorted(value["q"] for value, _ in taken[:3]) == ["a\u2028b", "c", "d"]
+    assert [value for value, _ in taken[:3]] == [value for value, _ in taken[3:]]
+    assert {name for _, (name,) in taken} == {"seeds.jsonl:1", "seeds.jsonl:2", "seeds.jsonl:3"}
+    two, parents = draw(Draw("row_of", path=str(path), count=2), {}, 0, rng)
+    assert len(two) == len(parents) == 2
+
+
+def test_seed_files_of_several_kinds(tmp_path: Path):
+    (tmp_path / "a.json").write_text('[{"x": 1}, {"x": 2}]')
+    (tmp_path / "a.csv").write_text("x,y\n1,a\n2,b\n")
+    (tmp_path / "a.txt").write_text("one\n\ntwo\n")
+    assert [row for _, row in read_seeds(str(tmp_path / "a.json"))] == [{"x": 1}, {"x": 2}]
+    assert [row["y"] for _, row in read_seeds(str(tmp_path / "a.csv"))] == ["a", "b"]
+    assert [row["text"] for _, row in read_seeds(str(tmp_path / "a.txt"))] == ["one", "two"]
+
+
+@pytest.mark.parametrize(("name", "text", "told"), [("e.txt", " ", "no seeds"), ("b.jsonl", "{1}", "not JSON")])
+def test_seed_files_without_seeds_are_told(tmp_path: Path, name, text, told):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(DataError, match=told):
+        read_seeds(str(tmp_path / name))
+
+
+def test_passages_of_a_folder_of_documents(tmp_path: Path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "a.md").write_text("# Pods\n\nA pod runs.\n\n## Limits\n\n```\n# no heading\n```\n")
+    (tmp_path / "deep" / "b.html").write_text(
+        "<html><head><title>x</title></head><body><nav>menu</nav><h1>Nodes</h1><p>A <b>node</b> holds pods.</p>"
+        "<script>var x;</script></body></html>"
+    )
+    (tmp_path / "c.bin").write_bytes(b"\x00")
+    found = {passage.identity: (passage.title, passage.text) for passage in read_passages(tmp_path)}
+    assert found == {
+        "a.md#0": ("Pods", "A pod runs."),
+        "a.md#1": ("Pods / Limits", "```\n# no heading\n```"),
+        "deep/b.html#0": ("Nodes", "A node holds pods."),
+    }
+    with pytest.raises(DataError, match="there is no such folder"):
+        read_passages(tmp_path / "none")
+    with pytest.raises(DataError, match="no text to take passages from"):
+        read_passages(tmp_path / "c.bin")
+
+
+def test_a_long_paragraph_is_cut_at_sentences(tmp_path: Path):
+    (tmp_path / "a.txt").write_text(" ".join(f"Sentence number {i} ends here." for i in range(60)))
+    passages = read_passages(tmp_path / "a.txt", words=40)
+    assert len(passages) > 5
+    assert all(passage.text.endswith("here.") and len(passage.text.split()) <= 40 for passage in passages)
+
+
+def test_a_pdf_without_its_reader_or_that_is_none(tmp_path: Path):
+    (tmp_path / "a.pdf").write_bytes(b"not a pdf")
+    with pytest.raises((MissingError, DataError), match=r"PDF"):
+        read_passages(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "count", "item", "subject", "fields", "axes"),
+    [
+        (
+            "Generate 50 questions about Kubernetes with their answers. Each question should cover a different "
+            "difficulty level. Include real production scenarios.",
+            50, "question", "Kubernetes", ["question", "answer"], ["topic", "difficulty", "scenario", "form"],
+        ),
+        (
+            "Write 200 customer reviews of wireless headphones labelled positive, negative or neutral, "
+            "in different tones.",
+            200, "customer review", "wireless headphones", ["customer_review"], ["label", "topic", "persona", "style"],
+        ),
+        (
+            "Create 30 support tickets for a bank, each with a subject, a body and a priority (low, medium, high).",
+            30, "support ticket", "a bank", ["subject", "body"], ["priority", "topic", "persona"],
+        ),
+        (
+            "I need 500 instruction-response pairs on Python programming from easy to hard",
+            500, "instruction-response pair", "Python programming",
+            ["instruction", "response"], ["topic", "difficulty"],
+        ),
+        (
+            "Generate 2k emails with a subject and body for topics such as billing, cancellation and praise",
+            2000, "email", "", ["subject", "body"], ["topic"],
+        ),
+        (
+            "Give me a dozen conversations between a customer and an agent about refunds in German and English",
+            12, "conversation", "refunds", ["conversation"], ["topic", "persona", "language"],
+        ),
+        (
+            "Produce 40 multiple choice questions on the French Revolution with an explanation.",
+            40, "multiple choice question", "the French Revolution",
+            ["question", "options", "answer", "explanation"], ["topic"],
+        ),
+        (
+            "Kubernetes questions with answers",
+            None, "question", "Kubernetes", ["question", "answer"], ["topic", "form"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_sentence_asks_for(sentence, count, item, subject, fields, axes):
+    asked = read_sentence(sentence)
+    made = draft(asked)
+    assert (asked.count, asked.item, asked.subject) == (count, item, subject)
+    assert list(made["fields"]) == fields
+    assert list(made["axes"]) == axes
+
+
+def test_bounds_lists_and_languages_in_a_sentence():
+    asked = read_sentence(
+        "Write 20 tickets about trains in French. Keep the body under 120 words. Levels: low, mid and high."
+    )
+    assert [(one.field, one.unit, one.least, one.most) for one in asked.bounds] == [("body", "words", None, 120)]
+    assert asked.lists == {"difficulty": ("low", "mid", "high")}
+    assert asked.languages == ("fr",)
+    checks = draft(asked)["checks"]
+    assert {"language": {"field": ["subject", "body"], "code": "fr"}} in checks
+    assert {"length": {"field": "body", "words": [None, 120]}} in checks
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=120))
+def test_any_text_is_understood_somehow(text):
+    asked = read_sentence(text)
+    made = draft(asked)
+    assert made["fields"]
+    assert all(name.isidentifier() or not name.isascii() for name in made["fields"])
+
+
+def test_intents_come_from_rules_lists_and_operations(tmp_path: Path):
+    policy = tmp_path / "policy.md"
+    policy.write_text(
+        "# Refunds\n\n- Refunds within 30 days\n\nAgents must never promise money. The sky is blue today.\n"
+    )
+    assert read_intents(policy) == ["Refunds within 30 days", "Agents must never promise money."]
+    api = tmp_path / "api.yaml"
+    api.write_text("openapi: 3.0.0\npaths:\n  /orders:\n    get: {summary: List orders}\n    post: {}\n  /x: null\n")
+    assert read_intents(api) == ["GET /orders: List orders", "POST /orders"]
+    (tmp_path / "none.txt").write_text("Nothing here.")
+    with pytest.raises(DataError, match="nothing to test"):
+        read_intents(tmp_path / "none.txt")
