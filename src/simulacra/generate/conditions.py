@@ -169,7 +169,8 @@ class _Drawer:
             if asked >= _TRIES * rows + _BLOCK or (asked >= _NONE and not found):
                 seen = f"of {asked:,} candidates only {found:,} satisfy the conditions"
                 raise DataError(seen, where="given", hint="loosen a condition, or ask for fewer rows")
-            asked = max(2 * asked, int(1.1 * asked * rows / max(found, rows / _TRIES))) + 64
+            more = max(2 * asked, int(1.1 * asked * rows / max(found, rows / _TRIES))) + 64
+            asked = more if found else max(2 * asked, min(more, _NONE))
 
     def _candidates(self, rows: int, seeds: Seeds) -> tuple[Codes, Floats]:
         codes = self.table.chain.sample(rows, seeds.child("codes"), given=self.shares)
