@@ -4,5 +4,6 @@
 """
 
 from .conformance import check_check, check_generator, check_metric, example_table
+from .transforms import check_transform, example_records
 
-__all__ = ["check_check", "check_generator", "check_metric", "example_table"]
+__all__ = ["check_check", "check_generator", "check_metric", "check_transform", "example_records", "example_table"]

