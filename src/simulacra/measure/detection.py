@@ -12,8 +12,8 @@ from ._tables import Coded, Side, Tables
 
 __all__ = ["Detection"]
 
-MOST_ROWS = 12_000
-MOST_CELLS = 180_000
+MOST_ROWS = 10_000
+MOST_CELLS = 150_000
 MOST_REST = 5000
 FEWEST = 30
 
@@ -24,7 +24,7 @@ class Detection:
 
     Sees: anything in which rows differ, also relations of many columns, roundings and impossible combinations. Does not
     see: copies (they look most real of all), rare flaws, made-up columns (left out by design).
-    At most 12,000 rows of each table, fewer when there are more than 15 columns (180,000 cells, 1,000 rows at least).
+    At most 10,000 rows of each table, fewer when there are more than 15 columns (150,000 cells, 1,000 rows at least).
 
     fidelity.detection : 2 * (1 - max(0.5, AUC)) against the rows learned from; 1 cannot be told apart, 0 always.
     fidelity.detection_holdout : the same against rows never seen, at equal sizes: it cannot be gained by copying.

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..contracts import Part, Score
 from ..registry import register
-from ._combinations import Combinations, combine, counts_among, once
+from ._combinations import Combinations, combine, counts_among, once, unique_hits
 from ._tables import Tables
 from .copies import NO_HOLDOUT
 
@@ -56,13 +56,14 @@ class Verbatim:
 def _found(combinations: Combinations, places: list[int]) -> tuple[int, float, float]:
     """Return how many unique rows learned from are met on some columns, how many chance would, and its noise."""
     synthetic, pool = combinations.on(places)
-    alone = once(pool)
-    met = alone & (counts_among(pool, synthetic) > 0)
-    found, control = int(met[: combinations.learned].sum()), int(met[combinations.learned :].sum())
+    met = unique_hits(synthetic, pool)
+    found = int((met < combinations.learned).sum())
+    control = len(met) - found
     share = combinations.learned / len(pool)
-    twice = int((np.unique(pool, return_counts=True)[1] == 2).sum())
+    often = np.unique(pool, return_counts=True)[1]
+    twice, alone = int((often == 2).sum()), float((often == 1).sum()) * share
     # One pair more than seen, so that none among few rows is not taken for never.
-    guess = min(len(synthetic) * 2 * (twice + 1) / len(pool) * share, float(alone[: combinations.learned].sum()))
+    guess = min(len(synthetic) * 2 * (twice + 1) / len(pool) * share, alone)
     guess_noise = guess / (twice + 1) ** 0.5
     ratio = combinations.learned / max(combinations.held_out, 1)
     if control * ratio > guess:
