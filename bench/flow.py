@@ -56,11 +56,12 @@ async def write(row: dict[str, Any], context: Context) -> dict[str, Any]:
 def measure(rows: int, checks: list[Any]) -> float:
     """Return CPU milliseconds a row."""
     plan = Plan(SPEC.axes, SPEC.balance, Seeds(0))
-    flow = Flow(lambda attempt, seeds: begin_row(SPEC, plan, attempt), (("write", write),), tuple(make_checks(checks)))
+    steps = (("write", write),)
+    flow = Flow(lambda attempt, _: begin_row(SPEC, plan, attempt), steps, tuple(make_checks(checks)))
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "data.jsonl").open("w") as file:
         store = RowStore(Path(folder) / "run.sqlite")
         start = time.process_time()
-        asyncio.run(
+        end = asyncio.run(
             fill(
                 flow,
                 rows,
@@ -69,11 +70,12 @@ def measure(rows: int, checks: list[Any]) -> float:
                 open=Context,
                 width=64,
                 limits=Limits(attempts=2 * rows),
-                sink=lambda kept: file.writelines(json.dumps(row, default=str) + "\n" for row in kept),
-            )  # fmt: skip
+                sink=lambda kept: file.writelines(json.dumps(row) + "\n" for row in kept),
+            )
         )
         spent = time.process_time() - start
         store.close()
+    assert end.accepted == rows, end.reason
     return 1000 * spent / rows
 
 

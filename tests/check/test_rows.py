@@ -88,7 +88,7 @@ def test_what_is_rejected_and_why(entry, row, told):
     ("entry", "row"),
     [
         ({"length": {"field": "a", "words": [3, 5], "sentences": [1, 2]}}, {"a": "Why is it? Say so.", "b": "x"}),
-        ({"length": {"words": [1, 2]}}, {"a": "one", "_cell": "one two three", "n": None}),
+        ({"length": {"words": [1, 2]}}, {"a": "one", "axis": "1 2 3", "_cell": {"axis": "1 2 3"}, "n": None}),
         ("refusal", {"a": "I'm sorry to hear that the pod is down: have you looked at its events?"}),
         ("refusal", {"a": "Why can the scheduler not place it? I cannot see a free node."}),
         ({"language": {"code": "en"}}, {"a": "Where is it? ```wo ist denn die Karte von mir```", "b": "xyzzy"}),

@@ -29,11 +29,13 @@ def named_fields(field: str | Sequence[str] | None, where: str) -> tuple[str, ..
 
 
 def texts_of(row: Row, fields: Iterable[str] = ()) -> list[tuple[str, str]]:
-    """Return (field, text) of the fields, or of all that are delivered; a field that is missing or null has none.
+    """Return (field, text) of the fields, or of all but the axes of the plan; a missing or null field has none.
 
     A list or a conversation is one text, its parts in lines.
     """
-    names = tuple(fields) or tuple(name for name in row if not name.startswith("_"))
+    names = tuple(fields) or tuple(
+        name for name in row if not name.startswith("_") and name not in row.get("_cell", ())
+    )
     found = ((name, value_at(row, name)) for name in names)
     return [(name, as_text(value)) for name, value in found if value is not None]
 
