@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .texts_glossary import TEXT_GLOSSARY
+
 __all__ = ["FAMILY_QUESTIONS", "GLOSSARY", "RISK_QUESTIONS", "VERDICTS", "define_score", "name_score"]
 
 VERDICTS: Mapping[str, tuple[str, str]] = {
@@ -26,6 +28,7 @@ RISK_QUESTIONS: Mapping[str, str] = {
     "unvalidated": "Nobody has looked at the rows.",
 }
 GLOSSARY: Mapping[str, tuple[str, str]] = {
+    **TEXT_GLOSSARY,
     "fidelity.shape": (
         "Shape of the columns",
         "Mean over columns of the agreement of their distributions (1 − Kolmogorov-Smirnov distance for numbers, "

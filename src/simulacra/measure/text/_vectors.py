@@ -42,7 +42,8 @@ def latent_vectors(texts: Mapping[Side, Sequence[str]]) -> dict[Side, Vectors]:
         except ValueError:  # no word is shared by any two texts
             return {side: np.zeros((len(part), 1), dtype=np.float32) for side, part in texts.items()}
         width = min(WIDTH, min(matrix.shape) - 1)
-        whole = TruncatedSVD(width, random_state=0).fit_transform(matrix) if width > 0 else matrix.toarray()
+        with np.errstate(divide="ignore", invalid="ignore"):  # texts that are all the same have no variance to share
+            whole = TruncatedSVD(width, random_state=0).fit_transform(matrix) if width > 0 else matrix.toarray()
     lengths = np.linalg.norm(whole, axis=1, keepdims=True)
     whole = np.divide(whole, lengths, out=np.zeros_like(whole), where=lengths > 1e-9).astype(np.float32)
     ends = np.cumsum([0, *(len(part) for part in texts.values())])

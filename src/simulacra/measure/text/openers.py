@@ -15,6 +15,7 @@ from ._scores import sampled
 __all__ = ["Openers"]
 
 OPENING = 4
+PHRASE = 5
 SHOWN = 10
 LEAST_SHOWN = 10
 
@@ -57,22 +58,18 @@ def _openers(corpus: Corpus, rows: Rows) -> float:
 
 
 def _templates(corpus: Corpus, rows: Rows) -> float:
-    grams = corpus.grams(5)
-    parts = [np.unique(grams[place]) for place in rows.tolist()]
-    every = np.concatenate(parts or [grams.values[:0]])
-    values, counts = np.unique(every, return_counts=True)
-    stock = values[counts > 1]
-    covered = total = 0
-    for place in rows.tolist():
-        own = np.isin(grams[place], stock)
-        size = int(corpus.hashes.sizes()[place])
-        total += size
-        if own.any():
-            marked = np.zeros(size, dtype=np.bool_)
-            for step in range(5):
-                marked[step : step + len(own)] |= own
-            covered += int(marked.sum())
-    return covered / max(total, 1)
+    grams, sizes = corpus.grams(PHRASE), corpus.hashes.sizes()[rows]
+    counts = grams.sizes()[rows]
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    values, place = np.unique(grams.values[within + np.repeat(grams.starts[rows], counts)], return_inverse=True)
+    owners = np.repeat(np.arange(len(rows)), counts)
+    pairs = np.unique(place * len(rows) + owners)
+    stock = np.bincount(pairs // max(len(rows), 1), minlength=len(values))[place] > 1
+    # Each stock phrase covers five words: its begin and its end are counted, and summed up.
+    begins = within[stock] + np.repeat(np.cumsum(sizes) - sizes, counts)[stock]
+    total = int(sizes.sum())
+    edges = np.bincount(begins, minlength=total + PHRASE) - np.bincount(begins + PHRASE, minlength=total + PHRASE)
+    return float((np.cumsum(edges) > 0).sum()) / max(total, 1)
 
 
 def _commonest(corpus: Corpus) -> tuple[Part, ...]:
