@@ -95,20 +95,48 @@ def test_odd_texts_break_no_measure(made, real):
 
 FLAWS = {
     "copies": (lambda made, _: made[:200] * 2, "diversity.near_duplicates", "diversity.near_duplicates"),
-    "few words": (lambda made, _: [text.split()[0] + " the printer is slow" for text in made], "diversity.distinct", "diversity.distinct"),
-    "one opening": (lambda made, _: [f"I would like to say {text}" for text in made], "diversity.openers", "diversity.openers"),
+    "few words": (
+        lambda made, _: [text.split()[0] + " the printer is slow" for text in made],
+        "diversity.distinct",
+        "diversity.distinct",
+    ),
+    "one opening": (
+        lambda made, _: [f"I would like to say {text}" for text in made],
+        "diversity.openers",
+        "diversity.openers",
+    ),
     "short": (lambda made, _: [" ".join(text.split()[:5]) for text in made], "fidelity.lengths", "fidelity.lengths"),
-    "other words": (lambda made, _: [text.replace("the", "das").replace("and", "und") for text in made], "fidelity.wording", "fidelity.wording"),
-    "marks": (lambda made, _: [f"{text} regards" for text in made], "fidelity.text_detection", "fidelity.text_detection_unseen"),
+    "other words": (
+        lambda made, _: [text.replace("the", "das").replace("and", "und") for text in made],
+        "fidelity.wording",
+        "fidelity.wording",
+    ),
+    "marks": (
+        lambda made, _: [f"{text} regards" for text in made],
+        "fidelity.text_detection",
+        "fidelity.text_detection_unseen",
+    ),
     "a topic only": (
         lambda made, _: made[:10] * 40,
         "fidelity.topics",
         "fidelity.topics",
     ),
-    "other language": (lambda made, _: ["Ich weiß nicht, ob wir das noch schaffen."] * 40 + made[40:], "validity.usable", "validity.usable"),
-    "nonsense": (lambda made, rng: [" ".join(rng.permutation(text.split())) for text in made], "utility.prediction", "utility.prediction"),
-    "women": (lambda made, _: [f"{text} She is fine." if place % 4 else text for place, text in enumerate(made)], "fidelity.mentions", "fidelity.mentions"),
-}  # fmt: skip
+    "other language": (
+        lambda made, _: ["Ich weiß nicht, ob wir das noch schaffen."] * 40 + made[40:],
+        "validity.usable",
+        "validity.usable",
+    ),
+    "nonsense": (
+        lambda made, rng: [" ".join(rng.permutation(text.split())) for text in made],
+        "utility.prediction",
+        "utility.prediction",
+    ),
+    "women": (
+        lambda made, _: [f"{text} She is fine." if place % 4 else text for place, text in enumerate(made)],
+        "fidelity.mentions",
+        "fidelity.mentions",
+    ),
+}
 
 
 @pytest.mark.parametrize("flaw", FLAWS)
@@ -217,7 +245,7 @@ def test_what_does_not_fit_is_told():
         judge_texts(frame, text="text")
     with pytest.raises(DataError, match="A hold-out was given"):
         judge_texts(frame, text="body", holdout=frame)
-    with pytest.raises(DataError, match="[Aa]ll texts of the hold-out"):
+    with pytest.raises(DataError, match=r"[Aa]ll texts of the hold-out"):
         judge_texts(frame, frame, text="body", holdout=frame)
     with pytest.raises(DataError, match="no real rows"):
         api.validate_files(frame)
