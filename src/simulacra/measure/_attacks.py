@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..contracts import Score
-from ._chance import Z95, wilson
+from ._chance import Z95
 from ._tables import Tables
 from .copies import NO_HOLDOUT
 
@@ -32,7 +32,8 @@ def score_attack(name: str, hits: tuple[int, int], guesses: int, *, noise: float
     {control} in percent, to which the added risk is appended.
     """
     found, control = (part / guesses for part in hits)
-    low, high = wilson(hits[0], guesses)
+    # Guesses about one person hang together: the noise of the difference, wider than Wilson's, covers them.
+    low, high = max(0.0, found - Z95 * noise), min(1.0, found + Z95 * noise)
     said = told.format(hits=f"{100 * found:.1f} %", control=f"{100 * control:.1f} %")
     return Score(
         name, "privacy", value=found, low=low, high=high, floor=control, noise=noise, better="lower", n=guesses,
