@@ -17,7 +17,7 @@ from .templates import TemplateFault, holds, render
 __all__ = ["Try", "begin_row", "make_steps"]
 
 _HOTTEST = 1.3
-_WARMER = 0.1
+_WARMER = 0.04
 
 
 class Try(Protocol):
@@ -164,11 +164,10 @@ def _turns(spec: Spec, text: str, row: Row) -> list[Message]:
 
 
 def _parameters(spec: Spec, row: Row) -> dict[str, Any]:
-    """Return the calls' parameters, warmer with each retry and when few rows are new of late."""
+    """Return the calls' parameters, a little warmer with each retry; a weak model that is heated writes gibberish."""
     parameters = dict(spec.parameters)
     base = float(parameters.get("temperature", 0.0))
     if base > 0:  # at 0 the answer is wanted as it is
-        short = 0.0 if row["_recent"] >= 0.5 else 0.5 - row["_recent"]
-        warmer = base + _WARMER * min(row["_retry"], 4) + 0.4 * short
+        warmer = base + _WARMER * min(row["_retry"], 4)
         parameters["temperature"] = round(min(warmer, max(_HOTTEST, base)), 3)
     return parameters

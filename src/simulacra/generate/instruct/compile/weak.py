@@ -13,7 +13,7 @@ from .sentence import Asked
 
 __all__ = ["suit_weak_model"]
 
-_LONGEST = {"question": 160, "answer": 320, "subject": 80, "title": 80, "body": 360}
+_LONGEST = {"question": 160, "answer": 480, "subject": 80, "title": 80, "body": 360}
 
 
 def suit_weak_model(content: dict[str, Any], asked: Asked) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def suit_weak_model(content: dict[str, Any], asked: Asked) -> dict[str, Any]:
         "checks": checks,
         "prompt": _prompt(content, asked),
         "system": "You write short, concrete, correct texts.",
-        "temperature": 0.7,
+        "temperature": 0.5,
         "parameters": {"max_tokens": 240, "top_p": 0.9},
     }
 
