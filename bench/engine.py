@@ -84,7 +84,8 @@ def faults(server: FakeServer, rows: int) -> None:
     share = rows / found["seconds"] / 640
     print(
         f"10/5/2 weather: {delivered:,} of {rows:,} rows, {ledger['answered'] - rows} extra answers paid for"
-        f" ({ledger['malformed']} malformed), {share:.1%} of the limit, {1000 * found['cpu'] / rows:.3f} CPU ms a record"
+        f" ({ledger['malformed']} malformed), {share:.1%} of the limit,"
+        f" {1000 * found['cpu'] / rows:.3f} CPU ms a record"
     )
 
 

@@ -109,7 +109,6 @@ def test_never_more_at_once_than_the_width_and_room_bounds_what_waits() -> None:
                 begun += 1
                 most_begun = max(most_begun, begun)
                 tasks.create_task(row(number))
-                await asyncio.sleep(0)
 
     asyncio.run(run())
     assert most == 4

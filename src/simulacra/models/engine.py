@@ -175,6 +175,8 @@ class Engine:
         """
         if self._fatal is not None:
             raise copy.copy(self._fatal)
+        # The row begun before this one gets to ask, so that it is counted.
+        await asyncio.sleep(0)
         if self._has_room():
             return
         waiter = asyncio.get_running_loop().create_future()

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from ...contracts.models import Answer, Call, Capabilities, Message, ToolCall, Usage
 from ...registry import register
-from .._http import Endpoint as _Endpoint
 from .._http import LOOPBACK, check_address
+from .._http import Endpoint as _Endpoint
 from ..errors import Faulty, KeyRefused
 from ..limits import Limits
 from ..naming import look_up
