@@ -1,7 +1,8 @@
-"""Does the policy help? Held-out real rows decide: `python bench/augment.py DATA_DIR [text|table] [draws]`.
+"""Does the policy help? Held-out real rows decide: `python bench/augment.py DATA_DIR [text|table] [draws] [sets]`.
 
-For each set, student and size a few examples a class are drawn, the policy looks at them alone and chooses, and the student is trained on what it says. Printed: the metric on the test set without augmentation, with the policy's
-choice, and with twice the real rows; how often it said "do not augment".
+For each set, student and size a few examples a class are drawn, the policy looks at them alone and chooses, and the
+student is trained on what it says. Printed: the metric on the test set without augmentation, with the policy's choice,
+and with twice the real rows; how often it said "do not augment".
 """
 
 from __future__ import annotations
@@ -53,10 +54,10 @@ def texts(root: Path, draws: int, only: list[str] | None) -> None:
 
 def an_embedder() -> object:
     try:
-        from simulacra.models.embedders import find_embedder  # type: ignore[import-not-found,unused-ignore]
+        from simulacra.models.embedders import open_embedder
     except ImportError:
         return None
-    return find_embedder()
+    return open_embedder()
 
 
 def cell(name: str, kind: str, student: object, root: Path, size: int, draws: int) -> tuple[str, str, np.ndarray, int]:

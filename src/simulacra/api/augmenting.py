@@ -10,16 +10,17 @@ import polars as pl
 
 from ..contracts import Progress
 from ..contracts.rows import Record
-from ..data.dataset import Dataset
 from ..data.infer import infer_schema
 from ..data.relations import settle
 from ..data.rules import Rules
+from ..data.schema import Schema
 from ..errors import DataError, RecipeError
 from ..generate.augment.augmenting import Augmentation, Order, augment_records
 from ..generate.augment.sources import Source, table_sources, text_sources
 from ..generate.augment.students import Student, TableStudent, TextStudent
 from ..report.augment import write_augmentation
 from ..run.judging import as_frame
+from .files import read_schema
 
 __all__ = ["augment", "augmented_frame"]
 
@@ -34,6 +35,7 @@ def augment(
     metric: Literal["accuracy", "balanced", "auc"] | None = None,
     student: Literal["tfidf", "embedding"] = "tfidf",
     protect: Sequence[str] = (),
+    schema: Schema | str | Path | None = None,
     anyway: bool = False,
     seed: int = 0,
     out: str | Path | None = None,
@@ -47,13 +49,16 @@ def augment(
     test : a frame or file that must not leak: rows like its rows are left out, and no variant comes near them.
     metric : what is to get better; None: accuracy for texts and several classes, AUC for tables of two classes.
     student : what a text model is like: TF-IDF and linear, or embeddings and linear. protect : regular expressions of
-    what stays as it is. anyway : make the best variants even where the policy says no. out : folder of the bundle.
+    what stays as it is. schema : of a table, with the rules its rows keep; None: inferred.
+    anyway : make the best variants even where the policy says no. out : folder of the bundle.
     Errors: DataError for a missing column, empty labels, fewer than two classes or examples; RecipeError for options.
     """
     frame = as_frame(data)
     records = records_of(frame, label, text)
     asked = [] if test is None else records_of(as_frame(test), label, text, side="test")
-    sources, kind = _parts(frame, records, text=text, label=label, student=student, protect=tuple(protect))
+    sources, kind = _parts(
+        frame, records, text=text, label=label, student=student, protect=tuple(protect), schema=schema
+    )
     two = len({record.label for record in records}) == 2
     chosen = metric or ("auc" if text is None and two else "accuracy")
     order = Order(factor, chosen, anyway, seed)
@@ -88,11 +93,12 @@ def _parts(
     text: str | None,
     label: str,
     student: str,
-    protect: Sequence[str],
+    protect: tuple[str, ...],
+    schema: Schema | str | Path | None,
 ) -> tuple[dict[str, Source], Student]:
     if text is None:
-        schema = settle(frame, infer_schema(frame))
-        rules = Rules.fit(schema, Dataset(frame, schema).frame)
+        told = read_schema(Path(schema), frame) if isinstance(schema, str | Path) else schema or infer_schema(frame)
+        rules = Rules.fit(settle(frame, told), frame)
         names = [name for name in frame.columns if name != label]
         types = {name: frame.schema[name] for name in names}
 

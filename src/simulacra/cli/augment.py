@@ -27,6 +27,7 @@ from .verb import never_over, verb
     help="What the model of texts is like that is to be trained.",
 )
 @click.option("--protect", multiple=True, metavar="PATTERN", help="A regular expression of what stays; repeatable.")
+@click.option("--schema", type=options.as_paths, metavar="FILE", help="A schema.yaml: rules that rows of a table keep.")
 @click.option("--anyway", is_flag=True, help="Make the best variants even if nothing says that they help.")
 @click.option(
     "--format",

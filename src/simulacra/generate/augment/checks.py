@@ -121,7 +121,7 @@ class VariantChecks:
         if not any(variant.text for variant in variants):
             return verdicts
         for label in {record.label for record in self.records}:
-            index = NearDuplicates(threshold=0.9)
+            index = NearDuplicates(threshold=NEAR)
             index.add([record.text for record in self.records if record.label == label])
             others = [place for place, variant in enumerate(variants) if variant.label != label]
             for place, match in zip(others, index.nearest([variants[one].text for one in others]), strict=True):

@@ -34,7 +34,7 @@ class Plan:
     screening: int = 2
     repeats: int = 6
     finalists: int = 4
-    caution: float = 1.0
+    caution: float = 1.64
     amounts: tuple[int, ...] = (2,)
     weights: tuple[float, ...] = (0.5, 1.0)
 
@@ -126,7 +126,11 @@ def make_field(records: Sequence[Record], metric: Metric, groups: NDArray[np.int
     if metric == "auc" and len(classes) != 2:
         raise DataError(f"AUC is for two classes, here are {len(classes)}", hint="use accuracy or balanced")
     truth = np.array([classes.index(label) for label in labels], dtype=np.int64)
-    return Field(tuple(records), classes, truth, _groups(records) if groups is None else groups, metric)
+    groups = _groups(records) if groups is None else groups
+    for place, label in enumerate(classes):
+        if len(np.unique(groups[truth == place])) < 2:
+            raise DataError(f"the examples of {label!r} all say the same", hint="give two or more that differ")
+    return Field(tuple(records), classes, truth, groups, metric)
 
 
 def _groups(records: Sequence[Record]) -> NDArray[np.int64]:
