@@ -32,7 +32,7 @@ _OF_FLOOR = (
     Gate("utility.students", "at_least", -0.05, of_floor=True, warn=-0.02),
     Gate("utility.prediction", "at_most", 1.0, of_floor=True, warn=0.3),
     Gate("privacy.documents_exposed", "at_most", 0.0),
-    Gate("privacy.documents_exchangeability", "at_least", 0.001, warn=0.003),
+    Gate("privacy.documents_exchangeability", "at_least", 0.00025, warn=0.003),
     Gate("privacy.passages", "at_most", 0.0, of_floor=True),
     Gate("privacy.identifiers", "at_most", 0.0, of_floor=True),
     Gate("privacy.personal", "at_most", 0.0, of_floor=True),

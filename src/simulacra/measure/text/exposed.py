@@ -11,7 +11,7 @@ from ._scores import NO_HOLDOUT, NO_REAL, missing
 
 __all__ = ["Exposed", "lacks_holdout"]
 
-ALPHA = 0.001
+ALPHA = 0.00025  # as rare as the 3.5 standard deviations that other gates allow for
 CONFIDENCE = 0.05
 
 
@@ -21,7 +21,7 @@ class Exposed:
 
     privacy.documents_exchangeability : p-value of all tests together, 0..1, higher is better.
     privacy.documents_exposed : a lower bound, 95 % sure, on the texts learned from that give themselves away, 0 unless
-        the p-value is below 0.001; lower is better. Parts: by what.
+        the p-value is below 0.00025; lower is better. Parts: by what.
     Sees: copied texts, passages, names and numbers of about twelve texts and more. Does not see: fewer (other measures
     of privacy may: passages, identifiers, canaries); what is said in other words.
     Source: as privacy.exposed of tables: Besag and Clifford 1991, Clopper and Pearson 1934.
