@@ -153,8 +153,8 @@ def _rewritten(solution: str, chosen: Map, free: set[Fraction]) -> str | None:
     at = 0
     try:
         for step in steps_of(solution):
-            edits += _numbers(solution, at, step.start(1), asked, results, later)
-            expression = _numbers(solution, step.start(1), step.end(1), asked, results, [])
+            edits += _numbers(solution, at, step.start(1), asked=asked, results=results, later=later)
+            expression = _numbers(solution, step.start(1), step.end(1), asked=asked, results=results)
             edits += expression
             shifted = [Edit(start - step.start(1), end - step.start(1), text) for start, end, text in expression]
             old, new = evaluate(step[2]), evaluate(apply_edits(step[1], shifted)[0])
@@ -164,13 +164,15 @@ def _rewritten(solution: str, chosen: Map, free: set[Fraction]) -> str | None:
             later.pop(0)
             edits.append(Edit(*step.span(2), written(new, step[2])))
             at = step.end()
-        edits += _numbers(solution, at, len(solution), asked, results, [])
+        edits += _numbers(solution, at, len(solution), asked=asked, results=results)
         return apply_edits(solution, edits)[0]
     except DataError:
         return None
 
 
-def _numbers(text: str, start: int, end: int, asked: Map, results: Map, later: list[Fraction]) -> list[Edit]:
+def _numbers(
+    text: str, start: int, end: int, *, asked: Map, results: Map, later: Sequence[Fraction] = ()
+) -> list[Edit]:
     """Return the edits of the numbers in a part of the solution; DataError if one could mean two things."""
     edits = []
     for found in re.finditer(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+", text[start:end]):
