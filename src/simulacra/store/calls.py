@@ -159,7 +159,8 @@ class CallStore:
 
 
 _INSERT = (
-    "INSERT OR IGNORE INTO calls (key, model, question, answer, tokens_in, tokens_out, dollars, sent, seconds, attempts)"
+    "INSERT OR IGNORE INTO calls"
+    " (key, model, question, answer, tokens_in, tokens_out, dollars, sent, seconds, attempts)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
