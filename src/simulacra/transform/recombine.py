@@ -1,7 +1,8 @@
-"""Recombination of texts of one class: halves of two examples joined, spans of one name exchanged."""
+"""Recombination of texts of one class: examples joined or spliced, spans of one name exchanged."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,7 +12,9 @@ from ..seeds import Seeds
 from ..text.tokens import sentence_spans
 from .editing import Draws, Edit, Kind, LabelEffect, variant_of
 
-__all__ = ["Mix", "SpanSwap"]
+__all__ = ["Mix", "SpanSwap", "Splice"]
+
+_WORD = re.compile(r"\S+")
 
 
 class _Recombination:
@@ -57,6 +60,29 @@ class Mix(_Recombination):
         part = other.text[sentences[first][0] : sentences[first + count - 1][1]]
         end = len(record.text.rstrip())
         variant = variant_of(record, [Edit(end, len(record.text), " " + part)], self.name, seed)
+        return None if variant is None else replace(variant, parents=(record.identity, other.identity))
+
+
+@register("transform")
+class Splice(_Recombination):
+    """The beginning of the text, up to any of its words, and the end of another example of its label.
+
+    For students that count words: what comes out is seldom a sentence. Neither the invariants of a single text nor the
+    spans of the second one are kept.
+    """
+
+    name = "splice"
+
+    def _vary(self, record: Record, pool: Sequence[Record], seed: int) -> Record | None:
+        draws = Draws(seed)
+        others = [other for other in pool if other.identity != record.identity and other.text.strip()]
+        ends = [found.end() for found in _WORD.finditer(record.text)]
+        if not others or not ends:
+            return None
+        other, cut = draws.pick(others), draws.pick(ends)
+        starts = [found.start() for found in _WORD.finditer(other.text)]
+        edit = Edit(cut, len(record.text), " " + other.text[draws.pick(starts) :].rstrip())
+        variant = variant_of(record, [edit], self.name, seed)
         return None if variant is None else replace(variant, parents=(record.identity, other.identity))
 
 
