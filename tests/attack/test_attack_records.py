@@ -287,19 +287,19 @@ def test_a_schema_file_that_cannot_be_read(tmp_path):
 
 
 def test_nothing_says_what_the_target_takes():
-    with pytest.raises(RecipeError, match="(?i)nothing says"):
+    with pytest.raises(RecipeError, match="Nothing says"):
         edgecases(lambda record: record)
 
 
 def test_rules_that_leave_no_room():
     number = {"type": "integer", "minimum": 0, "maximum": 5}
     schema = {"properties": {"a": number, "b": number}, "constraints": ["a < b", "b < a"]}
-    with pytest.raises(DataError, match="(?i)no record could be made"):
+    with pytest.raises(DataError, match="No record could be made"):
         edgecases(lambda record: record["a"], schema=schema)
 
 
 def test_a_style_that_does_not_exist():
-    with pytest.raises(RecipeError, match="(?i)no style"):
+    with pytest.raises(RecipeError, match="no style"):
         RecordTarget(len, ["a"], style="rows")  # type: ignore[arg-type]
 
 
