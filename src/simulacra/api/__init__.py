@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .judging import collapse, inspect, validate, validate_files
     from .recipes import load_recipe, make_recipe, plan_recipe, preview_recipe, run_recipe
     from .tables import Synthesizer, synthesize
+    from .teaching import distill, make_distill_recipe, plan_distill, run_distill
     from .writing import instruct, make_instruct_recipe, plan_instruct, preview_instruct, run_instruct
 
 __all__ = [
@@ -21,17 +22,21 @@ __all__ = [
     "augment",
     "collapse",
     "complete_file",
+    "distill",
     "edgecases",
     "fit_file",
     "inspect",
     "instruct",
     "load_recipe",
+    "make_distill_recipe",
     "make_instruct_recipe",
     "make_recipe",
+    "plan_distill",
     "plan_instruct",
     "plan_recipe",
     "preview_instruct",
     "preview_recipe",
+    "run_distill",
     "run_instruct",
     "run_recipe",
     "sample_file",
@@ -49,6 +54,7 @@ _HOMES = {
     ".judging": ("collapse", "inspect", "validate", "validate_files"),
     ".recipes": ("load_recipe", "make_recipe", "plan_recipe", "preview_recipe", "run_recipe"),
     ".tables": ("Synthesizer", "synthesize"),
+    ".teaching": ("distill", "make_distill_recipe", "plan_distill", "run_distill"),
 }
 """Module -> the names it holds."""
 

@@ -32,7 +32,7 @@ from .terminal import Terminal, paint
 __all__ = ["COMPLETE", "FAULT", "INTERRUPTED", "VERBS", "main", "root", "run_command"]
 
 VERBS = (
-    "synthesize", "fit", "sample", "instruct", "augment", "validate", "collapse", "edgecases", "inspect", "run", "demo",
+    "synthesize", "fit", "sample", "instruct", "distill", "augment", "validate", "collapse", "edgecases", "inspect", "run", "demo",
     "models", "list", "doctor", "completion",
 )  # fmt: skip
 """The verbs in the order of the help; each is the module of that name, imported when needed."""

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from . import options
+from .distill import run_teaching
 from .making import make
 from .terminal import Terminal
 from .verb import Count, verb
@@ -41,6 +42,11 @@ def command(
             loaded = loaded.model_copy(update={"models": {**loaded.models, next(iter(loaded.models), "writer"): model}})
         running.pop("workers")
         return write(terminal, loaded, out, **asking, **running)
+    if loaded.method == "distill":
+        if model is not None:
+            loaded = loaded.model_copy(update={"teacher": model})
+        kept = {name: running[name] for name in ("dry_run", "fresh")}
+        return run_teaching(terminal, loaded, out, **asking, **kept)
     if named := [name for name, value in {**asking, "model": model}.items() if value is not None]:
         raise click.UsageError(f"A table asks no model: --{named[0]} is of no use here.", click.get_current_context())
     return make(terminal, loaded, out, **running)

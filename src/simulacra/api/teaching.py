@@ -1,0 +1,154 @@
+"""Distillation in Python: a teacher writes or labels texts, a student learns from them, held-out real rows decide."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..contracts import Progress, Silent
+from ..data.files import write_atomic
+from ..models.profile import profile_of
+from ..recipe.distill import Recipe, locate
+from ..recipe.reading import validate
+from ..report.distill import write_teaching_bundle
+from ..run.flow.road import Asking, run_async
+from ..run.folder import STORE, open_folder, remember_rows
+from ..run.teaching.close import close_teaching, delivered, judgements, lineage_of
+from ..run.teaching.material import gather
+from ..run.teaching.record import TeachingRecord
+from ..run.teaching.teach import teach
+from ..store.calls import CallStore
+from ..store.rows import RowStore
+
+if TYPE_CHECKING:
+    from ..contracts import Embedder
+
+__all__ = ["distill", "make_distill_recipe", "plan_distill", "run_distill"]
+
+_FILES = ("seeds", "test", "real", "unlabelled")
+
+
+def make_distill_recipe(seeds: str | Path, **choices: Any) -> Recipe:
+    """Return the recipe of a distillation; choices : the entries of `recipe.distill.Recipe`, paths as they are."""
+    content = {"method": "distill", "seeds": seeds, **{name: one for name, one in choices.items() if one is not None}}
+    for name in _FILES:
+        if content.get(name) is not None:
+            content[name] = str(Path(content[name]).resolve())
+    return validate(Recipe, content, where="")
+
+
+def distill(seeds: str | Path, out: str | Path, *, progress: Progress | None = None, **choices: Any) -> TeachingRecord:
+    """Have a teacher write (or label) texts for a student, test the student on real rows, write the bundle into `out`.
+
+    seeds : file of labelled real texts. choices : `teacher`, `student`, `text`, `label`, `rows`, `test`, `real`,
+    `unlabelled`, `about`, `classes`, `shots`, `filter` ... (entries of a distill recipe), and `fresh`, `budget`,
+    `width`, `store`, `prices` as in `run_distill`.
+    """
+    running = {name: choices.pop(name) for name in ("fresh", "budget", "width", "store", "prices") if name in choices}
+    return run_distill(make_distill_recipe(seeds, **choices), out, progress=progress, **running)
+
+
+def run_distill(
+    recipe: Recipe,
+    out: str | Path,
+    *,
+    fresh: bool = False,
+    budget: float | None = None,
+    width: int | None = None,
+    store: str | Path | None = None,
+    prices: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> TeachingRecord:
+    """Run a recipe and write its bundle into the folder `out`; a run that was interrupted there goes on.
+
+    budget : dollars that may be spent over the store. width : calls at once. store : a file of answered calls that
+    several runs share; None: the run's own.
+    Errors: DataError for files and columns, OutputError for the folder, those of the engine.
+    """
+    folder, told = Path(out), progress or Silent()
+    material, embedder = gather(recipe), _embedder(recipe)
+    asking = Asking(width=width, budget=budget, prices=prices)
+    with open_folder(folder, _fingerprint(recipe, embedder), fresh=fresh, rows=recipe.rows) as facts:
+        (folder / "report.json").unlink(missing_ok=True)
+        rows, calls = RowStore(folder / STORE), CallStore(store or folder / STORE)
+        stores = rows, calls
+        try:
+            lessons = run_async(teach(recipe, material, stores, asking=asking, embedder=embedder, progress=told))
+            record = close_teaching(recipe, material, lessons, stores, embedder=embedder, progress=told)
+            record = replace(record, text=replace(record.text, recipe=locate(recipe, folder).to_yaml()))
+            write_atomic(folder / "data.jsonl", b"".join(_lines(rows, recipe)))
+            write_teaching_bundle(
+                record, folder, format=recipe.format, lineage=lineage_of(rows, recipe), rejects=_rejects(rows),
+                judgements=judgements(rows, recipe, lessons),
+            )  # fmt: skip
+        finally:
+            rows.close()
+            calls.close()
+        remember_rows(facts, record.text.rows)
+    return record
+
+
+def plan_distill(recipe: Recipe) -> dict[str, Any]:
+    """Return what a run would do, asking nothing: classes, seeds, rows, real rows for judging, calls about."""
+    material = gather(recipe)
+    lesson = material.lesson
+    rows = min(recipe.rows, len(material.pool)) if material.pool else recipe.rows
+    weak = profile_of(_identity(recipe.teacher)).style == "completion"
+    votes = 1 if weak else 3
+    probes = len(lesson.records) + min(recipe.teacher_rows, len(material.test))
+    return {
+        "teacher": recipe.teacher,
+        "about": lesson.setting,
+        "classes": {lesson.names[label]: len(lesson.seeds[label]) for label in lesson.labels},
+        "seeds": len(lesson.records),
+        "real_rows_for_the_curve": len(material.real),
+        "test_rows": len(material.test),
+        "texts_to_label": len(material.pool),
+        "rows": rows,
+        "model_calls": rows * (votes if material.pool else recipe.best_of) + probes * votes,
+        "attempts_at_most": len(material.pool) or recipe.attempts or 6 * recipe.rows + 50,
+        "notes": [*material.notes, "rows that are refused are written again: each costs its calls once more"],
+    }
+
+
+def _identity(model: str) -> str:
+    return "embedded:smollm2-135m" if model.partition(":")[0] == "embedded" else model
+
+
+def _embedder(recipe: Recipe) -> Embedder | None:
+    """Return the embedder whose weights are installed; one that knows only spelling must have been asked for."""
+    from ..models.embedders import open_embedder
+
+    embedder = open_embedder()
+    return None if embedder.name == "hashing" and recipe.student != "embedding" else embedder
+
+
+def _fingerprint(recipe: Recipe, embedder: Embedder | None) -> str:
+    """Return a digest of all that decides the stream of rows; how many are wanted and judged is left out."""
+    content = recipe.model_dump(mode="json", exclude={"rows", "gates", "format", "attempts", "student", "metric"})
+    for name in _FILES:
+        if content.get(name) is not None:
+            content[name] = hashlib.sha256(Path(content[name]).read_bytes()).hexdigest()
+    content["embedder"] = None if embedder is None else embedder.identity
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _lines(rows: RowStore, recipe: Recipe) -> Iterator[bytes]:
+    for record in delivered(rows, recipe):
+        shown = {recipe.text: record.text, recipe.label: record.label}
+        yield (json.dumps(shown, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def _rejects(rows: RowStore) -> Iterator[dict[str, Any]]:
+    for decision in rows.decisions():
+        for row in decision.rows:
+            if row.step:
+                shown = {name: value for name, value in row.content.items() if not name.startswith("_")}
+                yield {
+                    "step": row.step, "reason": row.reason, "slot": decision.slot, "retry": decision.retry,
+                    "models": ", ".join(decision.models), "row": json.dumps(shown, ensure_ascii=False, default=str),
+                }  # fmt: skip

@@ -1,0 +1,1 @@
+"""The road of a distillation: material, a teacher that writes or labels, a student, the verdict."""
