@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ..contracts.models import Answer, Backend, Call, Usage
 from ..store.calls import Loss, Paid
+from ._promise import Promise
 from .errors import (
     BudgetSpent,
     Busy,
@@ -67,7 +68,7 @@ class Job:
     call: Call
     key: str
     priority: int
-    future: asyncio.Future[Answer]
+    promise: Promise
     bound: float = 0.0
     tokens: float = 0.0
     attempts: int = 0
@@ -271,11 +272,11 @@ class Lane:
     def _deliver(self, job: Job, answer: Answer, cost: float, now: float) -> None:
         job.state = "storing"
         job.attempts += 1
-        usage = Usage(answer.usage.tokens_in, answer.usage.tokens_out, cost)
-        answer = replace(answer, usage=usage)
-        self.tally.add(usage)
+        if cost != answer.usage.dollars:
+            answer = replace(answer, usage=Usage(answer.usage.tokens_in, answer.usage.tokens_out, cost))
+        self.tally.add(answer.usage)
         seconds = now - job.sent
-        self.ledger.put(Paid(job.call, job.key, answer, time.time() - seconds, seconds, job.attempts), job.future)
+        self.ledger.put(Paid(job.call, job.key, answer, time.time() - seconds, seconds, job.attempts), job.promise)
         self.jobs.discard(job)
 
     def _again(self, job: Job, error: Retryable, cost: float, now: float) -> None:
@@ -327,8 +328,7 @@ class Lane:
     def _close(self, job: Job, error: ModelError) -> None:
         job.state = "closed"
         self.jobs.discard(job)
-        if not job.future.done():
-            job.future.set_exception(error)
+        job.promise.break_off(error)
 
 
 def _written_at_most(call: Call) -> int:

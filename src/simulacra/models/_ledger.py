@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from ..contracts.models import Answer
 from ..errors import SimulacraError
 from ..store.calls import CallStore, Loss, Paid
+from ._promise import Promise
 from .errors import Fatal, StoreFailed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 __all__ = ["Ledger"]
 
-_TICK = 0.004
-_MANY = 64
+_TICK, _LONGEST = 0.004, 0.02
+_FEW, _MANY = 2, 64
 
 
 class Ledger:
@@ -25,16 +21,18 @@ class Ledger:
 
     def __init__(self, store: CallStore | None, fail: Callable[[Fatal], None]) -> None:
         self._store, self._fail = store, fail
-        self._paid: list[tuple[Paid, asyncio.Future[Answer]]] = []
+        self._paid: list[tuple[Paid, Promise]] = []
         self._losses: list[Loss] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._seen = 0
+        self._begun = 0.0
 
-    def put(self, paid: Paid, future: asyncio.Future[Answer]) -> None:
-        """Write an answer within a few milliseconds, then give it to who waits for it."""
+    def put(self, paid: Paid, promise: Promise) -> None:
+        """Write an answer within a few milliseconds, then keep the promise to who waits for it."""
         if self._store is None:
-            _hand_on([(paid, future)])
+            promise.keep(paid.answer)
             return
-        self._paid.append((paid, future))
+        self._paid.append((paid, promise))
         self._soon(now=len(self._paid) >= _MANY)
 
     def lose(self, loss: Loss) -> None:
@@ -56,21 +54,25 @@ class Ledger:
             self._store.put([one for one, _ in paid], losses)
         except SimulacraError as error:
             fatal = StoreFailed(error.seen, where=error.where, hint=error.hint)
-            for _, future in paid:
-                if not future.done():
-                    future.set_exception(fatal)
+            for _, promise in paid:
+                promise.break_off(fatal)
             self._fail(fatal)
         else:
-            _hand_on(paid)
+            for one, promise in paid:
+                promise.keep(one.answer)
 
     def _soon(self, *, now: bool = False) -> None:
         if now:
             self.flush()
         elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_TICK, self.flush)
+            loop = asyncio.get_running_loop()
+            self._begun, self._seen = loop.time(), 0
+            self._timer = loop.call_later(_TICK, self._tick, loop)
 
-
-def _hand_on(paid: Iterable[tuple[Paid, asyncio.Future[Answer]]]) -> None:
-    for one, future in paid:
-        if not future.done():
-            future.set_result(one.answer)
+    def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        # As long as answers keep coming, one commit for more of them; a lone one is not kept waiting.
+        came, self._seen = len(self._paid) - self._seen, len(self._paid)
+        if came >= _FEW and loop.time() - self._begun < _LONGEST:
+            self._timer = loop.call_later(_TICK, self._tick, loop)
+        else:
+            self.flush()

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import copy
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Self
 
 from ..contracts.models import Answer, Backend, Call
@@ -19,6 +21,7 @@ from ..errors import RecipeError
 from ..store.calls import CallStore
 from ._lane import Job, Lane, Retry
 from ._ledger import Ledger
+from ._promise import Promise
 from ._watch import Watch
 from .errors import BudgetSpent, Declined, Fatal
 from .limits import Limits
@@ -31,7 +34,7 @@ from .tally import EngineReport
 
 __all__ = ["Engine", "Retry"]
 
-_AHEAD = 16  # calls that wait behind those that are out: a free place is filled at once
+_AHEAD = 16  # rows, at least, that wait behind those whose calls are out: a free place is filled at once
 _CHECKS = 256
 
 
@@ -73,10 +76,10 @@ class Engine:
         self._ledger = Ledger(store, self._fail)
         self._lanes: dict[str, Lane] = {}
         self._names: dict[str, str] = {}
-        self._asking: dict[str, asyncio.Future[Answer]] = {}
+        self._asking: dict[str, Promise] = {}
         self._checks: dict[int, tuple[Mapping[str, Any], Check]] = {}
-        self._rooms: list[asyncio.Future[None]] = []
-        self._asks = 0
+        self._rooms: deque[asyncio.Future[None]] = deque()
+        self._asks = self._begun = 0
         self._fatal: Fatal | None = None
         self._started = time.monotonic()
         self._watch = Watch(self._lanes, self.report, Silent() if progress is None else progress, every)
@@ -175,9 +178,8 @@ class Engine:
         """
         if self._fatal is not None:
             raise copy.copy(self._fatal)
-        # The row begun before this one gets to ask, so that it is counted.
-        await asyncio.sleep(0)
         if self._has_room():
+            self._begin()
             return
         waiter = asyncio.get_running_loop().create_future()
         self._rooms.append(waiter)
@@ -192,6 +194,12 @@ class Engine:
     def width(self) -> int:
         """How many calls may be out at once, over all models that are open."""
         return sum(lane.width for lane in self._lanes.values())
+
+    @property
+    def rows_at_once(self) -> int:
+        """How many rows to have under way so that no place stays empty while answers are written down and checked."""
+        width = self.width
+        return width + max(width, _AHEAD)
 
     @property
     def fatal(self) -> Fatal | None:
@@ -221,25 +229,15 @@ class Engine:
         if self._fatal is not None:
             raise copy.copy(self._fatal)
         key = key or call.key()
-        future = self._asking.get(key)
-        if future is None:
+        promise = self._asking.get(key)
+        if promise is None:
             if self._store is not None and (stored := self._store.get(key)) is not None:
                 lane.tally.stored += 1
                 return stored
-            future = asyncio.get_running_loop().create_future()
-            self._asking[key] = future
-            future.add_done_callback(lambda done: self._forget(key, done))
-            lane.submit(Job(call, key, priority, future))
-        try:
-            # Who stops waiting does not stop the call: it is paid for, and others may wait for it.
-            return await asyncio.shield(future)
-        except Fatal as error:
-            raise copy.copy(error) from None
-
-    def _forget(self, key: str, future: asyncio.Future[Answer]) -> None:
-        self._asking.pop(key, None)
-        if not future.cancelled():
-            future.exception()  # seen: nobody may be waiting any more
+            promise = self._asking[key] = Promise(partial(self._asking.pop, key, None))
+            lane.submit(Job(call, key, priority, promise))
+        # Who stops waiting does not stop the call: it is paid for, and others may wait for it.
+        return await promise.wait()
 
     def _check(self, schema: Mapping[str, Any]) -> Check:
         found = self._checks.get(id(schema))
@@ -258,17 +256,28 @@ class Engine:
         return found
 
     def _has_room(self) -> bool:
-        wanted = sum(lane.width for lane in self._lanes.values()) + _AHEAD
+        wanted = self.rows_at_once
         # A call that rests before its next attempt leaves its place to another row, but not without bound.
         resting = sum(lane.resting for lane in self._lanes.values())
-        return self._asks - min(resting, wanted) < wanted
+        return self._asks + self._begun - min(resting, wanted) < wanted
 
     def _make_room(self) -> None:
         while self._rooms and self._has_room():
-            waiter = self._rooms.pop(0)
+            waiter = self._rooms.popleft()
             if not waiter.done():
+                self._begin()
                 waiter.set_result(None)
-                return  # the one that was let in makes room for the next when it asks
+
+    def _begin(self) -> None:
+        # A row that is let in asks two turns of the loop later: until then it is counted here.
+        if not self._begun:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, self._have_begun)
+        self._begun += 1
+
+    def _have_begun(self) -> None:
+        self._begun = 0
+        self._make_room()
 
     def _settled(self) -> None:
         self._make_room()
