@@ -34,14 +34,27 @@ class Server:
 
 
 def simulate(
-    limiter: Limiter, server: Server, *, seconds: float = 30.0, width: int = 128, latency: float = 0.2
+    limiter: Limiter,
+    server: Server,
+    *,
+    seconds: float = 30.0,
+    width: int = 128,
+    latency: float = 0.2,
+    seed: int = 0,
+    stalls: float = 0.0,
 ) -> list[tuple[float, bool]]:
-    """Return (time, passed) of every request of a client with work without end."""
-    rng, count = random.Random(0), itertools.count()
+    """Return (time, passed) of every request of a client with work without end.
+
+    stalls : seconds that the client's machine stands still, at most, after a tenth of what it does.
+    """
+    rng, count = random.Random(seed), itertools.count()
     events: list[tuple[float, int, str, object]] = [(0.0, next(count), "start", None)]
     log, retries, active, resting, now, wake = [], [], 0, 0, 0.0, -1.0
     while now < seconds:
-        now, _, kind, what = heapq.heappop(events)
+        due, _, kind, what = heapq.heappop(events)
+        now = max(now, due)
+        if stalls and rng.random() < 0.1:
+            now += stalls * rng.random()
         if kind == "back":
             active -= 1
             passed, ticket, tries = what
@@ -93,6 +106,15 @@ def test_a_limit_is_found_and_kept(rpm: int, latency: float) -> None:
 def test_stray_refusals_slow_nobody_else(busy: float) -> None:
     log = simulate(Limiter(), Server(busy=busy))
     assert passed_share(log, 640 * 30) > 0.9
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_stray_refusals_are_told_from_a_limit_on_a_machine_that_stalls(seed: int) -> None:
+    calm, stalled = (
+        sum(passed for _, passed in simulate(Limiter(), Server(busy=busy), seconds=12, seed=seed, stalls=0.02))
+        for busy in (0.0, 0.1)
+    )
+    assert stalled > 0.75 * calm
 
 
 def test_a_limit_with_stray_refusals_is_found_too() -> None:

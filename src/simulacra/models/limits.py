@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Bucket", "Limiter", "Limits", "Pacer"]
 
@@ -19,6 +19,9 @@ _FEW = 12  # requests below which a window says nothing and is extended,
 _LONG, _FEWEST = 3.0, 4  # but not for ever
 _SETTLE = 0.25  # refusals come back fast; what is out longer than this is being answered
 _TEST = 0.85  # of what passed: the rate of a test
+_ODD = 0.4  # share of refusals above which a test is made again
+_SURE = 2.5  # standard errors by which refusals must have become fewer, or the test goes on,
+_TESTS = 4  # but not for more windows than this
 _HOLD, _HOLD_MOST = 6, 60  # windows that a found rate is held before it is raised again
 _STEP, _STEP_MOST = 0.01, 0.41  # share by which it is raised per window: at most to double in a second
 _SLOWEST = 0.5  # requests a second
@@ -84,24 +87,55 @@ class Window:
     def passed(self) -> float:
         """Return how many a second were let through."""
         length = self.end - self.start
-        if self.late_sent >= _FEW / 2:
-            # In the second half a burst that the server allows is used up.
+        early = (self.refused - self.late_refused, self.sent - self.late_sent)
+        late = (self.late_refused, self.late_sent)
+        if self.late_sent >= _FEW / 2 and (2 * self.late_refused > self.late_sent or _fewer(early, late) > 1):
+            # A burst that the server allows was used up in the first half.
             return (self.late_sent - self.late_refused) / (length - _WINDOW / 2)
         return (self.sent - self.refused) / length
+
+
+@dataclass(slots=True)
+class _Test:
+    """Less is asked for a while. before : the rate until then. passed : how many a second were let through at it.
+
+    high : (refused, sent) when it began; low : since then.
+    """
+
+    before: float
+    passed: float
+    high: tuple[int, int]
+    low: tuple[int, int] = (0, 0)
+    windows: int = 0
+
+    def add(self, window: Window) -> None:
+        self.low = (self.low[0] + window.refused, self.low[1] + window.sent)
+        self.windows += 1
+
+
+def _fewer(low: tuple[int, int], high: tuple[int, int]) -> float:
+    """Return by how many standard errors the first share of (refused, sent) is below the second."""
+    if not low[1] or not high[1]:
+        return 0.0
+    pooled = (low[0] + high[0]) / (low[1] + high[1])
+    error = math.sqrt(pooled * (1 - pooled) * (1 / low[1] + 1 / high[1]))
+    return (high[0] / high[1] - low[0] / low[1]) / error if error else 0.0
 
 
 class Pacer:
     """Finds the rate a server lets through, from its refusals alone; `rate` is infinite as long as there is none.
 
-    More refusals than usual start a test: a window at less than what passed before. If the share falls, it is a limit:
-    what passed is held for a while, then raised in steps that grow as long as nothing is refused for it; each time the
-    ceiling is met again it is held twice as long. If the share stays, it is stray: learned, and the old rate goes on.
+    More refusals than usual start a test: a window at less than what passed before. If the share falls for sure, it is
+    a limit: what passed is held for a while, then raised in steps that grow as long as nothing is refused for it; each
+    time the ceiling is met again it is held twice as long. If the share stays, it is stray: learned, and the old rate
+    goes on. A limit at which as much is refused as before it was found was none: the rate before it goes on.
     """
 
     def __init__(self) -> None:
         self.rate = math.inf
         self._stray = 0.0
-        self._test: tuple[float, float, float] | None = None  # under test: the rate before, its share, what passed
+        self._test: _Test | None = None
+        self._found: _Test | None = None  # the one that found the present limit
         self._shut = False
         self._hold, self._holds = 0, _HOLD
         self._step = _STEP
@@ -139,35 +173,55 @@ class Pacer:
     def _conclude(self, window: Window) -> None:
         share = window.refused / window.sent
         if self._test is not None:
-            self._end_test(share)
+            self._test.add(window)
+            self._end_test(self._test, window)
         elif share > self._stray + 0.04 + 2 * math.sqrt(max(self._stray, 0.01) / window.sent):
-            self._begin_test(window, share)
+            self._begin_test(window)
         else:
             self._stray += 0.1 * (min(share, self._stray) - self._stray)
-            if math.isfinite(self.rate):
+            if not self._was_none(window) and math.isfinite(self.rate):
                 self._raise()
 
-    def _begin_test(self, window: Window, share: float) -> None:
+    def _was_none(self, window: Window) -> bool:
+        if self._found is None or not self._hold:
+            return False
+        self._found.add(window)
+        (refused, sent), high = self._found.low, self._found.high
+        if sent < 2 * _FEW or refused / sent <= 0.6 * high[0] / high[1]:
+            return False
+        self._stray = max(self._stray, refused / sent)
+        before, self._found, self._hold, self._holds = self._found.before, None, 0, _HOLD
+        self._go(before)
+        return True
+
+    def _begin_test(self, window: Window) -> None:
         passed = window.passed()
         if not passed:
             passed = min(self.rate, 1 / (window.end - window.start)) / 2
-        self._test = (self.rate, share, passed)
+        self._test = _Test(self.rate, passed, (window.refused, window.sent))
         self._go(max(_SLOWEST, _TEST * passed))
 
-    def _end_test(self, share: float) -> None:
-        before, high, passed = self._test or (self.rate, 0.0, self.rate)
+    def _end_test(self, test: _Test, window: Window) -> None:
+        share, high = test.low[0] / test.low[1], test.high[0] / test.high[1]
         if share > BLOCKED and high > BLOCKED:
             # Nothing gets through at any rate: ask more and more rarely until something does.
-            self._test, self._shut = (before, share, passed), True
+            self._test, self._shut = _Test(test.before, test.passed, test.low), True
             self._go(max(_SLOWEST, self.rate / 2))
-            return
-        self._test = None
-        if share > 0.6 * high:
-            self._stray = (share + high) / 2
-            self._go(before)
-            return
-        self._stray = min(share, high)
-        self._go(min(before, max(_SLOWEST, 0.99 * passed / (1 - self._stray))))
+        elif share > 0.6 * high and share > _ODD and test.windows < _TESTS and window.passed():
+            # So many are hardly stray: the first window let a burst through, this one tells better what passes.
+            self._test = replace(test, passed=window.passed(), low=(0, 0))
+            self._go(max(_SLOWEST, _TEST * window.passed()))
+        elif share > 0.6 * high:
+            self._test, self._stray = None, (share + high) / 2
+            self._go(test.before)
+        elif _fewer(test.low, test.high) >= _SURE or test.windows >= _TESTS:
+            self._test, self._stray = None, min(share, high)
+            self._keep(test)
+
+    def _keep(self, test: _Test) -> None:
+        """A limit was found: hold what passed."""
+        self._go(min(test.before, max(_SLOWEST, 0.99 * test.passed / (1 - self._stray))))
+        self._found = _Test(test.before, test.passed, test.high)
         if self._shut:
             self._shut = False
             self._hold, self._step = 0, _STEP_MOST  # what passed says little where all was shut: find out fast
