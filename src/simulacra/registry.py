@@ -27,6 +27,7 @@ KINDS = {
     "model": "simulacra.models.backends",
     "embedder": "simulacra.models.embedders",
     "transform": "simulacra.transform",
+    "export": "simulacra.export",
 }
 """Kind of plug-in -> the package whose modules hold them."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..recipe import Recipe
     from .augmenting import augment
+    from .exporting import export
     from .files import complete_file, fit_file, sample_file
     from .hunting import edgecases
     from .judging import collapse, inspect, validate, validate_files
@@ -24,6 +25,7 @@ __all__ = [
     "complete_file",
     "distill",
     "edgecases",
+    "export",
     "fit_file",
     "inspect",
     "instruct",
@@ -49,6 +51,7 @@ _HOMES = {
     "..recipe": ("Recipe",),
     ".hunting": ("edgecases",),
     ".augmenting": ("augment",),
+    ".exporting": ("export",),
     ".files": ("complete_file", "fit_file", "sample_file"),
     ".writing": ("instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"),
     ".judging": ("collapse", "inspect", "validate", "validate_files"),
