@@ -16,7 +16,8 @@ from ..data.rules import Rules
 from ..data.schema import Schema
 from ..errors import DataError, RecipeError
 from ..generate.augment.augmenting import Augmentation, Order, augment_records
-from ..generate.augment.sources import Source, table_sources, text_sources
+from ..generate.augment.field import Metric
+from ..generate.augment.sources import Source, model_sources, table_sources, text_sources, twin_source
 from ..generate.augment.students import Student, TableStudent, TextStudent
 from ..report.augment import write_augmentation
 from ..run.judging import as_frame
@@ -36,6 +37,10 @@ def augment(
     student: Literal["tfidf", "embedding"] = "tfidf",
     protect: Sequence[str] = (),
     schema: Schema | str | Path | None = None,
+    goal: Literal["more", "balance", "hard"] = "more",
+    model: str | None = None,
+    back_translation: bool = False,
+    thorough: bool = False,
     anyway: bool = False,
     seed: int = 0,
     out: str | Path | None = None,
@@ -47,9 +52,14 @@ def augment(
     data : a frame or file of labelled rows. text : the column to vary; None varies the rows of the table.
     label : the column of classes. factor : rows for each training row, itself among them.
     test : a frame or file that must not leak: rows like its rows are left out, and no variant comes near them.
-    metric : what is to get better; None: accuracy for texts and several classes, AUC for tables of two classes.
+    metric : what is to get better; None: accuracy for texts and several classes, AUC for tables of two classes,
+    balanced accuracy for the goal "balance".
     student : what a text model is like: TF-IDF and linear, or embeddings and linear. protect : regular expressions of
     what stays as it is. schema : of a table, with the rules its rows keep; None: inferred.
+    goal : "more" varies every row; "balance" brings the rarer classes to the size of the largest, whatever the factor;
+    "hard" varies the rows that a student which never saw them gets wrong.
+    model : a language model that paraphrases and translates, e.g. "embedded", "openai:gpt-5-mini"; it sees the texts.
+    back_translation : by the installed engine (English). thorough : try every transform, not only the safest.
     anyway : make the best variants even where the policy says no. out : folder of the bundle.
     Errors: DataError for a missing column, empty labels, fewer than two classes or examples; RecipeError for options.
     """
@@ -59,9 +69,13 @@ def augment(
     sources, kind = _parts(
         frame, records, text=text, label=label, student=student, protect=tuple(protect), schema=schema
     )
+    if text is not None:
+        sources |= model_sources(model, back_translation=back_translation)
+    elif model is not None or back_translation:
+        raise RecipeError("a model and back-translation vary texts", hint="name the column of texts: --text COLUMN")
     two = len({record.label for record in records}) == 2
-    chosen = metric or ("auc" if text is None and two else "accuracy")
-    order = Order(factor, chosen, anyway, seed)
+    usual: Metric = "balanced" if goal == "balance" else "auc" if text is None and two else "accuracy"
+    order = Order(factor, metric or usual, anyway, goal, thorough, seed)
     result = augment_records(records, sources, kind, order, test=asked, progress=progress)
     if out is not None:
         write_augmentation(result, augmented_frame(result, frame, label, text), Path(out), format=format)
@@ -106,7 +120,8 @@ def _parts(
             made = pl.DataFrame([dict(row)], schema=types).with_columns(pl.lit(None).alias(label))
             return bool(rules.all_kept(made.select(frame.columns).cast({label: frame.schema[label]}))[0])
 
-        return table_sources(records, fits if rules.constraints else None), TableStudent.of(records)
+        sources = table_sources(records, fits if rules.constraints else None)
+        return sources | twin_source(types, fits if rules.constraints else None), TableStudent.of(records)
     if student == "embedding":
         from ..models.embedders import open_embedder
 

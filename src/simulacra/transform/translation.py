@@ -1,4 +1,4 @@
-"""Back-translation behind one contract: any function from texts to texts, an installed engine by default."""
+"""Translation and back-translation behind one contract: any `Translator`, an installed engine by default."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..seeds import Seeds
 from .editing import Kind, LabelEffect, broken_invariant
 from .editing.whole import rewritten
 
-__all__ = ["BackTranslation", "FastTranslate", "Translator"]
+__all__ = ["BackTranslation", "FastTranslate", "Translation", "Translator"]
 
 
 class Translator(Protocol):
@@ -73,6 +73,38 @@ class BackTranslation:
         told = {"translator": self.translator.name, "pivot": self.pivot}
         variants = []
         for record, text in zip(records, back, strict=True):
+            seed = seeds.child(self.name, record.identity).integer()
+            variant = None if record.spans else rewritten(record, text.strip(), self.name, seed, told)
+            unfit = variant is not None and broken_invariant(record, variant, self.keeps)
+            variants.append(None if unfit else variant)
+        return variants
+
+
+@register("transform")
+class Translation:
+    """A text in another language; its label stays.
+
+    translator : who translates; by default the installed engine. language, target : from which into which.
+    What loses a number, an address or code on the way is given up.
+    Not handled: spans; a record that has any has no variant. A negation is not looked for in the other language.
+    """
+
+    name = "translation"
+    kind: Kind = "translation"
+    label: LabelEffect = "keeps"
+    keeps = frozenset({"numbers", "urls", "code"})
+    cost = 0.05
+
+    def __init__(self, translator: Translator | None = None, *, language: str = "en", target: str = "pt") -> None:
+        self.translator: Translator = translator or FastTranslate()
+        self.language, self.target = language, target
+
+    def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
+        """Return one variant per record, None where it would not keep what it must; the seed changes nothing."""
+        made = self.translator.translate([record.text for record in records], self.language, self.target)
+        told = {"translator": self.translator.name, "language": self.target}
+        variants = []
+        for record, text in zip(records, made, strict=True):
             seed = seeds.child(self.name, record.identity).integer()
             variant = None if record.spans else rewritten(record, text.strip(), self.name, seed, told)
             unfit = variant is not None and broken_invariant(record, variant, self.keeps)

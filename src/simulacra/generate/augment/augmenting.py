@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...contracts.rows import Record
@@ -12,11 +12,12 @@ from ...contracts.tables import Progress, Silent
 from ...errors import RecipeError
 from ...seeds import Seeds
 from .checks import VariantChecks, teach
+from .field import Metric, make_field
 from .leaks import Leak, count_duplicates, find_leaks
-from .policy import Choice, Plan, choose, make_field
-from .sources import Source, Variants
+from .policy import Choice, Plan, choose
+from .sources import Source, Variants, content_of
 from .students import Student
-from .trials import Candidate, Metric
+from .trials import Candidate, Goal, quotas, variants_of
 
 __all__ = ["Augmentation", "Order", "augment_records"]
 
@@ -25,13 +26,17 @@ __all__ = ["Augmentation", "Order", "augment_records"]
 class Order:
     """What a person asks for.
 
-    factor : rows delivered for each training row, itself among them. metric : what is to get better.
-    anyway : deliver the best candidate's variants even if the policy says no.
+    factor : rows delivered for each training row, itself among them; goal "balance" sets its own number, and for "hard"
+    it counts those rows alone that the student gets wrong. metric : what is to get better. goal : see
+    `trials.Candidate`.
+    anyway : deliver the best candidate's variants even if the policy says no. thorough : try all there is.
     """
 
     factor: float = 5.0
     metric: Metric = "accuracy"
     anyway: bool = False
+    goal: Goal = "more"
+    thorough: bool = False
     seed: int = 0
 
 
@@ -90,23 +95,25 @@ def augment_records(
     kept = [record for record in records if record.identity not in gone]
     amount = max(1, math.ceil(order.factor) - 1)
     field = make_field(kept, order.metric)
-    plan = plan or replace(Plan(), amounts=(amount,))
+    plan = replace(plan or Plan(), amount=amount, goal=order.goal, thorough=order.thorough)
     choice = choose(field, student, sources, seeds, plan=plan, progress=progress)
     used = choice.candidate or (_best_with_variants(choice) if order.anyway else None)
     if used is None or not used.sources:
         return Augmentation(choice, used, tuple(kept), (), 0, {}, (), tuple(leaks), count_duplicates(kept))
     teacher = teach(field, student, seeds.child("teacher").rng())
-    keeps = {source.transform.name: source.transform.keeps for source in sources.values()}
-    checks = VariantChecks(kept, keeps, test, teacher)
-    asked = math.floor((order.factor - 1) * len(kept))
-    made, rejected = _make(used, kept, Variants(sources, seeds.child("variants")), checks, asked)
+    variants = Variants(sources, seeds.child("variants"))
+    checks = VariantChecks(kept, variants.keeps, test, teacher)
+    wanted = quotas(kept, used, teacher.missed(kept))
+    if order.goal == "more":  # a factor of 2.5 is met to the row
+        wanted = _evenly(wanted, math.floor((order.factor - 1) * len(kept)))
+    made, rejected = _make(used, kept, variants, checks, wanted)
     refused = Counter((step, reason if step != "teacher" else "another label") for _, step, reason in rejected)
     return Augmentation(
         choice,
         used,
         tuple(kept),
         tuple(made),
-        asked,
+        sum(wanted),
         dict(refused),
         tuple(rejected),
         tuple(leaks),
@@ -119,37 +126,56 @@ def _best_with_variants(choice: Choice) -> Candidate | None:
 
 
 def _make(
-    used: Candidate, records: Sequence[Record], variants: Variants, checks: VariantChecks, asked: int
+    used: Candidate, records: Sequence[Record], variants: Variants, checks: VariantChecks, wanted: Sequence[int]
 ) -> tuple[list[Record], list[tuple[Record, str, str]]]:
-    """Return the variants that pass, evenly over parents, and those refused with step and reason."""
+    """Return the variants that pass, as many of each label as wanted, and those refused with step and reason."""
+    open_ = Counter[str | None]()
+    for record, count in zip(records, wanted, strict=True):
+        open_[record.label] += count
     made: list[Record] = []
     rejected: list[tuple[Record, str, str]] = []
-    tried: set[str] = set()
-    per_record = math.ceil(asked / max(1, len(records)))
-    for depth in (per_record, 2 * per_record):  # a second look where checks refused some
-        pool = [one for name in used.sources for one in variants.of(name, records, _share(used, depth, name))]
-        fresh = [one for one in pool if one.identity not in tried]
-        tried |= {one.identity for one in fresh}
+    tried: set[tuple[str, str]] = set()
+    for depth in (1, 2):  # a second look where checks refused some
+        pool = variants_of(records, used, variants, [depth * count for count in wanted])
+        fresh = [one for one in pool if (one.identity, content_of(one)) not in tried]
+        tried |= {(one.identity, content_of(one)) for one in fresh}
         for variant, verdict in zip(fresh, checks(fresh), strict=True):
             if verdict is None:
                 made.append(variant)
             else:
                 rejected.append((variant, verdict.step, verdict.reason))
-        if len(made) >= asked:
+        found = Counter(one.label for one in made)
+        if all(found[label] >= count for label, count in open_.items()):
             break
-    return _evenly(made, asked), rejected
+    return _first_of_each(made, open_), rejected
 
 
-def _share(used: Candidate, depth: int, name: str) -> int:
-    place, count = used.sources.index(name), len(used.sources)
-    return max(1, depth // count + (place < depth % count))
+def _evenly(counts: Sequence[int], total: int) -> list[int]:
+    """Return counts that add up to `total` at most, each at most what it was, none more than one below another.
+
+    >>> _evenly([4, 4, 4], 10)
+    [4, 3, 3]
+    """
+    found = [0] * len(counts)
+    left = total
+    for _ in range(max(counts, default=0)):
+        for place, most in enumerate(counts):
+            if left and found[place] < most:
+                found[place], left = found[place] + 1, left - 1
+    return found
 
 
-def _evenly(made: Sequence[Record], asked: int) -> list[Record]:
-    """Return at most `asked` variants, each parent's first before any parent's second."""
+def _first_of_each(made: Sequence[Record], wanted: Mapping[str | None, int]) -> list[Record]:
+    """Return at most as many variants of a label as wanted, each parent's first before any parent's second."""
     turn: Counter[str] = Counter()
     ranked = []
     for variant in made:
         turn[variant.parents[0]] += 1
         ranked.append((turn[variant.parents[0]], variant))
-    return [variant for _, variant in sorted(ranked, key=lambda pair: pair[0])[:asked]]
+    left = Counter(wanted)
+    kept = []
+    for _, variant in sorted(ranked, key=lambda pair: pair[0]):
+        if left[variant.label] > 0:
+            left[variant.label] -= 1
+            kept.append(variant)
+    return kept

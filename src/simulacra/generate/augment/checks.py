@@ -12,9 +12,10 @@ from ...contracts.rows import Record, Reject
 from ...text.near import NearDuplicates
 from ...text.ngrams import compare_form
 from ...transform.editing import broken_invariant
+from .field import Field, folds_of
 from .leaks import NEAR
+from .sources import content_of
 from .students import Student
-from .trials import Field, folds_of
 
 __all__ = ["Teacher", "VariantChecks", "teach"]
 
@@ -30,6 +31,10 @@ class Teacher:
 
     said: Mapping[str, str]
     ask: Callable[[Sequence[Record]], list[str]]
+
+    def missed(self, records: Sequence[Record]) -> frozenset[str]:
+        """Return the identities of those that it gets wrong."""
+        return frozenset(one.identity for one in records if self.said[one.identity] != one.label)
 
 
 def teach(data: Field, student: Student, rng: np.random.Generator, *, folds: int = 5) -> Teacher:
@@ -73,60 +78,77 @@ class VariantChecks:
     test: Sequence[Record] = ()
     teacher: Teacher | None = None
     _known: set[str] = field(default_factory=set)
+    _seen: dict[tuple[str, str], Reject | None] = field(default_factory=dict)
+    _others: dict[str | None, NearDuplicates] = field(default_factory=dict)
+    _tests: NearDuplicates | None = None
 
     def __call__(self, variants: Sequence[Record]) -> list[Reject | None]:
         """Return for each variant, in order, why it is refused, None if it is fit. A kept one counts as known."""
+        self._known |= {content_of(record) for record in self.records}
+        verdicts: list[Reject | None] = []
+        for variant, verdict in zip(variants, self.verdicts(variants), strict=True):
+            content = content_of(variant)
+            if content in self._known and (verdict is None or verdict.step != "invariants"):
+                verdict = Reject("duplicates", "the same stands there already")
+            if verdict is None:
+                self._known.add(content)
+            verdicts.append(verdict)
+        return verdicts
+
+    def verdicts(self, variants: Sequence[Record]) -> list[Reject | None]:
+        """Return the same without regard to duplicates; what was asked before is answered from memory."""
+        keys = [(variant.identity, content_of(variant)) for variant in variants]
+        fresh = {key: variant for key, variant in zip(keys, variants, strict=True) if key not in self._seen}
+        self._seen.update(zip(fresh, self._judge(list(fresh.values())), strict=True))
+        return [self._seen[key] for key in keys]
+
+    def _judge(self, variants: Sequence[Record]) -> list[Reject | None]:
         parents = {record.identity: record for record in self.records}
-        self._known |= {_content(record) for record in self.records}
         near_test = self._near_test(variants)
         near_other = self._near_other(variants)
         answers = self.teacher.ask(variants) if self.teacher is not None and variants else [""] * len(variants)
-        verdicts: list[Reject | None] = []
+        verdicts = []
         for place, variant in enumerate(variants):
             parent = parents[variant.parents[0]]
-            reason = (
+            verdicts.append(
                 self._invariant(parent, variant)
-                or self._duplicate(variant)
                 or near_test[place]
                 or near_other[place]
                 or self._distance(parent, variant)
                 or self._disagreement(parent, variant, answers[place])
             )
-            if reason is None:
-                self._known.add(_content(variant))
-            verdicts.append(reason)
         return verdicts
 
     def _invariant(self, parent: Record, variant: Record) -> Reject | None:
         broken = broken_invariant(parent, variant, self.keeps.get(variant.operation, frozenset()))
         return Reject("invariants", broken) if broken else None
 
-    def _duplicate(self, variant: Record) -> Reject | None:
-        return Reject("duplicates", "the same stands there already") if _content(variant) in self._known else None
-
     def _near_test(self, variants: Sequence[Record]) -> list[Reject | None]:
         texts = [record.text for record in self.test if record.text]
         if not texts:
-            known = {repr(sorted(record.fields.items())) for record in self.test}
+            known = {content_of(record) for record in self.test}
             return [
-                Reject("test set", "the row is in the test set") if _content(one) in known else None for one in variants
+                Reject("test set", "the row is in the test set") if content_of(one) in known else None
+                for one in variants
             ]
-        index = NearDuplicates(threshold=NEAR)
-        index.add(texts)
-        found = index.nearest([variant.text for variant in variants])
+        if self._tests is None:
+            self._tests = NearDuplicates(threshold=NEAR)
+            self._tests.add(texts)
+        found = self._tests.nearest([variant.text for variant in variants])
         return [Reject("test set", f"{match.similarity:.2f} like a test text") if match else None for match in found]
 
     def _near_other(self, variants: Sequence[Record]) -> list[Reject | None]:
         verdicts: list[Reject | None] = [None] * len(variants)
-        if not any(variant.text for variant in variants):
-            return verdicts
-        for label in {record.label for record in self.records}:
-            index = NearDuplicates(threshold=NEAR)
-            index.add([record.text for record in self.records if record.label == label])
-            others = [place for place, variant in enumerate(variants) if variant.label != label]
-            for place, match in zip(others, index.nearest([variants[one].text for one in others]), strict=True):
+        for label in {variant.label for variant in variants if variant.text}:
+            others = [record for record in self.records if record.label != label]
+            if label not in self._others:
+                self._others[label] = NearDuplicates(threshold=NEAR)
+                self._others[label].add([record.text for record in others])
+            own = [place for place, variant in enumerate(variants) if variant.label == label]
+            for place, match in zip(own, self._others[label].nearest([variants[one].text for one in own]), strict=True):
                 if match is not None:
-                    verdicts[place] = Reject("other classes", f"{match.similarity:.2f} like a text of {label!r}")
+                    kind = others[match.position].label
+                    verdicts[place] = Reject("other classes", f"{match.similarity:.2f} like a text of {kind!r}")
         return verdicts
 
     def _distance(self, parent: Record, variant: Record) -> Reject | None:
@@ -140,7 +162,3 @@ class VariantChecks:
         if self.teacher is None or self.teacher.said[parent.identity] != parent.label or answer == variant.label:
             return None
         return Reject("teacher", f"taken for {answer!r} by a student that knew its source as {parent.label!r}")
-
-
-def _content(record: Record) -> str:
-    return record.text or repr(sorted(record.fields.items()))

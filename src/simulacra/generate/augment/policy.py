@@ -1,4 +1,4 @@
-"""Which augmentation, if any: the one whose gain over none has the best lower bound; none if no bound is above zero."""
+"""Which augmentation, if any: the one whose gain over none, less what choosing adds to it, is surely above zero."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contracts.rows import Record
 from ...contracts.tables import Progress, Silent
-from ...errors import DataError
 from ...seeds import Seeds
+from .field import Field, Metric, fractions, make_field
 from .sources import Source, Variants
 from .students import Student
-from .trials import Candidate, Field, Metric, folds_of, fractions
+from .trials import NONE, Candidate, Goal, Trials
 
-__all__ = ["Choice", "Evidence", "Plan", "candidates_of", "choose", "make_field"]
+__all__ = ["NONE", "Choice", "Evidence", "Plan", "candidates_of", "choose", "make_field", "optimism"]
 
 Floats = NDArray[np.float64]
-NONE = Candidate("none")
+_MIX = ("synonyms", "rewrite", "keyboard")
+_PARTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +27,18 @@ class Plan:
     """How thoroughly the policy looks.
 
     folds, screening, repeats : folds; repeats of all candidates; repeats of the best ones in all. finalists : how many.
-    caution : standard errors that a gain must exceed. amounts, weights : tried for every source.
+    caution : standard errors that a gain must exceed. amount : variants for each example.
+    goal : see `trials.Candidate`. thorough : try every source and mix, not only those that were safe before.
     """
 
     folds: int = 5
     screening: int = 2
-    repeats: int = 6
-    finalists: int = 4
-    caution: float = 1.64
-    amounts: tuple[int, ...] = (2,)
-    weights: tuple[float, ...] = (0.5, 1.0)
+    repeats: int = 4
+    finalists: int = 2
+    caution: float = 1.0
+    amount: int = 4
+    goal: Goal = "more"
+    thorough: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Choice:
     """What the policy says.
 
     candidate : what to do, None for "do not augment". base : the metric without augmentation. tried : best first.
+    optimism : what choosing the best of them adds to its gain, by choosing on some examples and looking at others.
     curve : (examples, metric) without augmentation. worth : the gain in real examples (middle, low, high), None if the
     curve does not rise or nothing was chosen.
     """
@@ -67,82 +70,58 @@ class Choice:
     metric: Metric
     student: str
     tried: tuple[Evidence, ...]
+    optimism: float = 0.0
     curve: tuple[tuple[int, float], ...] = ()
     worth: tuple[float, float, float] | None = None
 
     @property
     def says(self) -> str:
         """The verdict in a sentence."""
-        best = self.tried[0] if self.tried else None
+        if not self.tried:
+            return "do not augment: there was nothing to try"
+        best = self.tried[0]
+        found = f"{best.gain:+.3f} ± {best.error:.3f} in cross-validation, of which {self.optimism:.3f} may be luck"
         if self.candidate is None:
-            seen = (
-                f"; the best of {len(self.tried)}, {best.candidate}, gained {best.gain:+.3f} ± {best.error:.3f}"
-                if best
-                else ""
+            return (
+                f"do not augment: nothing raises the {self.metric} of {self.student} for certain; "
+                f"the best of {len(self.tried)}, {best.candidate}, gained {found}"
             )
-            return f"do not augment: nothing raises the {self.metric} of {self.student} for certain{seen}"
-        chosen = next(one for one in self.tried if one.candidate == self.candidate)
-        return (
-            f"augment with {self.candidate}: {self.metric} of {self.student} {self.base:.3f} {chosen.gain:+.3f} "
-            f"± {chosen.error:.3f} in cross-validation"
-        )
+        return f"augment with {self.candidate}: {self.metric} of {self.student} {self.base:.3f}, {found}"
 
 
 def candidates_of(sources: dict[str, Source], field: Field, plan: Plan) -> list[Candidate]:
-    """Return what is tried beside none: duplicates, weights, threshold, sources and mixes by amount and weight."""
-    found = [Candidate("duplicates", amount=1, duplicates=True)]
+    """Return what is tried beside none: weights, threshold, sources and mixes by weight, aimed at the plan's goal."""
+    found: list[Candidate] = []
     counts = np.bincount(field.truth)
     if counts.max() > 1.2 * counts[counts > 0].min():
-        found += [Candidate("class weights", balance=True), Candidate("threshold", threshold=True)]
-    families: dict[str, list[str]] = {}
-    for name, source in sources.items():
-        families.setdefault(source.transform.kind, []).append(name)
-    groups: dict[str, tuple[str, ...]] = {name: (name,) for name in sources}
-    groups |= {f"all {kind}": tuple(names) for kind, names in families.items() if len(names) > 1}
-    if len(families) > 1:
-        groups["paraphrase and noise"] = tuple(
-            name for name in sources if sources[name].transform.kind in ("paraphrase", "noise", "translation")
-        )
-    for name, members in groups.items():
-        if members:
-            amounts = {max(amount, min(len(members), 4)) for amount in plan.amounts}
-            found += [Candidate(name, members, amount, weight) for amount in sorted(amounts) for weight in plan.weights]
+        found += [Candidate("class weights", balance=True)]
+        if field.metric != "auc":
+            found += [Candidate("threshold", threshold=True)]
+    amount, goal = plan.amount, plan.goal
+    if plan.thorough or goal == "balance":
+        found.append(Candidate("duplicates", amount=amount, weight=_weight(1.0, plan), duplicates=True, goal=goal))
+    groups: list[tuple[str, tuple[str, ...], tuple[float, ...]]] = [
+        (name, (name,), source.totals or ((1.0,) if plan.thorough else ())) for name, source in sources.items()
+    ]
+    if set(_MIX) <= set(sources) and amount > 1:
+        groups.append(("paraphrase and slips", _MIX, (1.5,)))
+    if plan.thorough:
+        groups += [(f"all {kind}", names, (1.0,)) for kind, names in _kinds(sources).items() if len(names) > 1]
+    for name, members, totals in groups:
+        weights = dict.fromkeys(_weight(total, plan) for total in totals)
+        found += [Candidate(name, members, amount, weight, goal=goal) for weight in weights]
     return found
 
 
-def make_field(records: Sequence[Record], metric: Metric, groups: NDArray[np.int64] | None = None) -> Field:
-    """Return the examples of the trials; DataError if there are fewer than two classes, or examples of a class.
-
-    groups : (records,) what must stay in one fold, None for near-duplicate texts or equal rows.
-    """
-    labels = [str(record.label) for record in records]
-    classes = tuple(sorted(set(labels)))
-    if len(classes) < 2:
-        raise DataError(f"there is {len(classes)} class", hint="give examples of two classes or more, labelled")
-    counts = {label: labels.count(label) for label in classes}
-    few = min(counts, key=counts.__getitem__)
-    if counts[few] < 2:
-        raise DataError(f"the class {few!r} has one example", hint="give two or more of each class")
-    if metric == "auc" and len(classes) != 2:
-        raise DataError(f"AUC is for two classes, here are {len(classes)}", hint="use accuracy or balanced")
-    truth = np.array([classes.index(label) for label in labels], dtype=np.int64)
-    groups = _groups(records) if groups is None else groups
-    for place, label in enumerate(classes):
-        if len(np.unique(groups[truth == place])) < 2:
-            raise DataError(f"the examples of {label!r} all say the same", hint="give two or more that differ")
-    return Field(tuple(records), classes, truth, groups, metric)
+def _weight(total: float, plan: Plan) -> float:
+    return 1.0 if plan.goal == "balance" else min(1.0, total / plan.amount)
 
 
-def _groups(records: Sequence[Record]) -> NDArray[np.int64]:
-    from ...text.near import group_near_duplicates
-
-    if any(record.text for record in records):
-        return group_near_duplicates([record.text for record in records])
-    first: dict[str, int] = {}
-    return np.array(
-        [first.setdefault(repr(sorted(record.fields.items())), place) for place, record in enumerate(records)],
-        dtype=np.int64,
-    )
+def _kinds(sources: dict[str, Source]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, source in sources.items():
+        found[source.transform.kind] = (*found.get(source.transform.kind, ()), name)
+    return found
 
 
 def choose(
@@ -158,51 +137,83 @@ def choose(
 
     All candidates are tried in `plan.screening` repeats of a grouped cross-validation, the best few in more; the gain
     of each example is paired with how it fares without augmentation. The examples themselves are what is uncertain, so
-    the standard error is over examples. Complexity: repeats x folds x candidates fits of the student.
+    the standard error is over examples; what looking at many adds to the best is measured (`optimism`) and taken off.
+    Complexity: repeats x folds x candidates fits of the student.
     """
     plan, progress = plan or Plan(), progress or Silent()
-    variants = Variants(sources, seeds.child("variants"))
-    folds = [folds_of(field, plan.folds, seeds.child("folds", repeat).rng()) for repeat in range(plan.repeats)]
     candidates = candidates_of(sources, field, plan)
+    trials = Trials(field, student, Variants(sources, seeds.child("variants")), seeds, plan.folds)
     progress.start("trials", len(candidates) * plan.screening + plan.finalists * (plan.repeats - plan.screening))
-    none = np.array([field.trial(NONE, student, variants, fold) for fold in folds])
-    found: dict[Candidate, Floats] = {}
+    none = np.array([trials.fares(NONE, repeat) for repeat in range(plan.repeats)])
+    found: dict[Candidate, list[Floats]] = {candidate: [] for candidate in candidates}
 
-    def look(candidate: Candidate, repeats: range) -> None:
-        made = np.array([field.trial(candidate, student, variants, folds[repeat]) for repeat in repeats])
-        before = found.get(candidate)
-        found[candidate] = made if before is None else np.concatenate([before, made])
-        progress.advance(len(repeats))
+    def look(asked: Sequence[Candidate], repeats: range) -> list[Evidence]:
+        for candidate in asked:
+            found[candidate] += [trials.fares(candidate, repeat) - none[repeat] for repeat in repeats]
+            progress.advance(len(repeats))
+        # Those looked at most come first: only they can be chosen.
+        told = [_evidence(one, np.array(gains), field, plan) for one, gains in found.items()]
+        return sorted(told, key=lambda one: (-one.repeats, -one.low))
 
-    for candidate in candidates:
-        look(candidate, range(plan.screening))
-    ranked = sorted(candidates, key=lambda one: -_evidence(one, found[one], none, field, plan).low)
-    for candidate in ranked[: plan.finalists]:
-        look(candidate, range(plan.screening, plan.repeats))
-    tried = [_evidence(one, found[one], none, field, plan) for one in candidates]
-    # Finalists first: only they were looked at often enough to be chosen.
-    tried.sort(key=lambda one: (-one.repeats, -one.low))
-    best = tried[0] if tried and tried[0].low > 0 else None
+    tried = look(candidates, range(plan.screening))
+    screened = np.array([np.mean(found[one], axis=0) for one in candidates])
+    tried = look([one.candidate for one in tried[: plan.finalists]], range(plan.screening, plan.repeats))
+    luck = optimism(screened, field, plan.caution, seeds.child("optimism").rng()) if candidates else 0.0
+    best = tried[0] if tried and tried[0].low - luck > 0 else None
     curve = _curve(field, student, plan, seeds.child("curve"), float(none.mean()))
-    worth = _worth(best, curve) if best else None
+    worth = _worth(best, luck, curve) if best else None
     return Choice(
-        best.candidate if best else None, float(none.mean()), field.metric, student.name, tuple(tried), curve, worth
-    )
+        best.candidate if best else None, float(none.mean()), field.metric, student.name, tuple(tried), luck, curve,
+        worth,
+    )  # fmt: skip
 
 
-def _evidence(candidate: Candidate, made: Floats, none: Floats, field: Field, plan: Plan) -> Evidence:
-    gains = (made - none[: len(made)]).mean(axis=0)
-    error = _standard_error(gains, field)
-    gain = float(gains.mean()) if field.metric != "auc" else float(gains[field.truth == 1].mean())
-    return Evidence(candidate, gain, error, gain - plan.caution * error, len(made))
+def optimism(gains: Floats, field: Field, caution: float, rng: np.random.Generator) -> float:
+    """Return by how much the gain of the best of several candidates is too high because it was chosen.
+
+    gains : (candidates, examples). The examples are parted by group; for each part the best is chosen on the others and
+    looked at on this one. The mean of what is then seen is free of the choice; the difference to the gain of the best
+    of all is the answer, 0 if that is below zero. Several candidates are thus counted as what they are worth: many
+    that say the same cost nothing.
+    """
+    groups, place = np.unique(field.groups, return_inverse=True)
+    part = rng.permutation(np.arange(len(groups)) % _PARTS)[place]
+
+    def best(seen: NDArray[np.bool_]) -> int:
+        lows = [_mean(one, field, seen) - caution * _standard_error(one, field, seen) for one in gains]
+        return int(np.argmax(lows))
+
+    everyone = np.ones(gains.shape[1], dtype=bool)
+    honest = np.zeros(gains.shape[1])
+    for number in range(_PARTS):
+        held = part == number
+        if held.any():
+            honest[held] = gains[best(~held)][held]
+    return max(0.0, _mean(gains[best(everyone)], field, everyone) - _mean(honest, field, everyone))
 
 
-def _standard_error(gains: Floats, field: Field) -> float:
+def _evidence(candidate: Candidate, gains: Floats, field: Field, plan: Plan) -> Evidence:
+    mean = gains.mean(axis=0)
+    everyone = np.ones(len(mean), dtype=bool)
+    gain, error = _mean(mean, field, everyone), _standard_error(mean, field, everyone)
+    return Evidence(candidate, gain, error, gain - plan.caution * error, len(gains))
+
+
+def _mean(gains: Floats, field: Field, seen: NDArray[np.bool_]) -> float:
+    """Return the gain of the metric; of an AUC the mean over both classes, whose parts are the same if all are seen."""
+    if field.metric != "auc":
+        return float(gains[seen].mean())
+    parts = [gains[seen & (field.truth == label)] for label in (0, 1)]
+    return float(np.mean([part.mean() for part in parts if len(part)]))
+
+
+def _standard_error(gains: Floats, field: Field, seen: NDArray[np.bool_]) -> float:
     """Return the error of the mean gain over groups of examples; of an AUC, over both classes (DeLong)."""
     if field.metric == "auc":
-        parts = [gains[field.truth == label] for label in (0, 1)]
-        return float(np.sqrt(sum(part.var(ddof=1) / len(part) for part in parts)))
-    groups, place = np.unique(field.groups, return_inverse=True)
+        parts = [gains[seen & (field.truth == label)] for label in (0, 1)]
+        return float(np.sqrt(sum(part.var(ddof=1) / len(part) for part in parts if len(part) > 1)))
+    gains, own = gains[seen], field.groups[seen]
+    groups, place = np.unique(own, return_inverse=True)
     sums = np.bincount(place, gains - gains.mean())
     count = len(groups)
     return float(np.sqrt((sums**2).sum() * count / max(count - 1, 1)) / len(gains))
@@ -210,25 +221,24 @@ def _standard_error(gains: Floats, field: Field) -> float:
 
 def _curve(field: Field, student: Student, plan: Plan, seeds: Seeds, whole: float) -> tuple[tuple[int, float], ...]:
     """Return (examples, metric) at a half, seven tenths and all of the examples, without augmentation."""
-    empty = Variants({}, seeds)
     points = []
     for share in (0.5, 0.7):
         values = []
-        for repeat in range(max(2, plan.repeats // 2)):
-            rng = seeds.child(str(share), repeat).rng()
-            _, part = next(iter(fractions(field, (share,), rng)))
-            values.append(float(part.trial(NONE, student, empty, folds_of(part, plan.folds, rng)).mean()))
+        for repeat in range(2):
+            seed = seeds.child(str(share), repeat)
+            _, part = next(iter(fractions(field, (share,), seed.rng())))
+            values.append(float(Trials(part, student, Variants({}, seed), seed, plan.folds).fares(NONE, 0).mean()))
         points.append((len(part.records), float(np.mean(values))))
     return (*points, (len(field.records), whole))
 
 
-def _worth(best: Evidence, curve: Sequence[tuple[int, float]]) -> tuple[float, float, float] | None:
+def _worth(best: Evidence, luck: float, curve: Sequence[tuple[int, float]]) -> tuple[float, float, float] | None:
     """Return how many more real examples would give the gain: by the slope of the curve over doublings."""
     sizes = np.log2([size for size, _ in curve])
     slope = float(np.polyfit(sizes, [value for _, value in curve], 1)[0])
     if slope <= 0:
         return None
-    size = curve[-1][0]
-    gains = (best.gain, best.gain - 1.64 * best.error, best.gain + 1.64 * best.error)
-    middle, low, high = (size * (2.0 ** min(max(gain / slope, -1.0), 2.0) - 1) for gain in gains)
+    size, gain = curve[-1][0], best.gain - luck
+    gains = (gain, gain - 1.64 * best.error, gain + 1.64 * best.error)
+    middle, low, high = (size * (2.0 ** min(max(one / slope, -1.0), 2.0) - 1) for one in gains)
     return middle, low, high

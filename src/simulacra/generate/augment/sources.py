@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ...contracts.rows import Record, Transform
 from ...seeds import Seeds
 
-__all__ = ["Source", "Variants", "table_sources", "text_sources"]
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Source", "Variants", "content_of", "model_sources", "table_sources", "text_sources", "twin_source"]
 
 MOST_DRAWS = 3  # how often a transform is asked again where it gave nothing new
 
@@ -18,10 +22,12 @@ class Source:
     """A transform in the policy's trials.
 
     alone : a variant depends on its record alone, so it is the same in every fold; else it sees its batch.
+    totals : what the variants of an example weigh together, each tried; () : tried only where the plan is thorough.
     """
 
     transform: Transform
     alone: bool = True
+    totals: tuple[float, ...] = (1.0, 2.0)
 
     @property
     def name(self) -> str:
@@ -43,6 +49,11 @@ class Variants:
     seeds: Seeds
     _kept: dict[tuple[str, str], tuple[int, list[Record]]] = field(default_factory=dict)
 
+    @property
+    def keeps(self) -> dict[str, frozenset[str]]:
+        """Operation -> the invariants that its variants declare to keep."""
+        return {source.transform.name: source.transform.keeps for source in self.sources.values()}
+
     def of(self, name: str, records: Sequence[Record], amount: int) -> list[Record]:
         """Return up to `amount` distinct variants of each record, none equal to its parent, in order of the records."""
         source = self.sources[name]
@@ -55,7 +66,7 @@ class Variants:
 
     def _drawn(self, source: Source, records: Sequence[Record], amount: int) -> list[list[Record]]:
         found: list[list[Record]] = [[] for _ in records]
-        known = [{_content(record)} for record in records]
+        known = [{content_of(record)} for record in records]
         for draw in range(amount * MOST_DRAWS):
             # One that looks at its batch needs the whole batch; the others only what still lacks variants.
             open_ = [place for place, variants in enumerate(found) if len(variants) < amount]
@@ -64,31 +75,60 @@ class Variants:
             asked = open_ if source.alone else list(range(len(records)))
             made = source.transform.apply([records[place] for place in asked], self.seeds.child("draw", draw))
             for place, variant in zip(asked, made, strict=True):
-                if variant is not None and len(found[place]) < amount and _content(variant) not in known[place]:
-                    known[place].add(_content(variant))
+                if variant is not None and len(found[place]) < amount and content_of(variant) not in known[place]:
+                    known[place].add(content_of(variant))
                     found[place].append(variant)
         return found
 
 
-def _content(record: Record) -> str:
+def content_of(record: Record) -> str:
+    """Return what tells two records apart: the text, or the cells of a row."""
     return record.text if record.text else repr(sorted(record.fields.items(), key=lambda pair: pair[0]))
 
 
 def text_sources(protect: Sequence[str] = ()) -> dict[str, Source]:
-    """Return the transforms of texts that the policy tries; look-alikes and invisible characters are for attacks."""
+    """Return the transforms of texts; look-alikes and invisible characters are for attacks.
+
+    Those with `totals` were the safest on other draws (`bench/augment.py DATA_DIR always`); each more that is looked
+    at makes the best of them look better than it is, so the others wait for a thorough plan.
+    """
     from ...transform.noise import Keyboard, Spelling, Telegraphic
-    from ...transform.recombine import Mix
+    from ...transform.recombine import Mix, Splice
     from ...transform.rewrite import Contraction, Rewrite
     from ...transform.synonyms import Synonyms
 
     patterns = tuple(protect)
-    transforms: list[Transform] = [
-        Synonyms(protect=patterns), Rewrite(patterns), Contraction(patterns), Keyboard(protect=patterns),
-        Keyboard(0.4, protect=patterns), Spelling(protect=patterns), Telegraphic(patterns),
-    ]  # fmt: skip
-    found = {transform.name: Source(transform) for transform in transforms if transform.name != "keyboard"}
-    found |= {"keyboard": Source(transforms[3]), "keyboard, strong": Source(transforms[4])}
-    return found | {"mix": Source(Mix(), alone=False)}
+    return {
+        "mix": Source(Mix(), alone=False, totals=(2.0, 4.0)),
+        "synonyms": Source(Synonyms(protect=patterns), totals=(1.0,)),
+        "rewrite": Source(Rewrite(patterns), totals=()),
+        "keyboard": Source(Keyboard(protect=patterns), totals=()),
+        "keyboard, strong": Source(Keyboard(0.4, protect=patterns), totals=()),
+        "contraction": Source(Contraction(patterns), totals=()),
+        "spelling": Source(Spelling(protect=patterns), totals=()),
+        "telegraphic": Source(Telegraphic(patterns), totals=()),
+        "splice": Source(Splice(), alone=False, totals=()),
+    }
+
+
+def model_sources(model: str | None = None, *, back_translation: bool = False) -> dict[str, Source]:
+    """Return paraphrase and back-translation by a model, and back-translation by the installed engine.
+
+    Errors: MissingError if the engine is asked for and not installed.
+    """
+    from ...transform.modelled import ModelParaphrase, ModelTranslator
+    from ...transform.translation import BackTranslation, FastTranslate
+
+    found: dict[str, Source] = {}
+    if model is not None:
+        found["paraphrase by the model"] = Source(ModelParaphrase(model))
+        there_and_back = BackTranslation(ModelTranslator(model), pivot="de")
+        found["back-translation by the model"] = Source(there_and_back, totals=(1.0,))
+    if back_translation:
+        engine = FastTranslate()
+        engine.translate(["yes"], "en", "pt")  # what is missing is told before any work
+        found["back-translation"] = Source(BackTranslation(engine), totals=(0.5, 1.0))
+    return found
 
 
 def table_sources(records: Sequence[Record], fits: object = None) -> dict[str, Source]:
@@ -105,8 +145,19 @@ def table_sources(records: Sequence[Record], fits: object = None) -> dict[str, S
     low, high = ({name: edge(values) for name, values in columns.items()} for edge in (min, max))
     perturb = Perturb(rule, scale=0.1, spread=spread, low=low, high=high)
     return {
-        "perturb": Source(perturb),
-        "row_mix": Source(RowMix(rule), alone=False),
-        "row_mix, light": Source(RowMix(rule, share=0.8), alone=False),
-        "smote": Source(Smote(rule), alone=False),
+        "smote": Source(Smote(rule), alone=False, totals=(1.0,)),
+        "row_mix, light": Source(RowMix(rule, share=0.8), alone=False, totals=(1.0,)),
+        "row_mix": Source(RowMix(rule), alone=False, totals=()),
+        "perturb": Source(perturb, totals=()),
     }
+
+
+def twin_source(types: Mapping[str, pl.DataType], fits: object = None) -> dict[str, Source]:
+    """Return the table generator learned class by class, {} where its extra is not installed."""
+    from importlib.util import find_spec
+
+    if find_spec("numba") is None:
+        return {}
+    from .generated import Twin
+
+    return {"twin": Source(Twin(dict(types), fits if callable(fits) else None), alone=False, totals=(1.0,))}

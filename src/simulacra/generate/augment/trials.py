@@ -1,27 +1,31 @@
 """Trials of the policy: what is tried, and how each example fares when it is left out.
 
-All trials of one repeat see the same folds, so their differences are paired by example. Folds keep a parent and its
-near-duplicates together and every class in about its share; variants are made of training examples only.
+All trials of one repeat see the same folds, so their differences are paired by example. Variants are made of training
+examples only and pass the checks of a delivery, made of the training examples alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...contracts.rows import Record
+from ...seeds import Seeds
+from .checks import Teacher, VariantChecks, teach
+from .field import Field, folds_of
 from .sources import Variants
 from .students import Student
 
-__all__ = ["METRICS", "Candidate", "Field", "Metric", "folds_of", "fractions", "training_rows"]
+__all__ = ["GOALS", "NONE", "Candidate", "Goal", "Trials", "quotas", "training_rows", "variants_of"]
 
 Floats = NDArray[np.float64]
-Metric = Literal["accuracy", "balanced", "auc"]
-METRICS: tuple[Metric, ...] = ("accuracy", "balanced", "auc")
+Goal = Literal["more", "balance", "hard"]
+GOALS: tuple[Goal, ...] = ("more", "balance", "hard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Candidate:
     sources : names of transforms, taken in turn; () for none. amount : variants for each example, 0 for none.
     weight : of a variant beside an example's 1. duplicates : copies in the place of variants. balance : class weights.
     threshold : scores divided by the classes' shares, which moves the operating point and nothing else.
+    goal : "more" varies every example, "balance" those of rarer classes until all classes are as large as the largest,
+    "hard" those that a student which never saw them gets wrong.
     """
 
     name: str
@@ -40,64 +46,81 @@ class Candidate:
     duplicates: bool = False
     balance: bool = False
     threshold: bool = False
+    goal: Goal = "more"
 
     def __str__(self) -> str:
-        return f"{self.name} x{self.amount} at {self.weight:g}" if self.amount else self.name
+        if not self.amount:
+            return self.name
+        many = {"more": f"x{self.amount}", "balance": "for balance", "hard": f"x{self.amount} of the hard ones"}
+        return f"{self.name} {many[self.goal]} at {self.weight:.2g}"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """The examples of a policy's trials.
+NONE = Candidate("none")
 
-    truth : (examples,) places in `classes`. groups : (examples,) what must stay together in one fold.
+
+def quotas(records: Sequence[Record], candidate: Candidate, hard: Collection[str] = ()) -> list[int]:
+    """Return how many variants each record gets.
+
+    >>> rows = [Record("a", "", "x"), Record("b", "", "x"), Record("c", "", "y")]
+    >>> quotas(rows, Candidate("mix", ("mix",), 4, goal="balance"))
+    [0, 0, 1]
     """
-
-    records: tuple[Record, ...]
-    classes: tuple[str, ...]
-    truth: NDArray[np.int64]
-    groups: NDArray[np.int64]
-    metric: Metric
-
-    def fares(self, scores: Floats, tested: NDArray[np.int64]) -> Floats:
-        """Return (tested,) how each example fares; their mean is the metric. Higher is better."""
-        truth = self.truth[tested]
-        if self.metric == "auc":
-            return _ranks(scores[:, 1], truth == 1)
-        right = (scores.argmax(axis=1) == truth).astype(np.float64)
-        if self.metric == "accuracy":
-            return np.asarray(right)
-        counts = np.bincount(self.truth, minlength=len(self.classes))
-        return np.asarray(right * len(self.truth) / (len(self.classes) * counts[truth]))
-
-    def trial(
-        self, candidate: Candidate, student: Student, variants: Variants, folds: Sequence[NDArray[np.int64]]
-    ) -> Floats:
-        """Return (examples,) how each example fares when its fold is left out."""
-        result = np.zeros(len(self.records))
-        for tested in folds:
-            if not len(tested):
-                continue
-            left = np.setdiff1d(np.arange(len(self.records)), tested)
-            rows, weights = training_rows([self.records[place] for place in left], candidate, variants)
-            scores = student.fit(rows, weights, self.classes)([self.records[place] for place in tested])
-            if candidate.threshold:
-                scores = scores / np.maximum(np.bincount(self.truth[left], minlength=len(self.classes)), 1)
-            result[tested] = self.fares(scores, tested)
-        return result
+    if candidate.goal == "more":
+        return [candidate.amount] * len(records)
+    if candidate.goal == "hard":
+        return [candidate.amount * (record.identity in hard) for record in records]
+    counts = Counter(record.label for record in records)
+    largest = max(counts.values())
+    turn: Counter[str | None] = Counter()
+    found = []
+    for record in records:
+        each, more = divmod(largest - counts[record.label], counts[record.label])
+        found.append(each + (turn[record.label] < more))
+        turn[record.label] += 1
+    return found
 
 
-def training_rows(records: Sequence[Record], candidate: Candidate, variants: Variants) -> tuple[list[Record], Floats]:
-    """Return the training rows of a candidate and (rows,) their weights."""
-    rows, weights = list(records), [1.0] * len(records)
+def variants_of(
+    records: Sequence[Record], candidate: Candidate, variants: Variants, wanted: Sequence[int]
+) -> list[Record]:
+    """Return up to `wanted` variants of each record, from the candidate's sources in turn."""
     if candidate.duplicates:
-        rows += list(records) * candidate.amount
-        weights += [candidate.weight] * (len(records) * candidate.amount)
+        return [record for record, count in zip(records, wanted, strict=True) for _ in range(count)]
+    made: list[Record] = []
+    count = len(candidate.sources)
     for place, name in enumerate(candidate.sources):
-        share = candidate.amount // len(candidate.sources) + (place < candidate.amount % len(candidate.sources))
-        made = variants.of(name, records, share) if share else []
-        rows += made
-        weights += [candidate.weight] * len(made)
-    told = np.array(weights)
+        shares = {
+            record.identity: one // count + (place < one % count) for record, one in zip(records, wanted, strict=True)
+        }
+        if len(set(shares.values())) == 1:
+            batches = [list(records)]
+        else:  # classes by themselves: nothing is made of those that need none
+            labels = dict.fromkeys(record.label for record in records)
+            batches = [[record for record in records if record.label == label] for label in labels]
+        for batch in batches:
+            most = max((shares[record.identity] for record in batch), default=0)
+            given: Counter[str] = Counter()
+            for variant in variants.of(name, batch, most) if most else []:
+                given[variant.parents[0]] += 1
+                if given[variant.parents[0]] <= shares[variant.parents[0]]:
+                    made.append(variant)
+    return made
+
+
+def training_rows(
+    records: Sequence[Record],
+    candidate: Candidate,
+    variants: Variants,
+    *,
+    checks: VariantChecks | None = None,
+    hard: Collection[str] = (),
+) -> tuple[list[Record], Floats]:
+    """Return the training rows of a candidate and (rows,) their weights; with `checks`, without what they refuse."""
+    made = variants_of(records, candidate, variants, quotas(records, candidate, hard)) if candidate.amount else []
+    if checks is not None and candidate.sources:
+        made = [one for one, verdict in zip(made, checks.verdicts(made), strict=True) if verdict is None]
+    rows = [*records, *made]
+    told = np.array([1.0] * len(records) + [candidate.weight] * len(made))
     if candidate.balance:
         labels = [record.label for record in rows]
         counts = {label: float(told[[one == label for one in labels]].sum()) for label in set(labels)}
@@ -105,40 +128,55 @@ def training_rows(records: Sequence[Record], candidate: Candidate, variants: Var
     return rows, told
 
 
-def folds_of(field: Field, count: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
-    """Return `count` folds: groups stay together, classes are spread evenly."""
-    fold_of: dict[int, int] = {}
-    turn = 0
-    for label in range(len(field.classes)):
-        own = np.unique(field.groups[field.truth == label])
-        for group in rng.permutation(own).tolist():
-            if group not in fold_of:
-                fold_of[group] = turn % count
-                turn += 1
-    places = np.array([fold_of[group] for group in field.groups.tolist()])
-    return [np.flatnonzero(places == fold) for fold in range(count)]
+@dataclass(slots=True)
+class _Split:
+    """One fold: who is tested, who is trained on, and what a teacher made of these alone says."""
+
+    tested: NDArray[np.int64]
+    part: Field
+    teacher: Teacher | None = None
+    checks: VariantChecks | None = None
 
 
-def fractions(field: Field, shares: Sequence[float], rng: np.random.Generator) -> Iterator[tuple[float, Field]]:
-    """Yield (share, a field with that share of each class's examples), for learning curves."""
-    for share in shares:
-        chosen: list[int] = []
-        for label in range(len(field.classes)):
-            own = rng.permutation(np.flatnonzero(field.truth == label))
-            chosen += own[: max(2, round(share * len(own)))].tolist()
-        kept = np.array(sorted(chosen))
-        records = tuple(field.records[place] for place in kept)
-        yield share, Field(records, field.classes, field.truth[kept], field.groups[kept], field.metric)
+@dataclass(slots=True)
+class Trials:
+    """The trials of one field and student; folds, teachers and checks are made once for all candidates.
 
-
-def _ranks(scores: Floats, positive: NDArray[np.bool_]) -> Floats:
-    """Return each example's part in the area under the curve: the share of the other class it is on the right side of.
-
-    Source: the placements of DeLong et al. (1988).
+    folds : of a repeat.
     """
-    wins = (scores[positive][:, None] > scores[~positive][None, :]).astype(np.float64)
-    wins += 0.5 * (scores[positive][:, None] == scores[~positive][None, :])
-    result = np.full(len(scores), 0.5)
-    if wins.size:
-        result[positive], result[~positive] = wins.mean(axis=1), wins.mean(axis=0)
-    return result
+
+    data: Field
+    student: Student
+    variants: Variants
+    seeds: Seeds
+    folds: int = 5
+    _splits: dict[int, list[_Split]] = field(default_factory=dict)
+
+    def fares(self, candidate: Candidate, repeat: int) -> Floats:
+        """Return (examples,) how each example fares when its fold is left out."""
+        result = np.zeros(len(self.data.records))
+        for number, split in enumerate(self._of(repeat)):
+            records = split.part.records
+            if candidate.sources and split.checks is None:
+                self._prepare(split, self.seeds.child("teacher", repeat, number))
+            hard = split.teacher.missed(records) if split.teacher is not None else ()
+            rows, weights = training_rows(records, candidate, self.variants, checks=split.checks, hard=hard)
+            tested = [self.data.records[place] for place in split.tested]
+            scores = self.student.fit(rows, weights, self.data.classes)(tested)
+            if candidate.threshold:
+                scores = scores / np.maximum(np.bincount(split.part.truth, minlength=len(self.data.classes)), 1)
+            result[split.tested] = self.data.fares(scores, split.tested)
+        return result
+
+    def _of(self, repeat: int) -> list[_Split]:
+        if repeat not in self._splits:
+            everyone = np.arange(len(self.data.records))
+            folds = folds_of(self.data, self.folds, self.seeds.child("folds", repeat).rng())
+            self._splits[repeat] = [
+                _Split(tested, self.data.part(np.setdiff1d(everyone, tested))) for tested in folds if len(tested)
+            ]
+        return self._splits[repeat]
+
+    def _prepare(self, split: _Split, seeds: Seeds) -> None:
+        split.teacher = teach(split.part, self.student, seeds.rng(), folds=3)
+        split.checks = VariantChecks(split.part.records, self.variants.keeps, teacher=split.teacher)

@@ -1,0 +1,74 @@
+"""Rows of a table made anew by the table generator, learned from each class by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from ...contracts.rows import Record
+from ...contracts.tables import Silent
+from ...data.dataset import Dataset
+from ...data.infer import infer_schema
+from ...errors import DataError
+from ...seeds import Seeds
+from ...transform.editing import Kind, LabelEffect
+from ...transform.rows.mixed import Fits
+from ..table import TableGenerator
+
+__all__ = ["LEAST_ROWS", "Twin"]
+
+LEAST_ROWS = 20
+"""Of a class, below which nothing is learned from it."""
+
+
+class Twin:
+    """A new row of the record's class, by the table generator (quality "fast") learned from that class in the batch.
+
+    types : column -> polars type, so that a batch without a value of a column reads as the table does.
+    fits : what a row must pass, or it is left out.
+    A class with fewer than `LEAST_ROWS` rows has no variants. A category that the generator pooled as rare is
+    taken from the record itself.
+    """
+
+    name = "twin"
+    kind: Kind = "generation"
+    label: LabelEffect = "keeps"
+    keeps: frozenset[str] = frozenset()
+    cost = 5e-3
+
+    def __init__(self, types: dict[str, pl.DataType], fits: Fits | None = None) -> None:
+        self._types, self._fits = types, fits
+
+    def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
+        """Return one new row per record, None for those of small classes; it sees its batch, in any order."""
+        made: dict[str, Record] = {}
+        for label in sorted({str(record.label) for record in records}):
+            own = sorted((record for record in records if str(record.label) == label), key=lambda one: one.identity)
+            if len(own) >= LEAST_ROWS:
+                made.update(self._drawn(own, seeds))
+        return [made.get(record.identity) for record in records]
+
+    def _drawn(self, own: Sequence[Record], seeds: Seeds) -> dict[str, Record]:
+        frame = pl.DataFrame([dict(record.fields) for record in own], schema=self._types)
+        try:
+            fitted = TableGenerator("fast").fit(Dataset(frame, infer_schema(frame)), Seeds(0).child("twin"), Silent())
+        except DataError:
+            return {}
+        rows = fitted.sample(len(own), seeds.child(self.name, str(own[0].label))).to_dicts()
+        known = {name: {record.fields.get(name) for record in own} for name in frame.columns}
+        numbers = {name for name in frame.columns if frame.schema[name].is_numeric()}
+        found = {}
+        for record, drawn in zip(own, rows, strict=True):
+            fields = {
+                name: value if name in numbers or value in known[name] else record.fields.get(name)
+                for name, value in drawn.items()
+            }
+            if self._fits is not None and not self._fits(fields):
+                continue
+            seed = seeds.child(self.name, record.identity).integer()
+            identity = f"{record.identity}~{self.name}-{seed & 0xFFFFFFFF:08x}"
+            found[record.identity] = Record(
+                identity, record.text, record.label, (), fields, (record.identity,), self.name, {}, seed
+            )
+        return found

@@ -1,0 +1,104 @@
+"""Paraphrase and translation by any language model of the engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from ..contracts.models import Call, Message
+from ..contracts.rows import Record
+from ..models.engine import Engine
+from ..models.errors import Declined
+from ..registry import register
+from ..seeds import Seeds
+from .editing import Kind, LabelEffect, broken_invariant
+from .editing.whole import rewritten
+
+__all__ = ["ModelParaphrase", "ModelTranslator", "ask_model"]
+
+_PARAPHRASE = (
+    "Say the text below in other words, as another person would write it. Keep its meaning and every number, name, "
+    "address, negation and placeholder. Answer with the new text alone.\n\n"
+)
+_LANGUAGES = {
+    "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "nl": "Dutch",
+    "pl": "Polish", "pt": "Portuguese", "sv": "Swedish",
+}  # fmt: skip
+
+
+def ask_model(model: str, prompts: Sequence[str], seeds: Sequence[int], *, temperature: float) -> list[str]:
+    """Return what the model says to each prompt, "" where it declines or is cut off.
+
+    Errors: those of `models.naming.open_model`; models.errors.Fatal if the run has to end.
+    """
+
+    async def one(engine: Engine, prompt: str, seed: int) -> str:
+        call = Call(model, (Message("user", prompt),), parameters={"temperature": temperature}, seed=seed % 2**31)
+        try:
+            answer = await engine.ask(call)
+        except Declined:
+            return ""
+        return answer.text.strip() if answer.finish == "stop" else ""
+
+    async def all_of_them() -> list[str]:
+        async with Engine() as engine:
+            engine.open(model)  # what is missing is told before any work
+            pairs = zip(prompts, seeds, strict=True)
+            return list(await asyncio.gather(*(one(engine, prompt, seed) for prompt, seed in pairs)))
+
+    with ThreadPoolExecutor(1) as own:  # a loop of its own, also where one is running already (a notebook)
+        return own.submit(asyncio.run, all_of_them()).result()
+
+
+@register("transform")
+class ModelParaphrase:
+    """A text in other words, by a language model.
+
+    model : its name, e.g. "embedded", "openai:gpt-5-mini". temperature : how freely it writes.
+    What loses a number, a name, a negation or an address, or is less than half or more than twice as long, is given up.
+    Not handled: whether it means the same beyond that; `checks` asks a student that never saw the source.
+    """
+
+    name = "model_paraphrase"
+    kind: Kind = "paraphrase"
+    label: LabelEffect = "keeps"
+    keeps = frozenset({"numbers", "entities", "negation", "urls", "code", "answer", "length"})
+    cost = 1.0
+
+    def __init__(self, model: str = "embedded", *, temperature: float = 0.8) -> None:
+        self.model, self.temperature = model, temperature
+
+    def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
+        """Return one variant per record, None where it would not keep what it must; see `contracts.rows.Transform`."""
+        asked = [record for record in records if record.text.strip()]
+        drawn = {record.identity: seeds.child(self.name, record.identity).integer() for record in asked}
+        prompts = [_PARAPHRASE + record.text for record in asked]
+        said = ask_model(self.model, prompts, list(drawn.values()), temperature=self.temperature) if asked else []
+        answers = dict(zip(drawn, said, strict=True))
+        return [self._fit(record, answers.get(record.identity, ""), drawn) for record in records]
+
+    def _fit(self, record: Record, text: str, drawn: dict[str, int]) -> Record | None:
+        if not text:
+            return None
+        variant = rewritten(record, text, self.name, drawn[record.identity], {"model": self.model})
+        return None if variant is None or broken_invariant(record, variant, self.keeps) else variant
+
+
+class ModelTranslator:
+    """A `translation.Translator` that asks a language model; at temperature 0, so the same text gives the same words.
+
+    Languages are ISO 639-1 codes; one that is not in the list is asked for by its code.
+    """
+
+    def __init__(self, model: str) -> None:
+        self.name = self.model = model
+
+    def translate(self, texts: Sequence[str], source: str, target: str) -> list[str]:
+        """Return the texts in the other language, "" where the model gives none."""
+        old, new = (_LANGUAGES.get(code, code) for code in (source, target))
+        asked = f"Translate the text below from {old} into {new}. Answer with the translation alone.\n\n"
+        wanted = [place for place, text in enumerate(texts) if text.strip()]
+        said = ask_model(self.model, [asked + texts[place] for place in wanted], [0] * len(wanted), temperature=0.0)
+        found = dict(zip(wanted, said, strict=True))
+        return [found.get(place, "") for place in range(len(texts))]
