@@ -31,7 +31,7 @@ _MONTH = "|".join(sorted(_NAMES, key=len, reverse=True))
 DAY = re.compile(
     r"(?<![\w.-])(?:"
     r"(?P<y1>(?:19|20)\d\d)(?P<s1>[-/.])(?P<m1>\d\d?)(?P=s1)(?P<d1>\d\d?)(?![\d-])"
-    r"|(?P<a2>\d\d?)(?P<s2>[./-])(?P<b2>\d\d?)(?P=s2)(?P<y2>\d{4}|\d\d)(?![\w-])"
+    r"|(?P<a2>\d\d?)(?P<s2>[./-])(?P<b2>\d\d?)(?P=s2)(?P<y2>\d{4}|\d\d)(?![\w-]|[./]\d)"
     rf"|(?P<d3>\d\d?)(?P<o3>st|nd|rd|th|er|\.)?(?P<g3>\s(?:of\s|de\s)?)(?P<m3>{_MONTH})\b(?P<t3>\.?,?\s(?:de\s)?(?P<y3>\d{{4}}))?"
     rf"|(?P<m4>{_MONTH})(?P<p4>\.?)\s(?P<d4>\d\d?)(?P<o4>st|nd|rd|th)?(?!\d|[:.]\d)(?P<t4>,?\s(?P<y4>\d{{4}}))?(?!\w)"
     r")",

@@ -46,7 +46,7 @@ class Writer:
         self._people: list[tuple[str, str]] = []
 
     def edits(self, text: str, spans: Sequence[Span]) -> list[Edit]:
-        """Return an edit for each span; those of days that are none are left out."""
+        """Return an edit for each span."""
         self._people = [
             (text[span.start : span.end], text[after.start : after.end])
             for span, after in pairwise(spans)
@@ -56,19 +56,18 @@ class Writer:
         for place, span in enumerate(spans):
             follows = spans[place + 1] if place + 1 < len(spans) else None
             last = "" if follows is None or follows.name != "last" else text[follows.start : follows.end]
-            made = self._made(text[span.start : span.end], span.name, last)
-            if made is not None:
-                edits.append(Edit(span.start, span.end, made))
+            edits.append(Edit(span.start, span.end, self._made(text[span.start : span.end], span.name, last)))
         return edits
 
-    def _made(self, value: str, kind: str, last: str) -> str | None:
+    def _made(self, value: str, kind: str, last: str) -> str:
         if kind in ("given", "last"):
             return self.name(value, kind)
         if kind == "initial":
             return self._initial(value, last)
         if kind == "date":
             found = DAY.fullmatch(value)
-            return None if found is None else shift_day(found, self._weeks)
+            moved = None if found is None else shift_day(found, self._weeks)
+            return surrogate_identifier(value, "id", self._secret) if moved is None else moved
         if kind in _PLAIN:
             return _PLAIN[kind](value, self._secret)
         make = {
