@@ -1,8 +1,12 @@
-"""Does the policy help? Held-out real rows decide: `python bench/augment.py DATA_DIR [text|table] [draws] [sets]`.
+"""Does the policy help? Held-out real rows decide.
 
-For each set, student and size a few examples a class are drawn, the policy looks at them alone and chooses, and the
+    python bench/augment.py DATA_DIR [text|table|rare|always] [draws] [sets, with commas] [students, with commas]
+
+text, table: for each set, student and size a few rows are drawn, the policy looks at them alone and chooses, and the
 student is trained on what it says. Printed: the metric on the test set without augmentation, with the policy's choice,
-and with twice the real rows; how often it said "do not augment".
+and with twice the real rows; how often it said "do not augment"; CPU seconds of a choice. rare: tables at 1:50, for
+balanced accuracy: the policy beside class weights, threshold and SMOTE to balance. always: each candidate without any
+policy, on draws of their own (from 100): what the short list of candidates was chosen by.
 """
 
 from __future__ import annotations
@@ -16,63 +20,65 @@ from pathlib import Path
 import numpy as np
 
 from simulacra.contracts.rows import Record
-from simulacra.generate.augment.policy import Plan, choose, make_field
-from simulacra.generate.augment.sources import Variants, table_sources, text_sources
+from simulacra.generate.augment.field import Field, make_field
+from simulacra.generate.augment.policy import NONE, Plan, candidates_of, choose
+from simulacra.generate.augment.sources import Variants, table_sources, text_sources, twin_source
 from simulacra.generate.augment.students import TableStudent, TextStudent
-from simulacra.generate.augment.trials import Candidate, Field, training_rows
+from simulacra.generate.augment.trials import Candidate, training_rows
+from simulacra.models.embedders import open_embedder
 from simulacra.seeds import Seeds
 
 SETS = {"trec": ("train", "test"), "sms-spam": ("all", ""), "banking77": ("train", "test")}
+TABLES = ("adult", "magic", "shoppers")
 SIZES = (10, 20, 50)
 BANKING = 10  # classes of banking77, the first by name; all 77 would take an hour
 
 
 def main() -> None:
-    root = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    if root is None:
+    given = dict(enumerate(sys.argv[1:]))
+    if not given:
         print("augment: no folder of data given, nothing to measure")
         return
-    what = sys.argv[2] if len(sys.argv) > 2 else "text"
-    draws = int(sys.argv[3]) if len(sys.argv) > 3 else 5
-    only = sys.argv[4].split(",") if len(sys.argv) > 4 else None
-    (texts if what == "text" else tables)(root, draws, only)
+    root, what, draws = Path(given[0]), given.get(1, "text"), int(given.get(2, "2"))
+    only = given[3].split(",") if 3 in given else None
+    students = given.get(4, "tfidf,embedding").split(",")
+    if what == "text":
+        texts(root, draws, only or list(SETS), students)
+    elif what == "always":
+        always(root, draws, only or list(SETS), students)
+    else:
+        {"table": tables, "rare": rare}[what](root, draws, only or list(TABLES))
 
 
-def texts(root: Path, draws: int, only: list[str] | None) -> None:
-    students = {"tfidf": TextStudent("tfidf")}
-    embedder = an_embedder()
-    if embedder is not None:
-        students["embedding"] = TextStudent("embedding", embedder)
+def a_student(kind: str) -> TextStudent:
+    return TextStudent("tfidf") if kind == "tfidf" else TextStudent("embedding", open_embedder())
+
+
+def texts(root: Path, draws: int, only: list[str], students: list[str]) -> None:
     rows = []
-    for name in only or SETS:
-        for kind, student in students.items():
+    for kind in students:
+        student = a_student(kind)
+        for name in only:
             for size in SIZES:
                 rows.append(cell(name, kind, student, root, size, draws))
                 print(rows[-1][0], flush=True)
     summary(rows)
 
 
-def an_embedder() -> object:
-    try:
-        from simulacra.models.embedders import open_embedder
-    except ImportError:
-        return None
-    return open_embedder()
-
-
 def cell(name: str, kind: str, student: object, root: Path, size: int, draws: int) -> tuple[str, str, np.ndarray, int]:
-    results, said, chosen, start = [], 0, Counter(), time.process_time()
+    results, said, chosen, seconds = [], 0, Counter(), 0.0
     for draw in range(draws):
         few, more, test = drawn(root / "text" / name, name, size, draw)
         field = make_field(few, "accuracy")
+        start = time.process_time()
         choice = choose(field, student, text_sources(), Seeds(draw), plan=Plan())
+        seconds += (time.process_time() - start) / draws
         said += choice.candidate is None
         chosen[str(choice.candidate)] += 1
-        results.append(tested(field, student, choice.candidate, more, test, Seeds(draw)))
+        results.append(tested(field, student, [NONE, choice.candidate or NONE], more, test, Seeds(draw)))
     table = np.array(results)
     base, policy, twice = table.mean(axis=0)
-    spread = (table[:, 1] - table[:, 0]).std(ddof=1)
-    seconds = (time.process_time() - start) / draws
+    spread = (table[:, 1] - table[:, 0]).std(ddof=1) if draws > 1 else 0.0
     line = (
         f"{name:10} {kind:9} {size:3}  none {base:.3f}  policy {100 * (policy - base):+5.1f} ± {100 * spread:4.1f}  "
         f"twice the rows {100 * (twice - base):+5.1f}  said no {said}/{draws}  {seconds:5.1f} CPU s  {dict(chosen)}"
@@ -81,16 +87,32 @@ def cell(name: str, kind: str, student: object, root: Path, size: int, draws: in
 
 
 def tested(
-    field: Field, student: object, candidate: Candidate | None, more: list[Record], test: list[Record], seeds: Seeds
+    field: Field, student: object, candidates: list[Candidate], more: list[Record], test: list[Record], seeds: Seeds
 ) -> list[float]:
     truth = make_truth(test, field)
     variants = Variants(text_sources(), seeds.child("variants"))
-    scores = []
-    for rows, one in ((field.records, None), (field.records, candidate), (tuple(more), None)):
-        made, weights = training_rows(rows, one or Candidate("none"), variants)
-        guess = student.fit(made, weights, field.classes)(test).argmax(axis=1)
-        scores.append(float((guess == truth).mean()))
-    return scores
+    trained = [training_rows(field.records, one, variants) for one in candidates]
+    trained.append((more, np.ones(len(more))))
+    return [float((student.fit(*rows, field.classes)(test).argmax(axis=1) == truth).mean()) for rows in trained]
+
+
+def always(root: Path, draws: int, only: list[str], students: list[str]) -> None:
+    for kind in students:
+        student, means = a_student(kind), []
+        for name in only:
+            for size in SIZES:
+                results = []
+                for draw in range(100, 100 + draws):
+                    few, more, test = drawn(root / "text" / name, name, size, draw)
+                    field = make_field(few, "accuracy")
+                    tried = [NONE, *candidates_of(text_sources(), field, Plan(thorough=True))]
+                    results.append(tested(field, student, tried, more, test[:1000], Seeds(draw)))
+                mean = 100 * np.mean(results, axis=0)
+                means.append(mean - mean[0])
+        print(f"{kind}: change against none, mean and worst of {len(means)} cells of {draws} draws")
+        for place, one in enumerate([*tried, "twice the real rows"]):
+            gains = [mean[place] for mean in means]
+            print(f"  {one!s:45} {np.mean(gains):+5.2f} {min(gains):+5.2f}", flush=True)
 
 
 def make_truth(test: list[Record], field: Field) -> np.ndarray:
@@ -135,40 +157,99 @@ def summary(rows: list[tuple[str, str, np.ndarray, int]]) -> None:
         )
 
 
-def tables(root: Path, draws: int, only: list[str] | None) -> None:
-    means = []
-    for name in only or ("adult", "magic", "shoppers"):
+def tables(root: Path, draws: int, only: list[str]) -> None:
+    cells = []
+    for name in only:
         for size in (50, 100, 200):
             table = np.array([one_table(root / name, size, draw) for draw in range(draws)])
             base, policy, twice = 100 * table[:, :3].mean(axis=0)
-            means.append(policy - base)
+            cells.append((name, policy - base))
             print(
                 f"{name:10} {size:4} rows  AUC none {base:.1f}  policy {policy - base:+.1f}  "
-                f"twice the rows {twice - base:+.1f}  said no {int(table[:, 3].sum())}/{draws}",
+                f"twice the rows {twice - base:+.1f}  said no {int(table[:, 3].sum())}/{draws}  "
+                f"{table[:, 4].mean():.1f} CPU s",
                 flush=True,
             )
-    print(f"tables: mean {np.mean(means):+.2f} points of AUC, worst {min(means):+.2f}")
+    gains = [gain for _, gain in cells]
+    sets = {name: float(np.mean([gain for one, gain in cells if one == name])) for name in only}
+    told = ", ".join(f"{name} {gain:+.2f}" for name, gain in sets.items())
+    print(f"tables: mean {np.mean(gains):+.2f} points of AUC, worst cell {min(gains):+.2f}; {told}")
 
 
-def one_table(folder: Path, size: int, draw: int) -> tuple[float, float, float, float]:
+def one_table(folder: Path, size: int, draw: int) -> tuple[float, ...]:
+    frame, test, target = opened(folder)
+    order = np.random.default_rng(draw).permutation(frame.height)
+    few, more = (table_records(frame[order[:count].tolist()], target) for count in (size, 2 * size))
+    asked = table_records(test.head(3000), target)
+    field = make_field(few, "auc")
+    sources, student = sources_of(few, frame, target), TableStudent.of(more)
+    start = time.process_time()
+    choice = choose(field, student, sources, Seeds(draw))
+    seconds = time.process_time() - start
+    variants = Variants(sources, Seeds(draw).child("variants"))
+    truth = np.array([record.label == field.classes[1] for record in asked])
+    trained = [training_rows(field.records, one, variants) for one in (NONE, choice.candidate or NONE)]
+    trained.append((more, np.ones(len(more))))
+    scores = [area(student.fit(*rows, field.classes)(asked)[:, 1], truth) for rows in trained]
+    return (*scores, float(choice.candidate is None), seconds)
+
+
+def rare(root: Path, draws: int, only: list[str]) -> None:
+    names = ["none", "class weights", "threshold", "SMOTE to balance", "policy"]
+    for name in only:
+        results, chosen = [], Counter()
+        for draw in range(draws):
+            found, said = one_rare(root / name, draw)
+            results.append(found)
+            chosen[said] += 1
+        means = 100 * np.mean(results, axis=0)
+        told = "  ".join(f"{one} {value:.1f}/{area:.1f}" for one, (value, area) in zip(names, means, strict=True))
+        print(f"{name:10} 1:50  balanced accuracy/AUC: {told}  {dict(chosen)}", flush=True)
+
+
+def one_rare(folder: Path, draw: int) -> tuple[list[tuple[float, float]], str]:
+    """Return (balanced accuracy, AUC) of each way on rows of which one in fifty is of the rarer class."""
+    import polars as pl
+
+    frame, test, target = opened(folder)
+    rng = np.random.default_rng(draw)
+    counts = frame[target].value_counts(sort=True)[target].to_list()
+    parts = [frame.filter(pl.col(target) == kind) for kind in counts]
+    taken = [part[rng.permutation(part.height)[:count].tolist()] for part, count in zip(parts, (1000, 20), strict=True)]
+    few, asked = table_records(pl.concat(taken), target), table_records(test.head(3000), target)
+    field = make_field(few, "balanced")
+    sources, student = sources_of(few, frame, target), TableStudent.of(few + asked)
+    plan = Plan(goal="balance", screening=1, repeats=2)
+    choice = choose(field, student, sources, Seeds(draw), plan=plan)
+    ways = [
+        NONE, Candidate("class weights", balance=True), Candidate("threshold", threshold=True),
+        Candidate("smote", ("smote",), 4, goal="balance"), choice.candidate or NONE,
+    ]  # fmt: skip
+    variants, truth = Variants(sources, Seeds(draw).child("variants")), make_truth(asked, field)
+    second = truth == 1
+    found = []
+    for one in ways:
+        rows, weights = training_rows(field.records, one, variants)
+        scores = student.fit(rows, weights, field.classes)(asked)
+        auc = area(scores[:, 1], second)
+        if one.threshold:
+            scores = scores / np.bincount(field.truth)
+        right = scores.argmax(axis=1) == truth
+        found.append((float((right[second].mean() + right[~second].mean()) / 2), auc))
+    return found, str(choice.candidate)
+
+
+def opened(folder: Path) -> tuple[object, object, str]:
     import polars as pl
 
     target = json.loads((folder / "info.json").read_text())["target"]
     train, test = (pl.read_parquet(folder / f"{part}.parquet") for part in ("train", "test"))
-    order = np.random.default_rng(draw).permutation(train.height)
-    few, more = (table_records(train[order[:count].tolist()], target) for count in (size, 2 * size))
-    asked = table_records(test.head(3000), target)
-    field = make_field(few, "auc")
-    sources, student = table_sources(few), TableStudent.of(more)
-    choice = choose(field, student, sources, Seeds(draw))
-    variants = Variants(sources, Seeds(draw).child("variants"))
-    truth = np.array([record.label == field.classes[1] for record in asked])
-    scores = []
-    for rows, one in ((field.records, None), (field.records, choice.candidate), (tuple(more), None)):
-        made, weights = training_rows(rows, one or Candidate("none"), variants)
-        guess = student.fit(made, weights, field.classes)(asked)[:, 1]
-        scores.append(area(guess, truth))
-    return scores[0], scores[1], scores[2], float(choice.candidate is None)
+    return train, test, target
+
+
+def sources_of(records: list[Record], frame: object, target: str) -> dict[str, object]:
+    types = {name: kind for name, kind in frame.schema.items() if name != target}
+    return table_sources(records) | twin_source(types)
 
 
 def table_records(frame: object, target: str) -> list[Record]:
