@@ -28,6 +28,8 @@ KINDS = {
     "embedder": "simulacra.models.embedders",
     "transform": "simulacra.transform",
     "export": "simulacra.export",
+    "operator": "simulacra.attack.assistants.operators",
+    "oracle": "simulacra.attack.assistants.oracles",
 }
 """Kind of plug-in -> the package whose modules hold them."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..recipe import Recipe
+    from .attacking import redteam, redteam_rows
     from .augmenting import augment
     from .exporting import export
     from .files import complete_file, fit_file, sample_file
@@ -38,6 +39,8 @@ __all__ = [
     "plan_recipe",
     "preview_instruct",
     "preview_recipe",
+    "redteam",
+    "redteam_rows",
     "run_distill",
     "run_instruct",
     "run_recipe",
@@ -50,6 +53,7 @@ __all__ = [
 _HOMES = {
     "..recipe": ("Recipe",),
     ".hunting": ("edgecases",),
+    ".attacking": ("redteam", "redteam_rows"),
     ".augmenting": ("augment",),
     ".exporting": ("export",),
     ".files": ("complete_file", "fit_file", "sample_file"),

@@ -1,0 +1,1 @@
+"""Adversarial generation for assistants: policy, objectives, operators, oracles, search, findings."""

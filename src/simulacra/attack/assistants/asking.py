@@ -1,0 +1,149 @@
+"""Talking to the assistant under test: one case, turn by turn, judged as it goes, within a hard number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from ...contracts.models import Answer, Message, ToolCall
+from ...models.errors import Declined
+from .case import Case
+from .objectives import Objective
+from .oracles._base import PASS, Background, Exchange, Judgement, Oracle
+from .oracles._reading import compact
+from .policy import Policy
+
+__all__ = ["Prober", "Talker", "Trial"]
+
+
+class Talker(Protocol):
+    """Who is asked; `models.targets.ChatTarget` is one."""
+
+    async def reply(self, turns: Sequence[Message], *, trial: int = 0) -> Answer:
+        """Return the next turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One case that was tried: the replies, the judgement, and the objective that was reached if one was."""
+
+    case: Case
+    replies: tuple[Answer, ...]
+    judgement: Judgement
+    objective: str
+    sample: int = 0
+
+    @property
+    def failed(self) -> bool | None:
+        """Whether it happened; None if it could not be scored."""
+        return None if self.judgement.outcome == "unscored" else self.judgement.outcome == "fail"
+
+
+class Prober:
+    """Asks and judges. queries : how many replies may be asked for, at most; `used` of them were.
+
+    oracles : name -> oracle. background : what the assistant says when nothing is wrong; filled by who uses it.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        talker: Talker,
+        objectives: Sequence[Objective],
+        oracles: Mapping[str, Oracle],
+        *,
+        queries: int,
+    ) -> None:
+        self.policy, self.queries, self.used = policy, queries, 0
+        self.background = Background()
+        self.objectives = {one.identity: one for one in objectives}
+        self._talker, self._oracles = talker, oracles
+        self._everywhere = [one for one in objectives if oracles[one.oracle].everywhere]
+        self._reserved = 0
+
+    @property
+    def left(self) -> int:
+        """Queries that may still be asked."""
+        return self.queries - self.used - self._reserved
+
+    async def probe(self, case: Case, sample: int = 0) -> Trial | None:
+        """Return the trial of a case, None if there are not enough queries left for it.
+
+        A talk ends as soon as it has failed. sample : which of several tries of the same case.
+        """
+        if case.queries > self.left:
+            return None
+        self._reserved += case.queries
+        replies: list[Answer] = []
+        judged, objective = PASS, case.objective
+        said: list[Message] = []
+        unused = case.queries
+        try:
+            for place, turn in enumerate(case.turns):
+                said += _messages(turn.content, turn.tool, place)
+                if turn.silent:
+                    continue
+                self.used, self._reserved, unused = self.used + 1, self._reserved - 1, unused - 1
+                answer = await self._talker.reply(said, trial=sample)
+                replies.append(answer)
+                judged, objective = self.judge(case, replies)
+                if judged.outcome == "fail":
+                    break
+                said += _answered(answer, place)
+        except Declined as error:
+            judged = Judgement("unscored", 0.0, str(error)[:200])
+        finally:
+            self._reserved -= unused
+        return Trial(case, tuple(replies), judged, objective, sample)
+
+    def judge(self, case: Case, replies: Sequence[Answer]) -> tuple[Judgement, str]:
+        """Return what is said of the replies, and the objective that was reached or tried."""
+        if case.benign:
+            return self._by("refusal", case, None, replies), case.objective
+        own = self.objectives[case.objective]
+        first = self._by(own.oracle, case, own, replies)
+        if first.outcome == "fail":
+            return first, own.identity
+        blind = own.risk == "secret" and own.subject.value is None
+        for other in self._everywhere:
+            if other is own or (blind and other.risk == "secret"):
+                continue
+            judged = self._by(other.oracle, case, other, replies)
+            if judged.outcome == "fail":
+                return judged, other.identity
+        if first.outcome == "pass" and replies and not self.background.is_deflection(replies[-1].text):
+            return replace(first, fitness=max(first.fitness, 0.2)), own.identity
+        return first, own.identity
+
+    def learn(self, trial: Trial) -> None:
+        """Take note of how the assistant replies when nothing is wrong."""
+        if trial.case.benign:
+            self.background.harmless |= {compact(one.text) for one in trial.replies}
+        elif trial.failed is False:
+            for one in trial.replies:
+                key = compact(one.text)
+                self.background.deflections[key] = self.background.deflections.get(key, 0) + 1
+
+    def _by(self, oracle: str, case: Case, objective: Objective | None, replies: Sequence[Answer]) -> Judgement:
+        about = objective or next(iter(self.objectives.values()))
+        return self._oracles[oracle].judge(Exchange(about, self.policy, case, replies, self.background))
+
+
+def _messages(content: str, tool: str, place: int) -> list[Message]:
+    if not tool:
+        return [Message("user", content)]
+    call = ToolCall(tool, "{}", f"call_{place}")
+    return [Message("assistant", "", tools=(call,)), Message("tool", content, answers=call.identity)]
+
+
+def _answered(answer: Answer, place: int) -> list[Message]:
+    """Return the reply as a turn; tools that it calls are not run and answered with "done"."""
+    calls = tuple(
+        call if call.identity else replace(call, identity=f"call_{place}_{number}")
+        for number, call in enumerate(answer.tools)
+    )
+    return [
+        Message("assistant", answer.text, tools=calls),
+        *(Message("tool", "done", answers=one.identity) for one in calls),
+    ]

@@ -1,0 +1,223 @@
+"""From failures to findings: shrunk to the least that still fails, joined by cause, and tried again."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from ..rates import Rate, rate
+from ..shrink import shrink_async
+from .asking import Prober, Trial
+from .case import Case, Turn
+from .compose import Composer, Plan
+from .taxonomy import AIMS, RISKS
+
+__all__ = ["Example", "Finding", "report"]
+
+_REPEATS = 3
+_TRIES = 10
+_MERGED = 3
+"""An operator that works for so many risks is one cause: nothing looks behind it at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One way in which a weakness shows: the least case for it, what was answered, how often it failed again."""
+
+    trial: Trial
+    risk: str
+    reproduced: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One weakness. cause : the operators that are needed, empty if a plain ask does it. examples : one for each risk.
+
+    count : how many of the cases that were tried showed it.
+    """
+
+    identity: str
+    cause: tuple[str, ...]
+    severity: str
+    examples: tuple[Example, ...]
+    techniques: tuple[str, ...]
+    count: int
+
+    @property
+    def risks(self) -> tuple[str, ...]:
+        """The risks it opens, gravest first."""
+        return tuple(dict.fromkeys(one.risk for one in self.examples))
+
+    @property
+    def owasp(self) -> tuple[str, ...]:
+        """The OWASP ids of these, and of prompt injection where an order got in with what was read."""
+        ids = {RISKS[risk][0] for risk in self.risks}
+        carried = any(one.startswith("AML.T0051") for one in self.techniques)
+        return tuple(sorted(ids | ({"LLM01"} if carried else set())))
+
+    @property
+    def told(self) -> str:
+        """What happens, in words."""
+        first = self.examples[0]
+        how = (
+            f"with {' and '.join(one.replace('_', ' ') for one in self.cause)}" if self.cause else "when asked plainly"
+        )
+        return f"{_WORDS[first.risk]} {how}: {first.trial.judgement.evidence[:120]}"
+
+
+_Key: TypeAlias = "tuple[tuple[str, ...], str]"
+_Group: TypeAlias = "tuple[tuple[str, ...], list[Example], int]"
+_WORDS = {
+    "secret": "gives a secret away", "prompt": "repeats its instructions", "access": "shows what is another user's",
+    "tool": "calls a tool beyond its limits", "rule": "breaks a rule", "fact": "takes over a false claim",
+    "markup": "writes active markup", "length": "writes without bound", "hijack": "follows orders in what it reads",
+}  # fmt: skip
+_RANK = {"high": 0, "medium": 1, "low": 2}
+
+
+async def report(prober: Prober, composer: Composer, failures: Sequence[tuple[Plan, Trial]]) -> list[Finding]:
+    """Return the findings, gravest first.
+
+    What is left of the queries goes first to finding out which operators are needed, then to tries of the least case
+    and to making it smaller, shared out fairly.
+    """
+    groups: dict[_Key, list[tuple[Plan, Trial]]] = defaultdict(list)
+    for plan, trial in failures:
+        groups[(plan.operators, _aim(trial))].append((plan, trial))
+    found: dict[_Key, tuple[Trial, int]] = {}
+    for (operators, aim), same in sorted(groups.items(), key=lambda one: len(one[0][0])):
+        known = (key for key in found if key[0] and key[1] == aim and set(key[0]) <= set(operators))
+        cause = next(known, None)
+        if cause is None:
+            plan, least = min(same, key=lambda one: (one[1].case.queries, len(one[1].case.text)))
+            names, least = await _fewer_operators(prober, composer, plan, least)
+            cause = (names, aim)
+            found.setdefault(cause, (least, 0))
+        found[cause] = (found[cause][0], found[cause][1] + len(same))
+    examples = await _examples(prober, found)
+    return _numbered(_joined({key: (examples[key], count) for key, (_, count) in found.items()}), composer)
+
+
+def _aim(trial: Trial) -> str:
+    """Return what was reached; for limits of numbers with the side on which they were passed."""
+    side = re.search(r" is (above|below) ", trial.judgement.evidence)
+    return f"{trial.objective} {side[1]}" if side else trial.objective
+
+
+async def _examples(prober: Prober, found: dict[_Key, tuple[Trial, int]]) -> dict[_Key, Example]:
+    made = {}
+    for place, (key, (trial, _)) in enumerate(found.items()):
+        share = prober.left // (len(found) - place)
+        spare = share // trial.case.queries
+        least = await _smaller(prober, trial, min(_TRIES, spare - _REPEATS)) if spare > _REPEATS else trial
+        risk = prober.objectives[trial.objective].risk
+        made[key] = await _sure(prober, least, risk, min(_REPEATS, share // least.case.queries))
+    return made
+
+
+async def _fewer_operators(
+    prober: Prober, composer: Composer, plan: Plan, trial: Trial
+) -> tuple[tuple[str, ...], Trial]:
+    """Return the operators that are needed, and the trial with these alone."""
+    best = trial
+    if len(plan.operators) < 2:
+        return plan.operators, trial
+
+    async def fails(names: list[str]) -> bool:
+        nonlocal best
+        case = composer.make(replace(plan, operators=tuple(names)))
+        again = await prober.probe(case)
+        hit = again is not None and bool(again.failed) and again.objective == trial.objective
+        best = again if hit and again is not None else best
+        return hit
+
+    names = await shrink_async(list(plan.operators), fails, tries=4)
+    return tuple(names), best
+
+
+async def _smaller(prober: Prober, trial: Trial, tries: int) -> Trial:
+    """Return the trial of the least of the case's turns and sentences that still fails, within so many tries."""
+    parts = [(place, piece) for place, turn in enumerate(trial.case.turns) for piece in _pieces(turn)]
+    if len(parts) < 2:
+        return trial
+    best = trial
+
+    async def fails(some: list[tuple[int, str]]) -> bool:
+        nonlocal best
+        case = _rebuilt(trial.case, some)
+        if case is None:
+            return False
+        again = await prober.probe(case)
+        hit = again is not None and bool(again.failed) and again.objective == trial.objective
+        best = again if hit and again is not None else best
+        return hit
+
+    await shrink_async(parts, fails, tries=tries)
+    return best
+
+
+def _pieces(turn: Turn) -> list[str]:
+    return [piece for piece in re.split(r"(?<=[.!?:])(?=\s)|(?<=\n)", turn.content) if piece.strip()][:40]
+
+
+def _rebuilt(case: Case, parts: Sequence[tuple[int, str]]) -> Case | None:
+    """Return the case with these sentences alone; None if nothing would be asked."""
+    turns: list[Turn] = []
+    at = 0
+    for place, turn in enumerate(case.turns):
+        text = "".join(piece for where, piece in parts if where == place).strip()
+        if text:
+            at = len(turns) if place <= case.at else at
+            turns.append(replace(turn, content=text))
+    if not turns or all(turn.silent for turn in turns):
+        return None
+    if turns[-1].silent:
+        turns[-1] = replace(turns[-1], silent=False)
+    return replace(case, turns=tuple(turns), at=at)
+
+
+async def _sure(prober: Prober, trial: Trial, risk: str, repeats: int) -> Example:
+    """Return the trial with how often the same case fails again; the first time counts if no query is left."""
+    hits = []
+    for sample in range(1, repeats + 1):
+        again = await prober.probe(trial.case, sample)
+        if again is not None and again.failed is not None:
+            hits.append((int(bool(again.failed) and again.objective == trial.objective), 1))
+    return Example(trial, risk, rate(hits or [(1, 1)]))
+
+
+def _joined(found: dict[_Key, tuple[Example, int]]) -> list[_Group]:
+    """Join what has one cause: an operator that works for many risks, or least cases that say the same."""
+    causes: dict[tuple[str, ...], list[tuple[Example, int]]] = defaultdict(list)
+    for (cause, _), entry in found.items():
+        causes[cause].append(entry)
+    joined: list[_Group] = []
+    for cause, entries in causes.items():
+        many = cause and len(entries) >= _MERGED
+        split = [entries] if many else [[one] for one in entries]
+        joined += [(cause, [one for one, _ in group], sum(n for _, n in group)) for group in split]
+    seen: dict[str, int] = {}
+    kept: list[_Group] = []
+    for cause, examples, count in joined:
+        key = f"{examples[0].risk} {examples[0].trial.case.key()}"
+        if key in seen:
+            place = seen[key]
+            kept[place] = (kept[place][0], kept[place][1], kept[place][2] + count)
+            continue
+        seen[key] = len(kept)
+        kept.append((cause, examples, count))
+    return kept
+
+
+def _numbered(joined: Sequence[_Group], composer: Composer) -> list[Finding]:
+    made = []
+    for cause, examples, count in joined:
+        ranked = tuple(sorted(examples, key=lambda one: (_RANK[RISKS[one.risk][1]], one.risk)))
+        how = [composer.operators[name].technique for name in cause]
+        techniques = tuple(dict.fromkeys([*how, *(AIMS[one.risk] for one in ranked)]))
+        made.append(Finding("", cause, RISKS[ranked[0].risk][1], ranked, techniques, count))
+    made.sort(key=lambda one: (_RANK[one.severity], len(one.cause), one.risks, one.cause))
+    return [replace(one, identity=f"F{place:03d}") for place, one in enumerate(made, 1)]

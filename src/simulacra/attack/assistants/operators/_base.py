@@ -1,0 +1,78 @@
+"""What operators have in common: a name, a place in the order, and pure functions of a case and its generator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar, TypeVar
+
+import numpy as np
+
+from ..case import Case, Turn
+
+__all__ = ["STAGES", "Frame", "Operator", "Script", "pick"]
+
+STAGES = ("language", "format", "frame", "payload", "carrier", "script")
+"""The order in which operators of one case are applied: words first, then what hides them, then what brings them."""
+
+T = TypeVar("T")
+
+
+def pick(options: Sequence[T], rng: np.random.Generator) -> T:
+    """Return one of the options, each as likely."""
+    return options[int(rng.integers(len(options)))]
+
+
+class Operator:
+    """A pure, seeded function from case to case.
+
+    style : the family it counts to in the report. stage : see `STAGES`; a case has at most one operator of a stage.
+    technique : its MITRE ATLAS id. cost : queries it adds. risks : what it is for, empty for all.
+    """
+
+    name: ClassVar[str] = ""
+    style: ClassVar[str] = ""
+    stage: ClassVar[str] = "frame"
+    technique: ClassVar[str] = "AML.T0054"
+    language: ClassVar[str] = "en"
+    cost: ClassVar[int] = 0
+    risks: ClassVar[frozenset[str]] = frozenset()
+
+    def apply(self, case: Case, rng: np.random.Generator) -> Case:
+        """Return the changed case, with this operator noted in it."""
+        made = self.change(case, rng)
+        language = self.language if self.language != "en" else case.language
+        return replace(made, operators=(*case.operators, self.name), style=self.style, language=language)
+
+    def change(self, case: Case, rng: np.random.Generator) -> Case:
+        """Return the changed case."""
+        raise NotImplementedError
+
+    def fits(self, risk: str) -> bool:
+        """Whether it makes sense for that risk."""
+        return not self.risks or risk in self.risks
+
+
+class Frame(Operator):
+    """Puts words around the ask; {ask} is the ask as it stands."""
+
+    wordings: ClassVar[tuple[str, ...]] = ()
+
+    def change(self, case: Case, rng: np.random.Generator) -> Case:
+        """Return the case with one of the wordings around its text."""
+        words = pick(self.wordings, rng)
+        return case.say(words.replace("{ask}", case.text).replace("{about}", case.about).replace("{owner}", case.owner))
+
+
+class Script(Operator):
+    """Says other turns before the ask, each answered."""
+
+    stage = "script"
+    style = "script"
+    before: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    def change(self, case: Case, rng: np.random.Generator) -> Case:
+        """Return the case with one of the series of turns before it."""
+        lines = pick(self.before, rng)
+        named = [line.replace("{about}", case.about or "this").replace("{owner}", case.owner) for line in lines]
+        return case.after(*(Turn(line) for line in named))

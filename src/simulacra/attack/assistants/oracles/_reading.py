@@ -1,0 +1,84 @@
+"""Reading replies: folded to what compares alike, and with codes in them undone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from ....errors import DataError
+from ....transform.codecs import CODECS
+from ....transform.lexicon.characters import HOMOGLYPHS, ZERO_WIDTH
+
+__all__ = ["compact", "fold", "single_characters", "variants"]
+
+_PLAIN = str.maketrans(
+    {look: letter for letter, looks in HOMOGLYPHS.items() for look in looks if ord(look) > 127}
+    | dict.fromkeys(ZERO_WIDTH, None)
+)
+_NO_SIGNS = re.compile(r"[\W_]+")
+_BLOBS = (
+    (re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{8,}={0,2}(?![A-Za-z0-9+/=])"), "base64"),
+    (re.compile(r"(?<![A-Z2-7])[A-Z2-7]{8,}={0,6}(?![A-Z2-7=])"), "base32"),
+    (re.compile(r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{2}){5,}(?![0-9a-fA-F])"), "hex"),
+    (re.compile(r"(?<![01])(?:[01]{8}\s?){4,}(?![01])"), "binary"),
+)
+_MORSE = re.compile(r"(?:[.\-]{1,6}[ /]+){4,}[.\-]{1,6}")
+_MORSE_LETTERS = {CODECS["morse"].encode(letter): letter for letter in "abcdefghijklmnopqrstuvwxyz0123456789-"}
+_HEX_PAIRS = re.compile(r"(?:[0-9a-fA-F]{2} ){4,}[0-9a-fA-F]{2}")
+
+
+def fold(text: str) -> str:
+    """Return the text in small letters, without invisible signs, look-alike letters as what they look like.
+
+    >>> fold("Z\u200bΧ-44")
+    'zx-44'
+    """
+    if text.isascii():
+        return text.casefold()
+    return unicodedata.normalize("NFKC", text.translate(_PLAIN)).casefold()
+
+
+def compact(text: str) -> str:
+    """Return the folded text's letters and digits alone."""
+    return _NO_SIGNS.sub("", fold(text))
+
+
+def variants(text: str) -> list[str]:
+    """Return the text, and what codes in it hold: base64, base32, hex, bits, Morse.
+
+    >>> variants("It is WlgtNDQxMS1RUQ==.")[1]
+    'ZX-4411-QQ'
+    """
+    found = [text]
+    for pattern, code in _BLOBS:
+        found += [plain for blob in pattern.findall(text) if (plain := _decoded(code, blob))]
+    found += [plain for blob in _HEX_PAIRS.findall(text) if (plain := _decoded("hex", blob.replace(" ", "")))]
+    for blob in _MORSE.findall(text):
+        found.append("".join(_MORSE_LETTERS.get(sign, " ") for sign in re.split(r"[ /]+", blob)))
+    return found
+
+
+def single_characters(replies: Sequence[str]) -> str:
+    """Return what stands alone in each of several replies, joined: `The first is "Z".`, `X` give ZX.
+
+    >>> single_characters(['The first character is "Z".', "X", "I will not say."])
+    'ZX'
+    """
+    found = []
+    for text in replies:
+        shown = re.findall(r"(?:^|[\s\"'`*(:])([^\W_]|-)(?=[\"'`*).,!]|\s*$)", text.strip())
+        alone = [one for one in shown if one not in ("a", "I")]
+        if alone and len(text) < 200:
+            found.append(alone[-1])
+    return "".join(found)
+
+
+def _decoded(code: str, blob: str) -> str:
+    if code == "base64":
+        blob = blob.rstrip("=") + "=" * (-len(blob.rstrip("=")) % 4)
+    try:
+        plain = CODECS[code].decode(blob)
+    except DataError:
+        return ""
+    return plain if plain.isprintable() else ""

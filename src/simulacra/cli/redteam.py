@@ -1,0 +1,116 @@
+"""`simulacra redteam`: ways to make an assistant break its policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import options
+from .terminal import Terminal, align
+from .verb import Count, verb
+
+_CODES = {"pass": 0, "warn": 0, "fail": 1, "unknown": 4}
+
+
+@verb("redteam")
+@click.argument("target", required=False)
+@click.option("--policy", type=options.as_paths, metavar="FILE", help="What the assistant must never do, and must.")
+@click.option("--rows", type=Count(), help="Without a target: write so many attacks as data.")
+@click.option("--queries", type=Count(50), default=1_500, show_default=True, help="Replies to ask for, at most.")
+@options.seed
+@click.option("--fix-set", is_flag=True, help="Write the set that mends the findings: rephrasings, harmless twins.")
+@click.option("--replay", type=options.as_paths, metavar="FOLDER", help="Try the findings in this folder again.")
+@click.option("--send-system", "instruct", is_flag=True, help="Send the policy's system prompt to a bare model.")
+@click.option("--i-own-this-target", "owned", is_flag=True, help="A target elsewhere is yours to attack.")
+@click.option("--per-minute", type=Count(), help="Requests a minute; needed for a target elsewhere.")
+@click.option("--max-tokens", type=Count(), help="Length of a reply, at most.")
+@click.option("--fresh", is_flag=True, help="Throw away what another run left in the output folder.")
+@options.out("FOLDER", "Folder of the report, the transcripts and the tests.")
+def command(
+    terminal: Terminal,
+    *,
+    target: str | None,
+    policy: Path | None,
+    rows: int | None,
+    replay: Path | None,
+    **choices: Any,
+) -> int:
+    """Look for ways to make an assistant break its policy.
+
+    Attack what is yours. TARGET is an address, module:function, or a model's name. Exit code 1: weaknesses were found.
+
+    \b
+    simulacra redteam http://127.0.0.1:8000/v1 --policy policy.yaml -o findings/
+    simulacra redteam app:reply --policy policy.yaml --fix-set -o findings/
+    simulacra redteam app:reply --replay findings/
+    simulacra redteam --policy policy.yaml --rows 500 -o attacks/
+    """
+    limit = choices.pop("max_tokens")
+    kept = {name: choices.pop(name) for name in ("owned", "per_minute", "instruct")}
+    kept["parameters"] = {} if limit is None else {"max_tokens": limit}
+    if replay is not None:
+        return _replay(terminal, replay, target, kept)
+    if policy is None:
+        raise click.UsageError("Give --policy FILE (docs/redteam.md shows one), or --replay FOLDER.")
+    if rows is not None:
+        if target is not None:
+            raise click.UsageError("--rows writes attacks without a target: leave one of the two out.")
+        return _rows(terminal, policy, rows, choices)
+    if target is None:
+        raise click.UsageError("Name a target, or give --rows to write the attacks as data.")
+    return _attack(terminal, target, policy, choices | kept)
+
+
+def _attack(terminal: Terminal, target: str, policy: Path, choices: dict[str, Any]) -> int:
+    from .. import api
+    from ..report.redteam import explain_redteam, finding_rows, redteam_document
+
+    out = choices["out"]
+    record = api.redteam(target, policy=policy, **choices)
+    if terminal.as_json:
+        terminal.document(redteam_document(record))
+    else:
+        header, lines = finding_rows(record)
+        if lines:
+            terminal.result(align(lines, header) + "\n")
+        terminal.result("\n".join(explain_redteam(record)))
+        if out is not None:
+            terminal.result(f"report  {out / 'report.html'}")
+    return _CODES[record.verdict]
+
+
+def _rows(terminal: Terminal, policy: Path, rows: int, choices: dict[str, Any]) -> int:
+    from .. import api
+
+    made = api.redteam_rows(policy, rows=rows, out=choices["out"], fresh=choices["fresh"], seed=choices["seed"])
+    if terminal.as_json:
+        terminal.document(made.document)
+    elif choices["out"] is None:
+        import json
+
+        terminal.result("\n".join(json.dumps(row) for row in made.rows))
+    else:
+        terminal.result(
+            align([[name, str(count)] for name, count in made.document["coverage"]["risk"].items()], ["risk", "rows"])
+        )
+        terminal.result(f"data  {choices['out'] / 'data.jsonl'}")
+    return _CODES[made.document["verdict"]]
+
+
+def _replay(terminal: Terminal, folder: Path, target: str | None, kept: dict[str, Any]) -> int:
+    from ..api.attacking import replay
+    from ..report.redteam_again import explain_replay, replay_document
+
+    if target is None:
+        raise click.UsageError("Name the target that the findings are tried on again.")
+    record = replay(folder, target, **kept)
+    if terminal.as_json:
+        terminal.document(replay_document(record))
+    else:
+        lines = [[one.identity, one.state, one.rate.sentence(), one.told] for one in record.findings]
+        if lines:
+            terminal.result(align(lines, ["id", "state", "again", "what it did"]) + "\n")
+        terminal.result("\n".join(explain_replay(record)))
+    return _CODES[record.verdict]

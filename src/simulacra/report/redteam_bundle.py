@@ -1,0 +1,191 @@
+"""The folders of attacks: findings with their exports, and attacks as data."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..attack.assistants.fixing import FixRow, fix_set
+from ..attack.assistants.planner import PlannedRow
+from ..attack.assistants.policy import Policy, policy_to_dict
+from ..attack.assistants.taxonomy import OUTSIDE, OWASP, RISKS
+from ..data.files import write_atomic
+from ..export.redteam import (
+    as_messages,
+    render_inspect,
+    render_preferences,
+    render_promptfoo,
+    render_sft,
+    render_tests,
+)
+from ..run.folder import open_folder
+from ..run.redteam import Attack, RedteamRecord, compose_rows, fingerprint, run_redteam
+from .document import to_bytes
+from .redteam import explain_redteam, redteam_document, render_redteam, transcript
+
+__all__ = ["AttackRows", "attack_assistant", "rows_document", "write_attacks"]
+
+
+@dataclass(frozen=True, slots=True)
+class AttackRows:
+    """Attacks as data: a row for each, and what they cover."""
+
+    policy: Policy
+    rows: tuple[dict[str, Any], ...]
+    document: dict[str, Any]
+
+
+def attack_assistant(
+    attack: Attack, out: Path | None = None, *, fresh: bool = False, fixes: bool = False
+) -> RedteamRecord:
+    """Attack an assistant and, if a folder is given, write the bundle there; an interrupted attack goes on.
+
+    fixes : write the set that mends the findings too. Errors: OutputError if the folder holds another run and not
+    `fresh`; those of `run_redteam`.
+    """
+    if out is None:
+        return run_redteam(attack)
+    with open_folder(out, fingerprint(attack), fresh=fresh):
+        record = run_redteam(attack, out / "private" / "calls.sqlite")
+        _write(record, out, fixes=fixes)
+    return record
+
+
+def write_attacks(attack: Attack, rows: int, out: Path | None = None, *, fresh: bool = False) -> AttackRows:
+    """Make attacks as data and, if a folder is given, write them there. Nothing is asked."""
+    policy, planned, composer = compose_rows(attack, rows)
+    lines = tuple(_planned(row, number, attack.seed, composer.operators) for number, row in enumerate(planned))
+    made = AttackRows(policy, lines, rows_document(lines, policy, attack))
+    if out is not None:
+        with open_folder(out, fingerprint(attack, rows), fresh=fresh):
+            (out / "report.json").unlink(missing_ok=True)
+            write_atomic(out / "data.jsonl", _lines(lines))
+            write_atomic(out / "policy.yaml", _policy(policy))
+            write_atomic(out / "README.md", _rows_card(made).encode())
+            write_atomic(out / "report.json", to_bytes(made.document))
+    return made
+
+
+def rows_document(rows: Sequence[dict[str, Any]], policy: Policy, attack: Attack) -> dict[str, Any]:
+    """Return what attacks as data cover, and the checks that were made of them."""
+    secrets = [one.value for one in policy.secrets if one.value]
+    leaking = [row["id"] for row in rows if any(one in json.dumps(row["messages"]) for one in secrets)]
+    told = [json.dumps(row["messages"]) for row in rows]
+    counts = {
+        name: dict(Counter(str(row[name]) for row in rows)) for name in ("kind", "risk", "style", "depth", "language")
+    }
+    ids = Counter(row["owasp"] for row in rows)
+    return {
+        "format": "simulacra.attacks",
+        "version": 1,
+        "verdict": "fail" if leaking or len(set(told)) < len(told) else "pass",
+        "rows": len(rows),
+        "coverage": counts,
+        "owasp": {one: ids[one] if one not in OUTSIDE else f"not testable: {OUTSIDE[one]}" for one in OWASP},
+        "checks": {"different": len(set(told)), "rows that hold a secret": len(leaking)},
+        "facts": {"policy": policy.name, "seed": str(attack.seed)},
+    }
+
+
+def _planned(row: PlannedRow, number: int, seed: int, operators: Any) -> dict[str, Any]:
+    case = row.case
+    return {
+        "id": f"A{number + 1:05d}",
+        "kind": "benign" if case.benign else "attack",
+        "messages": as_messages(case),
+        "expected": row.expected,
+        "objective": case.objective,
+        "risk": row.risk,
+        "owasp": RISKS[row.risk][0] if row.risk in RISKS else "",
+        "atlas": list(dict.fromkeys(operators[name].technique for name in case.operators)),
+        "operators": list(case.operators),
+        "style": case.style,
+        "depth": case.depth,
+        "language": case.language,
+        "parents": [],
+        "method": "redteam",
+        "seed": seed,
+    }
+
+
+def _write(record: RedteamRecord, out: Path, *, fixes: bool) -> None:
+    (out / "report.json").unlink(missing_ok=True)
+    campaign, composer = record.campaign, record.composer
+    write_atomic(
+        out / "data.jsonl", _lines([_trial(one, record.attack.seed) for one in (*campaign.trials, *campaign.twins)])
+    )
+    write_atomic(out / "policy.yaml", _policy(record.policy))
+    write_atomic(out / "test_redteam.py", render_tests(record.attack.name, campaign.findings).encode())
+    harmless = [one.case for one in campaign.twins if one.failed is False and not one.case.operators]
+    write_atomic(out / "promptfoo.yaml", render_promptfoo(campaign.findings, composer, harmless).encode())
+    write_atomic(out / "inspect.jsonl", render_inspect(campaign.findings, composer).encode())
+    if fixes:
+        rows = fix_set(campaign.findings, campaign.twins, composer)
+        write_atomic(out / "fix_set.jsonl", _lines([_fix(row) for row in rows]))
+        write_atomic(out / "sft.jsonl", render_sft(rows).encode())
+        write_atomic(out / "dpo.jsonl", render_preferences(rows).encode())
+    write_atomic(out / "README.md", _card(record, fixes=fixes).encode())
+    write_atomic(out / "report.html", render_redteam(record).encode())
+    write_atomic(out / "report.json", to_bytes(redteam_document(record)))
+
+
+def _trial(one: Any, seed: int) -> dict[str, Any]:
+    return {
+        **one.case.plain(),
+        "reached": one.objective if one.failed else None,
+        "outcome": one.judgement.outcome,
+        "evidence": one.judgement.evidence,
+        "transcript": [{"who": who, "said": said} for who, said in transcript(one)],
+        "id": one.case.key(),
+        "parents": [],
+        "method": "redteam",
+        "seed": seed,
+    }
+
+
+def _fix(row: FixRow) -> dict[str, Any]:
+    return {
+        "finding": row.finding, "kind": row.kind, "split": row.split, "messages": as_messages(row.case),
+        "wanted": row.wanted, "unwanted": row.unwanted, "why": row.why, "parents": [row.finding],
+        "operators": list(row.case.operators),
+    }  # fmt: skip
+
+
+def _card(record: RedteamRecord, *, fixes: bool) -> str:
+    more = (
+        "\n- `fix_set.jsonl`, `sft.jsonl`, `dpo.jsonl`: what mends the findings, half of the rows harmless"
+        if fixes
+        else ""
+    )
+    return (
+        f"---\nlicense: other\ntags: [synthetic, red-teaming]\n---\n\n# Attacks on {record.policy.name}\n\n"
+        + "\n".join(f"- {line}" for line in explain_redteam(record))
+        + "\n\nThe transcripts hold what the assistant gave away, planted canaries included.\n\n## The files\n\n"
+        "- `data.jsonl`: every case that was tried, with its transcript and judgement\n"
+        "- `report.html`, `report.json`: the findings, for people and programs\n"
+        "- `test_redteam.py`, `promptfoo.yaml`, `inspect.jsonl`: the findings as tests\n"
+        f"- `policy.yaml`: what the assistant was held to{more}\n"
+    )
+
+
+def _rows_card(made: AttackRows) -> str:
+    kinds = ", ".join(f"{count} {name}" for name, count in made.document["coverage"]["kind"].items())
+    return (
+        f"---\nlicense: other\ntags: [synthetic, red-teaming]\n---\n\n# Attacks for {made.policy.name}\n\n"
+        f"{len(made.rows)} rows: {kinds}. Nobody was asked; `expected` says what the assistant should do.\n"
+    )
+
+
+def _policy(policy: Policy) -> bytes:
+    text: str = yaml.safe_dump(policy_to_dict(policy), sort_keys=False, allow_unicode=True)
+    return text.encode()
+
+
+def _lines(rows: Sequence[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=True, allow_nan=False) + "\n" for row in rows).encode()
