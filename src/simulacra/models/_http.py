@@ -5,17 +5,19 @@ No key, header or full address ever leaves this module: what servers say is scru
 
 from __future__ import annotations
 
-import asyncio
 import email.utils
 import json
 import re
+import ssl
 import time
 import urllib.request
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import RecipeError
+from ._proxied import Proxied
+from ._wire import Broken, TooLarge, Wire
 from .errors import (
     Busy,
     Declined,
@@ -31,9 +33,6 @@ from .errors import (
 )
 from .limits import Limits
 
-if TYPE_CHECKING:
-    import aiohttp
-
 __all__ = ["Endpoint", "check_address"]
 
 LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
@@ -48,6 +47,9 @@ _QUOTA = re.compile(r"(?i)insufficient_quota|credit balance|billing|exceeded you
 _MODE = re.compile(
     r"(?i)response_format|json_schema|json_object|guided|grammar|tool|function|strict|schema|output_config"
 )
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=dict).encode
 
 
 def check_address(text: str) -> str:
@@ -82,7 +84,7 @@ class Endpoint:
         self._base, self._where = base, where
         self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity", **headers}
         self._secrets = tuple(secret for secret in secrets if secret)
-        self._session: aiohttp.ClientSession | None = None
+        self._wire: Wire | Proxied | None = None
         self.announced: Limits | None = None
 
     async def post(self, path: str, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,7 +92,7 @@ class Endpoint:
 
         Errors: those of `models.errors`, by what the server said or did.
         """
-        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=dict)
+        body = _ENCODE(payload)
         return await self._exchange("POST", path, body.encode("utf-8", "replace"))
 
     async def get(self, path: str) -> dict[str, Any]:
@@ -99,60 +101,40 @@ class Endpoint:
 
     async def close(self) -> None:
         """Close the connections; safe to call twice."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            await wire.close()
 
     async def _exchange(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
-        import aiohttp
-
-        session = self._open()
         try:
-            async with session.request(
-                method, self._base + path, data=body, headers=self._headers, allow_redirects=False
-            ) as response:
-                content = await self._content(response)
-                status, headers = response.status, response.headers
-        except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError) as error:
+            reply = await self._open().exchange(method, path, body)
+        except ssl.SSLError as error:
             hint = "look at the certificate, or use http:// if the server speaks it"
             raise Unreachable(f"no safe connection ({_kind(error)})", where=self._where, hint=hint) from None
-        except aiohttp.ClientConnectorError as error:
-            seen, hint = (
-                f"no connection to {self._place()} ({_kind(error)})",
-                "is the server running, the address right",
-            )
-            raise Unconnected(seen, where=self._where, hint=hint) from None
-        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
-            raise ModelUnknown("the model's address is none", where=self._where, hint="see --model") from None
-        except (aiohttp.ClientError, ConnectionError, asyncio.IncompleteReadError) as error:
-            seen = f"the connection broke before the answer was whole ({type(error).__name__})"
+        except OSError as error:
+            seen = f"no connection to {self._place()} ({_kind(error)})"
+            raise Unconnected(seen, where=self._where, hint="is the server running, the address right") from None
+        except TooLarge:
+            seen = f"the answer is larger than {LARGEST // 1_000_000} MB"
+            raise Faulty(seen, where=self._where, hint="give a lower max_tokens", charged=True) from None
+        except Broken as error:
+            seen = f"the connection broke before the answer was whole ({error})"
             raise Faulty(seen, where=self._where, charged=True) from None
-        self.announced = _announced(headers) or self.announced
-        if status != 200:
-            raise self._refusal(status, headers, content, body)
-        return self._object(content, headers)
+        self.announced = _announced(reply.headers) or self.announced
+        if reply.status != 200:
+            raise self._refusal(reply.status, reply.headers, reply.content, body)
+        return self._object(reply.content, reply.headers)
 
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            import aiohttp
-
-            # The engine keeps to the width and to the time; here nothing else waits.
-            timeout = aiohttp.ClientTimeout(total=None, sock_connect=20)
-            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
-            self._session = aiohttp.ClientSession(
-                connector=connector, timeout=timeout, trust_env=self._by_proxy(), cookie_jar=aiohttp.DummyCookieJar()
-            )
-        return self._session
-
-    async def _content(self, response: aiohttp.ClientResponse) -> bytes:
-        parts, size = [], 0
-        async for part in response.content.iter_any():
-            parts.append(part)
-            size += len(part)
-            if size > LARGEST:
-                seen = f"the answer is larger than {LARGEST // 1_000_000} MB"
-                raise Faulty(seen, where=self._where, hint="give a lower max_tokens", charged=True)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+    def _open(self) -> Wire | Proxied:
+        if self._wire is None:
+            try:
+                self._wire = (Proxied if self._by_proxy() else Wire)(self._base, self._headers, LARGEST)
+            except UnicodeError:
+                raise ModelUnknown("the model's address is none", where=self._where, hint="see --model") from None
+            except ValueError:
+                seen, hint = "the key holds a line break", "look at the environment variable, or at .env"
+                raise KeyRefused(seen, where=self._where, hint=hint) from None
+        return self._wire
 
     def _object(self, content: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
         try:
@@ -160,7 +142,7 @@ class Endpoint:
         except UnicodeDecodeError:
             raise Faulty("the answer is not UTF-8", where=self._where, charged=True) from None
         except (ValueError, RecursionError):
-            kind = headers.get("Content-Type", "").split(";")[0]
+            kind = headers.get("content-type", "").split(";")[0]
             if "json" in kind or not kind:
                 raise Faulty("the answer is no JSON, or half of it", where=self._where, charged=True) from None
             hint = f"does an endpoint for models answer at {self._place()}"
@@ -207,8 +189,13 @@ class Endpoint:
         return text if len(text) <= 200 else f"{text[:197]}..."
 
     def _by_proxy(self) -> bool:
-        # Looking for a proxy costs a thread at each request: only where there may be one.
-        return urlsplit(self._base).hostname not in LOOPBACK and bool(urllib.request.getproxies())
+        parts = urlsplit(self._base)
+        host = parts.hostname or ""
+        return (
+            host not in LOOPBACK
+            and parts.scheme in urllib.request.getproxies()
+            and not urllib.request.proxy_bypass(host)
+        )
 
     def _place(self) -> str:
         parts = urlsplit(self._base)
@@ -219,9 +206,10 @@ def _asks_for_a_mode(body: bytes) -> bool:
     return b'"response_format"' in body or b'"tool_choice"' in body
 
 
-def _kind(error: Exception) -> str:
-    inner = getattr(error, "os_error", None) or getattr(error, "certificate_error", None)
-    return (getattr(inner, "strerror", None) or type(inner or error).__name__).split(": ")[-1]
+def _kind(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
+    return (error.strerror or type(error).__name__).split("] ")[-1].split(" (_ssl")[0]
 
 
 def _message(content: bytes) -> str:
@@ -244,7 +232,7 @@ def _after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that the server asks to wait."""
     if (milliseconds := headers.get("retry-after-ms", "")).isdigit():
         return int(milliseconds) / 1000
-    text = headers.get("Retry-After", "").strip()
+    text = headers.get("retry-after", "").strip()
     if not text:
         return None
     try:
