@@ -19,7 +19,7 @@ __all__ = ["NONE", "Choice", "Evidence", "Plan", "candidates_of", "choose", "mak
 
 Floats = NDArray[np.float64]
 _MIX = ("synonyms", "rewrite", "keyboard")
-_PARTS = 5
+_PARTS, _PARTINGS = 5, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Plan:
     screening: int = 2
     repeats: int = 4
     finalists: int = 2
-    caution: float = 1.0
+    caution: float = 0.5
     amount: int = 4
     goal: Goal = "more"
     thorough: bool = False
@@ -103,9 +103,8 @@ def candidates_of(sources: dict[str, Source], field: Field, plan: Plan) -> list[
     groups: list[tuple[str, tuple[str, ...], tuple[float, ...]]] = [
         (name, (name,), source.totals or ((1.0,) if plan.thorough else ())) for name, source in sources.items()
     ]
-    if set(_MIX) <= set(sources) and amount > 1:
-        groups.append(("paraphrase and slips", _MIX, (1.5,)))
     if plan.thorough:
+        groups += [("paraphrase and slips", _MIX, (1.5,))] if set(_MIX) <= set(sources) else []
         groups += [(f"all {kind}", names, (1.0,)) for kind, names in _kinds(sources).items() if len(names) > 1]
     for name, members, totals in groups:
         weights = dict.fromkeys(_weight(total, plan) for total in totals)
@@ -171,13 +170,12 @@ def choose(
 def optimism(gains: Floats, field: Field, caution: float, rng: np.random.Generator) -> float:
     """Return by how much the gain of the best of several candidates is too high because it was chosen.
 
-    gains : (candidates, examples). The examples are parted by group; for each part the best is chosen on the others and
+    gains : (candidates, examples). The examples are parted by group, some times over; for each part the best is chosen on the others and
     looked at on this one. The mean of what is then seen is free of the choice; the difference to the gain of the best
     of all is the answer, 0 if that is below zero. Several candidates are thus counted as what they are worth: many
     that say the same cost nothing.
     """
     groups, place = np.unique(field.groups, return_inverse=True)
-    part = rng.permutation(np.arange(len(groups)) % _PARTS)[place]
 
     def best(seen: NDArray[np.bool_]) -> int:
         lows = [_mean(one, field, seen) - caution * _standard_error(one, field, seen) for one in gains]
@@ -185,10 +183,12 @@ def optimism(gains: Floats, field: Field, caution: float, rng: np.random.Generat
 
     everyone = np.ones(gains.shape[1], dtype=bool)
     honest = np.zeros(gains.shape[1])
-    for number in range(_PARTS):
-        held = part == number
-        if held.any():
-            honest[held] = gains[best(~held)][held]
+    for _ in range(_PARTINGS):
+        part = rng.permutation(np.arange(len(groups)) % _PARTS)[place]
+        for number in range(_PARTS):
+            held = part == number
+            if held.any():
+                honest[held] += gains[best(~held)][held] / _PARTINGS
     return max(0.0, _mean(gains[best(everyone)], field, everyone) - _mean(honest, field, everyone))
 
 

@@ -99,9 +99,9 @@ def text_sources(protect: Sequence[str] = ()) -> dict[str, Source]:
 
     patterns = tuple(protect)
     return {
-        "mix": Source(Mix(), alone=False, totals=(2.0, 4.0)),
-        "synonyms": Source(Synonyms(protect=patterns), totals=(1.0,)),
-        "rewrite": Source(Rewrite(patterns), totals=()),
+        "mix": Source(Mix(), alone=False, totals=(4.0,)),
+        "synonyms": Source(Synonyms(protect=patterns), totals=()),
+        "rewrite": Source(Rewrite(patterns), totals=(1.0,)),
         "keyboard": Source(Keyboard(protect=patterns), totals=()),
         "keyboard, strong": Source(Keyboard(0.4, protect=patterns), totals=()),
         "contraction": Source(Contraction(patterns), totals=()),
