@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ..recipe import Recipe
     from .attacking import redteam, redteam_rows
     from .augmenting import augment
+    from .calibrating import calibrate_judge, judge_rows
     from .exporting import export
     from .files import complete_file, fit_file, sample_file
     from .hunting import edgecases
@@ -22,6 +23,7 @@ __all__ = [
     "Recipe",
     "Synthesizer",
     "augment",
+    "calibrate_judge",
     "collapse",
     "complete_file",
     "distill",
@@ -30,6 +32,7 @@ __all__ = [
     "fit_file",
     "inspect",
     "instruct",
+    "judge_rows",
     "load_recipe",
     "make_distill_recipe",
     "make_instruct_recipe",
@@ -55,6 +58,7 @@ _HOMES = {
     ".hunting": ("edgecases",),
     ".attacking": ("redteam", "redteam_rows"),
     ".augmenting": ("augment",),
+    ".calibrating": ("calibrate_judge", "judge_rows"),
     ".exporting": ("export",),
     ".files": ("complete_file", "fit_file", "sample_file"),
     ".writing": ("instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -107,9 +108,22 @@ def writing(command: F) -> F:
     return asking(command)
 
 
+def _allow_code(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    del ctx, param
+    if value:
+        os.environ["SIMULACRA_ALLOW_CODE"] = "1"
+
+
 def asking(command: F) -> F:
     """Add how models are asked."""
     for option in (
+        click.option(
+            "--allow-code",
+            is_flag=True,
+            expose_value=False,
+            callback=_allow_code,
+            help="Let checks run code that a model wrote; docs/judges.md says what is isolated.",
+        ),
         click.option("--budget", type=click.FloatRange(min=0), metavar="DOLLARS", help="Stop before more is spent."),
         click.option("--width", type=Count(), metavar="N", help="Calls at once. [default: what the model takes]"),
         click.option("--store", type=as_paths, metavar="FILE", help="Answered calls that several runs share."),
