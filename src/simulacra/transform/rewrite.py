@@ -27,15 +27,21 @@ class Contraction(EditTransform):
     kind: Kind = "paraphrase"
     cost = 6e-5
 
+    def finds(self, text: str) -> bool:
+        """Return whether a contraction or a long form stands in the text."""
+        return bool(_either().search(text))
+
     def edits(self, text: str, words: Words, draws: Draws) -> list[Edit]:
         """Return edits of all contractions, or of all long forms, whichever of the two draws says comes first."""
-        del words
+        del words  # these keep negations, which are what changes here; the user's own patterns do count
+        own = [found.span() for pattern in self.protect for found in re.finditer(pattern, text)]
         for table in draws.some([CONTRACTED, EXPANDED], 2) if draws.below(2) else [EXPANDED, CONTRACTED]:
             edits = []
             for found in _pattern(table is EXPANDED).finditer(text):
                 new = table[found[0].lower().replace("’", "'")]
                 at_end = table is CONTRACTED and "not" not in found[0].lower() and _ENDS.match(text, found.end())
-                if not at_end and not _turned(text, found.start(), new):
+                kept = any(start < found.end() and found.start() < end for start, end in own)
+                if not at_end and not kept and not _turned(text, found.start(), new):
                     edits.append(Edit(*found.span(), _like(new, found[0], fresh=_fresh(text, found.start()))))
             if edits:
                 return edits
@@ -54,6 +60,12 @@ def _pattern(expand: bool) -> re.Pattern[str]:
     return re.compile(r"\b(?:" + "|".join(re.escape(form).replace("'", "['’]") for form in forms) + r")\b", re.I)
 
 
+@lru_cache(maxsize=1)
+def _either() -> re.Pattern[str]:
+    forms = sorted({*EXPANDED, *CONTRACTED}, key=len, reverse=True)
+    return re.compile(r"\b(?:" + "|".join(re.escape(form).replace("'", "['’]") for form in forms) + r")\b", re.I)
+
+
 @register("transform")
 class Rewrite(EditTransform):
     """Puts a turn of phrase in the place of another that says the same ("how do I" - "how can I").
@@ -64,6 +76,10 @@ class Rewrite(EditTransform):
     name = "rewrite"
     kind: Kind = "paraphrase"
     cost = 1e-4
+
+    def finds(self, text: str) -> bool:
+        """Return whether one of the phrases stands in the text."""
+        return bool(_phrases().search(text))
 
     def edits(self, text: str, words: Words, draws: Draws) -> list[Edit]:
         """Return edits of at most two phrases that touch nothing protected."""

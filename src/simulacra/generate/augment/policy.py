@@ -170,9 +170,9 @@ def choose(
 def optimism(gains: Floats, field: Field, caution: float, rng: np.random.Generator) -> float:
     """Return by how much the gain of the best of several candidates is too high because it was chosen.
 
-    gains : (candidates, examples). The examples are parted by group, some times over; for each part the best is chosen on the others and
-    looked at on this one. The mean of what is then seen is free of the choice; the difference to the gain of the best
-    of all is the answer, 0 if that is below zero. Several candidates are thus counted as what they are worth: many
+    gains : (candidates, examples). The examples are parted by group, some times over; for each part the best is chosen
+    on the others and looked at on this one. The mean of what is then seen is free of the choice; the difference to the
+    gain of the best of all is the answer, 0 if that is below zero. So candidates count as what they are worth: many
     that say the same cost nothing.
     """
     groups, place = np.unique(field.groups, return_inverse=True)

@@ -57,13 +57,20 @@ class EditTransform:
         """Return the options that decide what a variant looks like."""
         return {}
 
+    def finds(self, text: str) -> bool:
+        """Return False where a look at the text tells, cheaply, that there is nothing to change."""
+        return bool(text)
+
     def edits(self, text: str, words: Words, draws: Draws) -> list[Edit]:
         """Return the edits of one text; () if there is nothing to change."""
         raise NotImplementedError
 
     def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
         """Return one variant per record, None where there is none; see `contracts.rows.Transform`."""
-        return [self._vary(record, seeds.child(self.name, record.identity).integer()) for record in records]
+        return [
+            self._vary(record, seeds.child(self.name, record.identity).integer()) if self.finds(record.text) else None
+            for record in records
+        ]
 
     def _vary(self, record: Record, seed: int) -> Record | None:
         words = words_of(record.text, record.spans, self.protect)

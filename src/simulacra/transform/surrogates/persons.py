@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ...text.wordlists import stop_words
@@ -127,15 +127,15 @@ Known = dict[str, Role]
 def people_in(text: str) -> tuple[list[Part], Known]:
     """Return the words of names that are told by lists and surroundings, and in small letters what they are."""
     parts: dict[tuple[int, int], Part] = {}
-    for found in _mentions(text):
-        for part in found:
-            if text[part.start : part.end].casefold() not in _STAYS:
-                parts.setdefault((part.start, part.end), part)
     known: Known = {}
-    for part in sorted(parts.values(), key=lambda part: part.start):
-        word = fold(text[part.start : part.end])
-        if part.role != "initial" and len(word) > 2:
-            known.setdefault(word, part.role)
+    for found in sorted(_mentions(text), key=len, reverse=True):  # a whole name says what its words are
+        for part in found:
+            word = fold(text[part.start : part.end])
+            if text[part.start : part.end].casefold() in _STAYS:
+                continue
+            if part.role != "initial" and len(word) > 2:
+                known.setdefault(word, part.role)
+            parts.setdefault((part.start, part.end), replace(part, role=known.get(word, part.role)))
     for found_email in _EMAIL_NAME.finditer(text):
         words = re.split(r"[._-]", fold(found_email["name"]))
         if any(word in lists().given and not is_word(word) for word in words) or words[-1] in lists().last:
@@ -155,9 +155,15 @@ def find_people(text: str, known: Known | None = None) -> list[Part]:
     [('Tom', 'given'), ('Anna', 'given'), ('Müller', 'last'), ('tom', 'given'), ('müller', 'last')]
     """
     parts, own = people_in(text)
-    everywhere = {**(known or {}), **own}
+    everywhere = {**own, **(known or {})}
     taken = {(part.start, part.end) for part in parts}
-    found = list(parts)
+    elsewhere = known or {}
+    found = [
+        replace(part, role=elsewhere.get(fold(text[part.start : part.end]), part.role))
+        if part.role != "initial"
+        else part
+        for part in parts
+    ]
     for match in re.finditer(_LOWER, text):
         word = re.sub(r"['’]s?\Z", "", match[0])
         span = (match.start(), match.start() + len(word))

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 
 from ..editing.draws import Draws
+from .names import fold
 
 __all__ = ["KEY_BYTES", "Secret", "draw_key"]
 
@@ -51,12 +52,12 @@ class Secret:
     def pick(self, kind: str, value: str, pool: Sequence[str], avoid: Collection[str] = ()) -> str:
         """Return one of a pool for a value: neither the value itself nor, if any other is met, one of `avoid`.
 
-        avoid : in small letters.
+        avoid : as `names.fold` writes them.
         """
         draws = self.draws(kind, value)
         made = draws.pick(pool)
         for _ in range(_TRIES):
-            if made.casefold() != value and made.casefold() not in avoid:
+            if fold(made) not in avoid and fold(made) != fold(value):
                 break
             made = draws.pick(pool)
         return made
