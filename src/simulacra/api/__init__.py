@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .files import complete_file, fit_file, sample_file
     from .hunting import edgecases
     from .judging import collapse, inspect, validate, validate_files
+    from .privatizing import privatize
     from .recipes import load_recipe, make_recipe, plan_recipe, preview_recipe, run_recipe
     from .tables import Synthesizer, synthesize
     from .teaching import distill, make_distill_recipe, plan_distill, run_distill
@@ -42,6 +43,7 @@ __all__ = [
     "plan_recipe",
     "preview_instruct",
     "preview_recipe",
+    "privatize",
     "redteam",
     "redteam_rows",
     "run_distill",
@@ -63,6 +65,7 @@ _HOMES = {
     ".files": ("complete_file", "fit_file", "sample_file"),
     ".writing": ("instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"),
     ".judging": ("collapse", "inspect", "validate", "validate_files"),
+    ".privatizing": ("privatize",),
     ".recipes": ("load_recipe", "make_recipe", "plan_recipe", "preview_recipe", "run_recipe"),
     ".tables": ("Synthesizer", "synthesize"),
     ".teaching": ("distill", "make_distill_recipe", "plan_distill", "run_distill"),

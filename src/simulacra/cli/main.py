@@ -32,8 +32,8 @@ from .terminal import Terminal, paint
 __all__ = ["COMPLETE", "FAULT", "INTERRUPTED", "VERBS", "main", "root", "run_command"]
 
 VERBS = (
-    "synthesize", "fit", "sample", "instruct", "distill", "export", "augment", "validate", "collapse", "edgecases",
-    "redteam", "inspect", "run", "demo", "models", "list", "doctor", "completion",
+    "synthesize", "fit", "sample", "instruct", "distill", "export", "augment", "privatize", "validate", "collapse",
+    "edgecases", "redteam", "inspect", "run", "demo", "models", "list", "doctor", "completion",
 )  # fmt: skip
 """The verbs in the order of the help; each is the module of that name, imported when needed."""
 

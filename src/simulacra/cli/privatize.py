@@ -1,0 +1,64 @@
+"""`simulacra privatize`: the same texts about other people, with a verdict on what they still show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import options
+from .terminal import Terminal, align
+from .verb import never_over, verb
+from .verdict import exit_code, tell_verdict
+
+
+@verb("privatize")
+@click.argument("source", type=options.as_paths, metavar="TABLE")
+@click.option("--text", metavar="COLUMN", required=True, help="The column of texts.")
+@click.option("--label", metavar="COLUMN", help="A column of classes: passed on, and used to measure utility.")
+@click.option("--keep", multiple=True, metavar="COLUMN", help="Another column to pass on; repeatable. No other is.")
+@click.option("--protect", multiple=True, metavar="PATTERN", help="A regular expression of what stays; repeatable.")
+@click.option("--replace", multiple=True, metavar="PATTERN", help="One of what is an identifier too; repeatable.")
+@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Replace this kind of value only; repeatable.")
+@click.option("--together/--apart", default=True, help="The same surrogates in all texts, or each text its own.")
+@click.option("--holdout", type=options.as_paths, metavar="FILE", help="Real texts not among these, for the audit.")
+@click.option(
+    "--key", type=options.as_paths, metavar="FILE", help="The secret; one file for several tables. [default: own]"
+)
+@options.gates
+@click.option(
+    "--format", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True, help="Of the data."
+)
+@click.option("--fresh", is_flag=True, help="Throw away what another run left in the output folder.")
+@options.out("FOLDER", "Folder of the result: data, report, card, private/.", required=True)
+@options.seed
+def command(
+    terminal: Terminal, *, source: Path, out: Path, holdout: Path | None, key: Path | None, **choices: Any
+) -> int:
+    """Replace persons, places, numbers and identifiers in texts, and audit what is left.
+
+    \b
+    simulacra privatize tickets.csv --text body --label queue -o out/
+    simulacra privatize notes.jsonl --text note --keep ward --protect 'Ward \\d' --key notes.key -o out/
+    """
+    never_over(out, source, holdout, key)
+    from .. import api
+
+    with terminal.progress() as progress:
+        result = api.privatize(source, out=out, holdout=holdout, key=key, progress=progress, **choices)
+    record = result.record
+    if terminal.as_json:
+        from ..report.document import to_document
+
+        terminal.document(to_document(record))
+    else:
+        tell_verdict(terminal, record.assessment, record.notes)
+        data = next(path for path in out.glob("data.*"))
+        places = [
+            ["data", f"{data} ({len(record.synthetic):,} texts)"],
+            ["report", f"{out / 'report.html'}"],
+            ["private", f"{out / 'private'} (key, what was put where, review.csv: it stays with you)"],
+        ]
+        terminal.result("\n" + align(places, limit=60))
+    return exit_code(record.assessment.verdict)

@@ -1,0 +1,123 @@
+"""The audit of texts made private: the measures of texts, and what of each text's own values still stands.
+
+The word "safe" is not among the results. Surrogates leave the sentences as they are, so their privacy is at best a
+warning; whether a name was missed cannot be known without knowing the names, so what looks like one is listed for a
+person to read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from ...contracts import Assessment, Finding, Gate, Progress, Score, worst
+from ...measure.assess_texts import assess_texts, compare_texts, text_gates
+from ...measure.gates import judge
+from ...measure.text._leaks import identifiers
+from ...seeds import Seeds
+from ...text.personal import canonical, find_personal
+from ...text.spans import find_spans, span_texts
+from .order import PrivateOrder
+
+__all__ = ["LEFT", "audit", "left_score", "review_of"]
+
+LEFT = "privacy.left"
+_SHARE, _FEWEST = 0.2, 50
+_WORDING = ("privacy.documents_exposed", "privacy.documents_exchangeability", "privacy.passages")
+"""What surrogates cannot pass, since the sentences stay: shown, said, and not a bound."""
+_NAMES = ("utility.prediction",)
+"""What counts how well the very names are foretold that were to go: shown, and not a bound."""
+_MOST_TEXTS = 3
+
+
+def audit(
+    texts: Sequence[str],
+    new: Sequence[str],
+    order: PrivateOrder,
+    *,
+    labels: Sequence[str] | None = None,
+    holdout: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Return the judgement of texts with surrogates; MissingError without scikit-learn."""
+    places = Seeds(order.seed).child("audit").rng().permutation(len(texts)).tolist()
+    aside = round(_SHARE * len(texts)) if holdout is None and len(texts) >= _FEWEST else 0
+    held, seen = sorted(places[:aside]), sorted(places[aside:])
+    told: dict[str, list[Any]] = {}
+    if labels is not None:
+        told = {"synthetic": [labels[k] for k in seen], "real": [labels[k] for k in seen]}
+        told |= {"holdout": [labels[k] for k in held]} if holdout is None else {}
+    unseen = list(holdout) if holdout is not None else [texts[k] for k in held] or None
+    gates = [gate for gate in text_gates(order.gates) if gate.metric not in (*_WORDING, *_NAMES, LEFT)]
+    compared = compare_texts(
+        [new[k] for k in seen],
+        [texts[k] for k in seen],
+        unseen,
+        labels=told,
+        seeds=Seeds(order.seed).child("audit texts"),
+        depth=1,
+    )
+    found = assess_texts(compared, gates=gates, progress=progress)
+    left = left_score(texts, new, order.protect)
+    own = next((gate for gate in text_gates(order.gates) if gate.metric == LEFT), Gate(LEFT, "at_most", 0.0))
+    return _joined(found, left, own)
+
+
+def left_score(texts: Sequence[str], new: Sequence[str], protect: Sequence[str] = ()) -> Score:
+    """Return how many personal values and identifiers of a text still stand in that text; lower is better.
+
+    They are found by `measure`, not by what replaced them, so that one mistake does not hide the other. What the user
+    protected is not counted.
+    """
+    kept = [re.compile(pattern) for pattern in protect]
+    total, parts = 0, Counter[str]()
+    for text, after in zip(texts, new, strict=True):
+        own = [value for pattern in kept for value in pattern.findall(text) if isinstance(value, str)]
+        spared = {canonical(value) for value in own}
+        before = {canonical(text[s.start : s.end]): s.name for s in find_personal(text)}
+        before = {**dict.fromkeys(identifiers(text), "identifier"), **before}
+        total += len(before)
+        standing = {canonical(after[s.start : s.end]) for s in find_personal(after)} | set(identifiers(after))
+        parts.update(kind for value, kind in before.items() if value in standing and value not in spared)
+    count = parts.total()
+    told = (
+        f"of {total:,} personal values and identifiers that are told by their form {count:,} still stand in their text"
+    )
+    return Score(LEFT, "privacy", value=float(count), floor=0.0, better="lower", n=len(texts), reason=told)
+
+
+def _joined(found: Assessment, left: Score, gate: Gate) -> Assessment:
+    result = judge(gate, left)
+    results = (*found.gates, result)
+    judged = [one for one in results if one.gate.metric.startswith("privacy.") and one.verdict != "unknown"]
+    verdict = worst(["warn", *(one.verdict for one in judged)])
+    why = "The sentences are the real ones, about other people: who knows a text recognises it."
+    if verdict == "fail":
+        why = next(one.why for one in judged if one.verdict == "fail")
+    elif left.value == 0:
+        why += " No value with a form of its own (address, number, code) was left in its text."
+    families = {**found.families, "privacy": Finding(verdict, f"{why[:1].upper()}{why[1:]}")}
+    return replace(
+        found, verdict=worst(one.verdict for one in families.values()), families=families,
+        scores=(*found.scores, left), gates=results,
+    )  # fmt: skip
+
+
+def review_of(new: Sequence[str]) -> pl.DataFrame:
+    """Return the capitalised phrases that at most three of the texts have: phrase, texts, row of the first.
+
+    Surrogates are among them: a list that showed only what was missed would have to know what that is.
+    """
+    rows: dict[str, int] = {}
+    texts: Counter[str] = Counter()
+    for place, text in enumerate(new):
+        for phrase in dict.fromkeys(span_texts(text, find_spans(text, kinds=("name",)))):
+            rows.setdefault(phrase, place)
+            texts[phrase] += 1
+    listed = [(phrase, texts[phrase], row) for phrase, row in rows.items() if texts[phrase] <= _MOST_TEXTS]
+    return pl.DataFrame(listed, schema={"phrase": pl.String, "texts": pl.Int64, "row": pl.Int64}, orient="row")
