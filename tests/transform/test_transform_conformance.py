@@ -9,7 +9,8 @@ from simulacra.contracts.rows import Record
 from simulacra.seeds import Seeds
 from simulacra.testing import check_transform, example_records
 from simulacra.transform.noise import Keyboard
-from simulacra.transform.translation import BackTranslation
+from simulacra.transform.modelled import ModelParaphrase
+from simulacra.transform.translation import BackTranslation, Translation
 
 
 class Reversing:
@@ -24,7 +25,10 @@ class Reversing:
 
 
 def made(name):
-    return BackTranslation(Reversing()) if name == "back_translation" else registry.find("transform", name)()
+    if name == "model_paraphrase":
+        return ModelParaphrase("echo:so it is that {prompt}")
+    engines = {"back_translation": BackTranslation, "translation": Translation}
+    return engines[name](Reversing()) if name in engines else registry.find("transform", name)()
 
 
 @pytest.mark.parametrize("name", registry.names("transform"))
