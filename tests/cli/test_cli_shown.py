@@ -188,6 +188,21 @@ def test_doctor_is_content_here_and_says_so_as_json(capsys):
     }
 
 
+def test_doctor_says_which_models_can_be_asked_and_never_a_key(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-not-to-be-shown")
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    monkeypatch.setenv("SIMULACRA_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert run_command(["doctor", "--json"]) == 0
+    out = capsys.readouterr().out
+    found = {line["what"]: (line["state"], line["seen"]) for line in json.loads(out)["lines"]}
+    assert found["model: openai"] == ("ok", "key found in OPENAI_API_KEY")
+    assert found["model: anthropic"] == ("absent", "no key: set ANTHROPIC_API_KEY in the environment or in .env")
+    assert found["model: ollama"][0] == "ok"
+    assert found["model: smollm2-135m"] == ("absent", "not installed: simulacra models install smollm2-135m")
+    assert "not-to-be-shown" not in out
+
+
 def test_doctor_sees_a_kernel_cache_that_cannot_be_written(monkeypatch, capsys):
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/dev/null/no-such-folder")
     assert run_command(["doctor"]) == 0

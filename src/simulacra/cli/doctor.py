@@ -33,7 +33,7 @@ def command(terminal: Terminal) -> int:
     """Say which parts are here and how to get the others.
 
     Exit code 3 if one is missing that the first command of the README needs."""
-    lines = [*_machine(), *_parts(), _kernel_cache()]
+    lines = [*_machine(), *_parts(), _kernel_cache(), *_models()]
     missing = [line for line in lines if line.state == "missing"]
     if terminal.as_json:
         terminal.document({"ok": not missing, "lines": [asdict(line) for line in lines]})
@@ -86,6 +86,13 @@ def _parts() -> list[Line]:
         absent = "missing" if part.group in _NEEDED else "absent"
         lines.append(Line(f"{part.group}: {part.name}", "ok" if part.version else absent, part.version or part.install))
     return lines
+
+
+def _models() -> list[Line]:
+    """Return a line for each kind of model: whether there is a key, never which; whether weights are installed."""
+    from ..models.presence import presences
+
+    return [Line(f"model: {one.name}", "ok" if one.ready else "absent", one.told) for one in presences()]
 
 
 def _kernel_cache() -> Line:

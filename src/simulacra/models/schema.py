@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from ..errors import SchemaError
@@ -34,11 +35,16 @@ def as_schema(model: Any) -> Mapping[str, Any]:
     """
     if isinstance(model, Mapping):
         return model
-    make = getattr(model, "model_json_schema", None)
-    if make is None:
+    if not hasattr(model, "model_json_schema"):
         seen = f"{model!r} is no JSON schema and no pydantic model"
         raise SchemaError(seen, where="schema", hint="give a mapping or a class derived from pydantic.BaseModel")
-    schema: Mapping[str, Any] = make()
+    return _made(model if isinstance(model, type) else type(model))
+
+
+@lru_cache(maxsize=256)
+def _made(model: Any) -> Mapping[str, Any]:
+    # One and the same mapping for a class, so that its check is compiled once in a run too.
+    schema: Mapping[str, Any] = model.model_json_schema()
     return schema
 
 
@@ -142,6 +148,9 @@ def _type(_compiler: _Compiler, schema: Mapping[str, Any], _where: str) -> _Part
     kinds = [schema["type"]] if isinstance(schema["type"], str) else list(schema["type"])
     tests = [_TYPES[kind] for kind in kinds]
     name = " or ".join(kinds)
+    if len(tests) == 1:
+        only = tests[0]
+        return lambda value, path: None if only(value) else _say(path, f"{_short(value)} is not of type {name}")
 
     def check(value: Any, path: str) -> str | None:
         return None if any(test(value) for test in tests) else _say(path, f"{_short(value)} is not of type {name}")

@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS losses (
     dollars REAL NOT NULL, sent REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS modes (model TEXT PRIMARY KEY, mode TEXT NOT NULL);
 """
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=dict).encode
 _PACK_FROM = 400
 """Bytes from which compressing is worth its time."""
 
@@ -90,9 +91,10 @@ class CallStore:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._db.executemany(_INSERT, rows)
-                self._db.executemany(
-                    "INSERT INTO losses (key, model, reason, dollars, sent) VALUES (?, ?, ?, ?, ?)", lost
-                )
+                if lost:
+                    self._db.executemany(
+                        "INSERT INTO losses (key, model, reason, dollars, sent) VALUES (?, ?, ?, ?, ?)", lost
+                    )
                 self._db.execute("COMMIT")
             except BaseException:
                 if self._db.in_transaction:
@@ -190,7 +192,7 @@ def _question(call: Call) -> dict[str, Any]:
 
 
 def _pack(value: Any) -> bytes:
-    content = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=dict)
+    content = _ENCODE(value)
     # Half of a surrogate pair is possible in an answer and is no UTF-8: such rare text is stored escaped.
     try:
         data = content.encode()

@@ -24,6 +24,8 @@ class Anthropic:
     """Anthropic's own endpoint; key from ANTHROPIC_API_KEY, another address from ANTHROPIC_BASE_URL."""
 
     name: ClassVar[str] = "anthropic"
+    key_variable: ClassVar[str] = "ANTHROPIC_API_KEY"
+    needs_key: ClassVar[bool] = True
 
     def __init__(self, rest: str) -> None:
         self.model, self.identity = rest, f"anthropic:{rest}"
@@ -49,9 +51,9 @@ class Anthropic:
 
     def _open(self) -> Endpoint:
         if self._endpoint is None:
-            key = look_up("ANTHROPIC_API_KEY")
+            key = look_up(self.key_variable)
             if key is None:
-                hint = "set ANTHROPIC_API_KEY in the environment or in .env"
+                hint = f"set {self.key_variable} in the environment or in .env"
                 raise KeyRefused("there is no key for this model", where=self.identity, hint=hint)
             headers = {"x-api-key": key, "anthropic-version": "2023-06-01"}
             self._endpoint = Endpoint(self._base, self.identity, headers=headers, secrets=(key,))
