@@ -15,13 +15,14 @@ import json
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from simulacra.contracts.rows import Record
 from simulacra.generate.augment.field import Field, make_field
-from simulacra.generate.augment.policy import NONE, Plan, candidates_of, choose
+from simulacra.generate.augment.policy import NONE, TABLES, Plan, candidates_of, choose
 from simulacra.generate.augment.sources import Variants, table_sources, text_sources, twin_source
 from simulacra.generate.augment.students import TableStudent, TextStudent
 from simulacra.generate.augment.trials import Candidate, training_rows
@@ -184,7 +185,7 @@ def one_table(folder: Path, size: int, draw: int) -> tuple[float, ...]:
     field = make_field(few, "auc")
     sources, student = sources_of(few, frame, target), TableStudent.of(more)
     start = time.process_time()
-    choice = choose(field, student, sources, Seeds(draw))
+    choice = choose(field, student, sources, Seeds(draw), plan=TABLES)
     seconds = time.process_time() - start
     variants = Variants(sources, Seeds(draw).child("variants"))
     truth = np.array([record.label == field.classes[1] for record in asked])
@@ -219,7 +220,7 @@ def one_rare(folder: Path, draw: int) -> tuple[list[tuple[float, float]], str]:
     few, asked = table_records(pl.concat(taken), target), table_records(test.head(3000), target)
     field = make_field(few, "balanced")
     sources, student = sources_of(few, frame, target), TableStudent.of(few + asked)
-    plan = Plan(goal="balance", screening=1, repeats=2)
+    plan = replace(TABLES, goal="balance", screening=1, repeats=2)
     choice = choose(field, student, sources, Seeds(draw), plan=plan)
     ways = [
         NONE, Candidate("class weights", balance=True), Candidate("threshold", threshold=True),

@@ -8,8 +8,8 @@ from simulacra import registry
 from simulacra.contracts.rows import Record
 from simulacra.seeds import Seeds
 from simulacra.testing import check_transform, example_records
-from simulacra.transform.noise import Keyboard
 from simulacra.transform.modelled import ModelParaphrase
+from simulacra.transform.noise import Keyboard
 from simulacra.transform.translation import BackTranslation, Translation
 
 

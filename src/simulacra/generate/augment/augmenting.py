@@ -14,7 +14,7 @@ from ...seeds import Seeds
 from .checks import VariantChecks, teach
 from .field import Metric, make_field
 from .leaks import Leak, count_duplicates, find_leaks
-from .policy import Choice, Plan, choose
+from .policy import TABLES, Choice, Plan, choose
 from .sources import Source, Variants, content_of
 from .students import Student
 from .trials import Candidate, Goal, quotas, variants_of
@@ -95,7 +95,8 @@ def augment_records(
     kept = [record for record in records if record.identity not in gone]
     amount = max(1, math.ceil(order.factor) - 1)
     field = make_field(kept, order.metric)
-    plan = replace(plan or Plan(), amount=amount, goal=order.goal, thorough=order.thorough)
+    usual = Plan() if any(record.text for record in kept) else TABLES
+    plan = replace(plan or usual, amount=amount, goal=order.goal, thorough=order.thorough)
     choice = choose(field, student, sources, seeds, plan=plan, progress=progress)
     used = choice.candidate or (_best_with_variants(choice) if order.anyway else None)
     if used is None or not used.sources:

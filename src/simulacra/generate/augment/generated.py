@@ -27,7 +27,7 @@ class Twin:
 
     types : column -> polars type, so that a batch without a value of a column reads as the table does.
     fits : what a row must pass, or it is left out.
-    A class with fewer than `LEAST_ROWS` rows has no variants. A category that the generator pooled as rare is
+    Where a class of the batch has fewer than `LEAST_ROWS` rows there are no variants. A category that the generator pooled as rare is
     taken from the record itself.
     """
 
@@ -41,12 +41,15 @@ class Twin:
         self._types, self._fits = types, fits
 
     def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
-        """Return one new row per record, None for those of small classes; it sees its batch, in any order."""
+        """Return one new row per record, None where it cannot learn; it sees its batch, in any order."""
+        classes: dict[str, list[Record]] = {}
+        for record in sorted(records, key=lambda one: one.identity):
+            classes.setdefault(str(record.label), []).append(record)
+        if any(len(own) < LEAST_ROWS for own in classes.values()):
+            return [None] * len(records)
         made: dict[str, Record] = {}
-        for label in sorted({str(record.label) for record in records}):
-            own = sorted((record for record in records if str(record.label) == label), key=lambda one: one.identity)
-            if len(own) >= LEAST_ROWS:
-                made.update(self._drawn(own, seeds))
+        for label in sorted(classes):
+            made.update(self._drawn(classes[label], seeds))
         return [made.get(record.identity) for record in records]
 
     def _drawn(self, own: Sequence[Record], seeds: Seeds) -> dict[str, Record]:

@@ -15,7 +15,7 @@ from .sources import Source, Variants
 from .students import Student
 from .trials import NONE, Candidate, Goal, Trials
 
-__all__ = ["NONE", "Choice", "Evidence", "Plan", "candidates_of", "choose", "make_field", "optimism"]
+__all__ = ["NONE", "TABLES", "Choice", "Evidence", "Plan", "candidates_of", "choose", "make_field", "optimism"]
 
 Floats = NDArray[np.float64]
 _MIX = ("synonyms", "rewrite", "keyboard")
@@ -39,6 +39,10 @@ class Plan:
     amount: int = 4
     goal: Goal = "more"
     thorough: bool = False
+
+
+TABLES = Plan(repeats=3, finalists=1, caution=1.0)
+"""For rows of tables, whose students learn more slowly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,11 @@ def candidates_of(sources: dict[str, Source], field: Field, plan: Plan) -> list[
         if field.metric != "auc":
             found += [Candidate("threshold", threshold=True)]
     amount, goal = plan.amount, plan.goal
-    if plan.thorough or goal == "balance":
+    if plan.thorough:
         found.append(Candidate("duplicates", amount=amount, weight=_weight(1.0, plan), duplicates=True, goal=goal))
+    wide = plan.thorough or goal == "balance"  # few ways to balance, so all are looked at
     groups: list[tuple[str, tuple[str, ...], tuple[float, ...]]] = [
-        (name, (name,), source.totals or ((1.0,) if plan.thorough else ())) for name, source in sources.items()
+        (name, (name,), source.totals or ((1.0,) if wide else ())) for name, source in sources.items()
     ]
     if plan.thorough:
         groups += [("paraphrase and slips", _MIX, (1.5,))] if set(_MIX) <= set(sources) else []

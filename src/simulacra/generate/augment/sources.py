@@ -145,9 +145,9 @@ def table_sources(records: Sequence[Record], fits: object = None) -> dict[str, S
     low, high = ({name: edge(values) for name, values in columns.items()} for edge in (min, max))
     perturb = Perturb(rule, scale=0.1, spread=spread, low=low, high=high)
     return {
-        "smote": Source(Smote(rule), alone=False, totals=(1.0,)),
-        "row_mix, light": Source(RowMix(rule, share=0.8), alone=False, totals=(1.0,)),
-        "row_mix": Source(RowMix(rule), alone=False, totals=()),
+        "smote": Source(Smote(rule), alone=False, totals=()),
+        "row_mix, light": Source(RowMix(rule, share=0.8), alone=False, totals=()),
+        "row_mix": Source(RowMix(rule), alone=False, totals=(1.0,)),
         "perturb": Source(perturb, totals=()),
     }
 
