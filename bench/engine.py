@@ -18,6 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from simulacra.contracts.models import Answer, Call, Usage
+from simulacra.store.calls import CallStore, Paid
 from simulacra.testing.server import FakeServer
 
 HERE = Path(__file__).parent
@@ -106,18 +108,26 @@ def limited(server: FakeServer, seconds: int) -> None:
 
 
 def kills(server: FakeServer, times: int) -> None:
-    weather, rows, folder, chance = "latency=fixed:.05,tokens=9", 3000, fresh(), random.Random(1)
+    weather, rows, folder, chance = "latency=fixed:.05,tokens=9", 400 * times, fresh(), random.Random(1)
+    lost = []
     for _ in range(times):
         child = subprocess.Popen(command(server.url(weather), rows, folder, {}), stdout=subprocess.DEVNULL)
-        time.sleep(0.5 + chance.random() * 3)
+        time.sleep(0.3 + chance.random())
         child.send_signal(signal.SIGKILL)
         child.wait()
-    found = run(server.url(weather), rows, folder)
+        time.sleep(0.1)  # what is still to be answered finds nobody there
+        store = CallStore(folder / "run.sqlite")
+        lost.append(server.ledger(weather).get("answered", 0) - len(store) - sum(lost))
+        kept = len(store)
+        store.close()
+    found = run(server.url(weather), rows, folder, out=str(folder / "last.jsonl"))
     paid = server.ledger(weather)["paid"]
-    twice = sum(count - 1 for count in paid.values())
+    numbers = [json.loads(line)["row"] for line in (folder / "last.jsonl").read_text().splitlines()]
     print(
-        f"{times} SIGKILLs: {len(paid):,} of {rows:,} calls answered, {twice} answered twice"
-        f" (in flight at a kill: at most {128 * times}), reopened in {1000 * found['restart']:.0f} ms"
+        f"{times} SIGKILLs: {len(paid):,} of {rows:,} calls answered, {kept:,} of them before the last kill,"
+        f" {sum(paid.values()) - len(paid)} answered twice, at most {max(lost)} after one kill (128 are in flight);"
+        f" {kept - found['stored']} stored ones asked again, rows lost {len(set(range(rows)) - set(numbers))},"
+        f" doubled {len(numbers) - len(set(numbers))}"
     )
 
 
@@ -127,6 +137,23 @@ def reopened(server: FakeServer, rows: int) -> None:
     print(
         f"again over {rows:,} stored calls: {second['calls']} asked, {1000 * second['cpu'] / rows:.3f} CPU ms a record"
         f" (first time {1000 * first['cpu'] / rows:.3f}), opened in {1000 * second['restart']:.0f} ms"
+    )
+
+
+def restarted(server: FakeServer, stored: int) -> None:
+    folder = fresh()
+    store = CallStore(folder / "run.sqlite")
+    answer = Answer(
+        '{"question": "What is a pod?", "answer": "The smallest unit.", "difficulty": 1}', usage=Usage(99, 20)
+    )
+    for start in range(0, stored, 1000):
+        calls = (Call("endpoint:m", prompt=f"stored {number}") for number in range(start, start + 1000))
+        store.put([Paid(call, call.key(), answer, 0.0, 0.2, 1) for call in calls])
+    store.close()
+    found = run(server.url(), 1, folder)
+    print(
+        f"restart over {stored:,} stored calls: opened in {1000 * found['restart']:.0f} ms,"
+        f" first new answer {1000 * found['seconds']:.0f} ms later, {found['cpu']:.2f} CPU s in all"
     )
 
 
@@ -144,6 +171,7 @@ def main() -> None:
         speed(server, given.rows)
         faults(server, given.rows)
         reopened(server, given.rows)
+        restarted(server, 100_000)
         limited(server, given.limited_seconds)
         kills(server, given.kills)
         if given.large:

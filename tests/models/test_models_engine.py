@@ -16,6 +16,7 @@ from simulacra.models.asking import Asker
 from simulacra.models.backends.echo import Echo
 from simulacra.models.engine import Engine, Retry
 from simulacra.models.errors import BudgetSpent, Busy, Declined, Fatal, KeyRefused, StoreFailed
+from simulacra.models.schema import as_schema
 from simulacra.seeds import Seeds
 from simulacra.store.calls import CallStore
 from simulacra.testing.server import FakeServer
@@ -113,6 +114,51 @@ def test_never_more_at_once_than_the_width_and_room_bounds_what_waits() -> None:
     asyncio.run(run())
     assert most == 4
     assert most_begun <= 4 + 16 + 1
+
+
+def test_rows_are_let_in_as_many_as_there_is_room_for_and_no_more() -> None:
+    async def run() -> tuple[int, int]:
+        begun = 0
+        async with Engine(width=40) as engine:
+            engine.add(Echo(latency=60))
+
+            async def begin() -> None:
+                nonlocal begun
+                while True:
+                    await engine.room()
+                    begun += 1
+
+            seen: list[int] = []
+            task = asyncio.create_task(begin())
+            await asyncio.sleep(0)
+            seen.append(begun)
+            await asyncio.sleep(0.01)  # none of them asked: they take no room any more
+            seen.append(begun)
+            task.cancel()
+            return seen[0], seen[1]
+
+    at_once, later = asyncio.run(run())
+    assert at_once == 80, "in one turn of the loop: a busy machine has few of them"
+    assert later > 10 * at_once, "who asks nothing keeps nobody out"
+
+
+def test_one_of_two_who_wait_for_a_call_may_leave() -> None:
+    async def run() -> tuple[list[object], list[object]]:
+        async with Engine() as engine:
+            call = Call(engine.add(Echo("{prompt}", latency=0.02)), prompt="x")
+            tasks = [asyncio.create_task(engine.ask(call)) for _ in range(3)]
+            await asyncio.sleep(0.005)
+            tasks[0].cancel()
+            good = await asyncio.gather(*tasks, return_exceptions=True)
+            bad = Call(engine.add(Echo({"rules": [{"fail": "401", "latency": 0.02}]})), prompt="x")
+            return good, await asyncio.gather(engine.ask(bad), engine.ask(bad), return_exceptions=True)
+
+    (left, *stayed), (first, second) = asyncio.run(run())
+    assert isinstance(left, asyncio.CancelledError)
+    assert [answer.text for answer in stayed] == ["x", "x"]
+    assert isinstance(first, KeyRefused)
+    assert isinstance(second, KeyRefused)
+    assert first is not second, "each has its own: a traceback is added where it is raised"
 
 
 def test_who_stops_waiting_does_not_lose_what_is_paid() -> None:
@@ -364,6 +410,7 @@ def test_a_pydantic_model_is_a_schema() -> None:
             return (await row.ask("an item", schema=Item)).data
 
     assert Item.model_validate(asyncio.run(run()))
+    assert as_schema(Item) is as_schema(Item), "made once: its check is compiled once"
 
 
 CHILD = """
