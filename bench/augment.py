@@ -30,7 +30,7 @@ from simulacra.models.embedders import open_embedder
 from simulacra.seeds import Seeds
 
 SETS = {"trec": ("train", "test"), "sms-spam": ("all", ""), "banking77": ("train", "test")}
-TABLES = ("adult", "magic", "shoppers")
+FOLDERS = ("adult", "magic", "shoppers")
 SIZES = (10, 20, 50)
 BANKING = 10  # classes of banking77, the first by name; all 77 would take an hour
 
@@ -48,7 +48,7 @@ def main() -> None:
     elif what == "always":
         always(root, draws, only or list(SETS), students)
     else:
-        {"table": tables, "rare": rare}[what](root, draws, only or list(TABLES))
+        {"table": tables, "rare": rare}[what](root, draws, only or list(FOLDERS))
 
 
 def a_student(kind: str) -> TextStudent:

@@ -27,8 +27,8 @@ class Twin:
 
     types : column -> polars type, so that a batch without a value of a column reads as the table does.
     fits : what a row must pass, or it is left out.
-    Where a class of the batch has fewer than `LEAST_ROWS` rows there are no variants. A category that the generator pooled as rare is
-    taken from the record itself.
+    Where a class of the batch has fewer than `LEAST_ROWS` rows there are no variants. A category that the generator
+    pooled as rare is taken from the record itself.
     """
 
     name = "twin"
