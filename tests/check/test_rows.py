@@ -3,13 +3,16 @@
 import asyncio
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulacra.check.rows._make import make_checks
+from simulacra.check.rows._nearest import Meanings
 from simulacra.check.rows.arithmetic import evaluate
 from simulacra.errors import RecipeError
+from simulacra.models.embedders import open_embedder
 from simulacra.registry import names
 
 
@@ -23,7 +26,7 @@ def test_every_check_has_a_name_and_says_whether_it_is_ordered():
     made = {"schema": {"schema": {}}, "length": {"words": [1, 2]}, "differs": {"fields": ["a", "b"]}}
     made |= {"regex": {"pattern": "x"}, "grounded": {"field": "a", "source": "b"}, "sql": {"field": "a"}}
     made |= {"format": {"field": "a", "of": "json"}, "python": {"function": "json:dumps"}}
-    made |= {"language": {"code": "en"}}
+    made |= {"language": {"code": "en"}, "on_topic": {"about": "pods", "embedder": "hashing"}}
     for name in names("row_check"):
         (check,) = make_checks([{name: made.get(name, {})}])
         assert check.name == name
@@ -49,6 +52,13 @@ def test_every_check_has_a_name_and_says_whether_it_is_ordered():
         ("leftovers", {"a": "Here is a question about DNS:\nWhat is it?"}, "a holds a remark to the reader"),
         ("repetition", {"a": "the pod is down and " * 9}, "a repeats itself"),
         ("repetition", {"a": "It is down. Yes. It is down! Why so? It is down?"}, "a repeats itself"),
+        ({"repetition": {"shortest": 3}}, {"a": "use a scale-scale-scale service"}, "a repeats itself"),
+        ({"repetition": {"size": 2, "shortest": 6}}, {"a": "use a tool and use a tool"}, "a repeats itself"),
+        (
+            {"on_topic": {"about": "Kubernetes", "embedder": "hashing"}},
+            {"a": "The team takes over."},
+            "it is not about",
+        ),
         ({"differs": {"fields": ["q", "a"]}}, {"q": "What is a pod?", "a": "A pod is what?"}, "a repeats q"),
         ({"regex": {"pattern": "pod", "field": "a"}}, {"a": "node"}, "a lacks what 'pod' finds"),
         ({"regex": {"pattern": "pod", "field": "a", "must": "not"}}, {"a": "pod"}, "a holds what 'pod' finds"),
@@ -133,7 +143,7 @@ def test_what_is_kept(entry, row):
         ({"regex": {"pattern": "x", "must": "maybe"}}, "must is 'maybe'"),
         ({"format": {"field": "a", "of": "cobol"}}, "there is no format 'cobol'"),
         ({"differs": {"fields": ["a"]}}, "two fields are compared"),
-        ({"near_duplicate": {"threshold": 2}}, "a threshold of 2 is none"),
+        ({"near_duplicate": {"threshold": 2}}, "a threshold of 2, a meaning of 0 are none"),
         ({"python": {"function": "no_such_module:f"}}, "the function 'no_such_module:f' is not found"),
         ({"python": {"function": "sys:path"}}, "'sys:path' is no function"),
         ({"language": {"code": "english"}}, "'english' is no language's code"),
@@ -194,3 +204,48 @@ def test_what_is_no_arithmetic(text):
 def test_percent_and_money():
     assert evaluate("20% * 50") == Fraction(10)
     assert evaluate("$1,250.50") == Fraction(2501, 2)
+
+
+def test_a_text_is_on_its_topic_by_name_or_by_meaning():
+    named = {"on_topic": {"about": "headphones", "embedder": "hashing"}}
+    assert reason(named, {"a": "A headphone that hums."}) is None
+    assert (
+        reason({"on_topic": {"about": "lost bank card", "embedder": "hashing", "at_least": 0.1}}, {"a": "cards"})
+        is None
+    )
+    with pytest.raises(RecipeError, match="names no subject"):
+        make_checks([{"on_topic": {"about": "?"}}])
+
+
+def test_what_means_the_same_is_a_duplicate_where_it_is_asked_for():
+    entry = {"near_duplicate": {"field": "a", "threshold": 0.9, "meaning": 0.6, "embedder": "hashing"}}
+    (check,) = make_checks([entry])
+    check.accept({"a": "how do I block my lost card today"})
+    again = {"a": "today I lost my card, how do I block"}
+    assert asyncio.run(check(again, None)) == "means the same as an accepted row"
+    assert asyncio.run(check({"a": "what do you charge abroad"}, None)) is None
+    with pytest.raises(RecipeError, match=r"a meaning of 1\.5 are none"):
+        make_checks([{"near_duplicate": {"meaning": 1.5}}])
+
+
+def test_seeds_may_not_come_again_unless_the_recipe_says_so():
+    for seeds, told in ((True, "the same as a seed"), (False, None)):
+        (check,) = make_checks([{"near_duplicate": {"field": "a", "seeds": seeds}}])
+        check.forbid(["Where is my card now?"])
+        assert asyncio.run(check({"a": "Where is my card now?"}, None)) == told
+
+
+def test_the_index_of_meanings_finds_what_a_full_search_finds():
+    index = Meanings(0.9, "hashing")
+    rng = np.random.default_rng(0)
+    texts = [" ".join(f"w{number}" for number in rng.integers(0, 5000, 12)) for _ in range(6000)]
+    index.add(texts)
+    assert len(index) == 6000
+    whole = open_embedder("hashing").embed(texts)
+    asked = rng.integers(0, 6000, 60)
+    close = [texts[place] + f" w{place % 7}" for place in asked]
+    cosines = open_embedder("hashing").embed(close) @ whole.T
+    wanted = [int(row.argmax()) if row.max() >= 0.9 else None for row in cosines]
+    found = [index.nearest(text) for text in close]
+    assert sum(one == other for one, other in zip(found, wanted, strict=True)) >= 58
+    assert sum(one is not None for one in wanted) > 30

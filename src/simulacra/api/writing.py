@@ -13,26 +13,30 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from ..contracts import Progress, Silent
-from ..data.files import read_text
+from ..contracts.rows import Context
+from ..data.files import read_text, write_atomic
 from ..errors import DataError
 from ..generate.instruct.compile.by_model import PLAN_SCHEMA, merge_plan, plan_prompt
 from ..generate.instruct.compile.draft import draft
 from ..generate.instruct.compile.material import draft_cases, read_intents
 from ..generate.instruct.compile.sentence import read_sentence
 from ..generate.instruct.compile.weak import suit_weak_model
+from ..generate.instruct.grow import Tree, grow_topics
 from ..generate.instruct.people import PERSONAS
+from ..models.embedders import usual_embedder
 from ..models.engine import Engine
 from ..models.errors import Declined
 from ..models.estimate import estimate_calls
 from ..models.prices import Prices
+from ..models.profile import profile_of
 from ..recipe.instruct import Recipe, locate
 from ..recipe.reading import validate
 from ..recipe.written import to_spec, writers
 from ..report.text_bundle import write_text_bundle
-from ..run.flow.ending import accepted, close_record, lineage
+from ..run.flow.ending import accepted, close_record, lineage, seeds_depth
 from ..run.flow.record import TextRecord
 from ..run.flow.rehearse import rehearse
 from ..run.flow.road import Asking, fingerprint, roles, run_async, write_rows
@@ -43,6 +47,7 @@ from ..store.rows import RowStore
 __all__ = ["instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"]
 
 _USUAL_ROWS = 100
+_FEWEST_TOPICS = 2
 _LOCAL = ("embedded", "echo", "gguf")
 
 
@@ -57,6 +62,8 @@ def make_instruct_recipe(
     documents: str | Path | None = None,
     examples: str | Path | Sequence[Mapping[str, Any]] | None = None,
     axes: Mapping[str, Sequence[str] | Mapping[str, float]] | None = None,
+    grow: int | tuple[int, int] | None = None,
+    pool: int = 0,
     format: Literal["jsonl", "parquet", "csv"] = "jsonl",
 ) -> Recipe:
     """Return the recipe that a sentence describes: fields, axes of variation, checks; look at it, change it, run it.
@@ -66,6 +73,8 @@ def make_instruct_recipe(
     description : file of what is to be tested (a product, a policy, an OpenAPI schema): persona x intent x scenario
     with the expected outcome. documents : folder whose passages the records are about; each quotes its source.
     examples : seed records, or a file of them. axes : levels that replace or join those that were found.
+    grow : topics that the model is asked for in place of the usual ones; two numbers for a tree (topics, those below
+    each). pool : accepted rows that are shown beside the examples (Self-Instruct).
     """
     asked = read_sentence(instruction)
     content = draft(asked)
@@ -76,6 +85,8 @@ def make_instruct_recipe(
         content = _planned(instruction, content | {"listed": tuple(asked.lists)}, _first(model))
     elif _is_weak(model) and "conversation" not in content["fields"]:
         content = suit_weak_model(content, asked)
+    if grow is not None and asked.subject:
+        _grow(content, asked.subject, grow, _first(model))
     if documents is not None:
         _ground(content, str(Path(documents).resolve()))
     content.pop("listed", None)
@@ -83,9 +94,11 @@ def make_instruct_recipe(
         content["axes"][name] = dict(levels) if isinstance(levels, Mapping) else list(levels)
         content["fields"].pop(name, None)
     shown = str(Path(examples).resolve()) if isinstance(examples, str | Path) else list(examples or ()) or None
+    shown = shown if shown is not None else content.get("examples")
+    content["checks"] = [_with_embedder(check) for check in content["checks"]]
     content |= {"instruction": instruction, "rows": rows or asked.count or _USUAL_ROWS, "seed": seed}
     content |= {"models": {"writer": model if isinstance(model, str) else list(model)}, "format": format}
-    return validate(Recipe, {"method": "instruct", "examples": shown, **content}, where="")
+    return validate(Recipe, {"method": "instruct", "pool": pool, **content, "examples": shown}, where="")
 
 
 def run_instruct(
@@ -113,12 +126,14 @@ def run_instruct(
         rows, calls = RowStore(folder / STORE), CallStore(store or folder / STORE)
         try:
             stream = folder / "data.jsonl"
+            shown = locate(recipe, folder).to_yaml()
+            write_atomic(folder / "recipe.yaml", shown.encode())  # to be seen, and edited, from the first moment
             end, seconds = write_rows(recipe, rows, calls, asking=asking, progress=told, stream=stream)
             record = close_record(recipe, rows, calls, end=end, seconds=seconds, progress=told)
-            record = replace(record, recipe=locate(recipe, folder).to_yaml())
+            record = replace(record, recipe=shown)
             write_text_bundle(
-                record, folder, format=recipe.format, lineage=lineage(rows, recipe.rows, recipe.seed),
-                rejects=_rejects(rows),
+                record, folder, format=recipe.format, rejects=_rejects(rows),
+                lineage=lineage(rows, recipe.rows, recipe.seed, depth=seeds_depth(recipe)),
             )  # fmt: skip
         finally:
             rows.close()
@@ -151,7 +166,9 @@ def plan_instruct(recipe: Recipe, *, budget: float | None = None, width: int | N
         "budget": budget,
         "seconds": round(found.seconds),
         "attempts_at_most": recipe.attempts or 6 * recipe.rows + 50,
-        "first_prompt": calls[0].messages[-1].content if calls and calls[0].messages else "",
+        "first_prompt": (calls[0].messages[-1].content if calls[0].messages else calls[0].prompt or "")
+        if calls
+        else "",
         "notes": ["rows that are refused are written again: each costs its calls once more"],
     }
 
@@ -215,6 +232,35 @@ def _planned(instruction: str, content: dict[str, Any], model: str) -> dict[str,
         return run_async(ask())
     except Declined:
         return content
+
+
+def _with_embedder(check: Any) -> Any:
+    """Return a check that names the embedder it compares meanings with, so that the recipe says it."""
+    if not isinstance(check, dict) or not {"near_duplicate", "on_topic"} & set(check):
+        return check
+    name, options = next(iter(check.items()))
+    return {name: {**options, "embedder": usual_embedder()}} if name == "on_topic" or options.get("meaning") else check
+
+
+def _grow(content: dict[str, Any], subject: str, grow: int | tuple[int, int], model: str) -> None:
+    """Replace the topics of the draft by those that the model names; they stay where it gives fewer than three."""
+    count, below = grow if isinstance(grow, tuple) else (grow, 0)
+
+    async def ask() -> Tree:
+        from ..models.asking import Asker
+        from ..seeds import Seeds
+
+        async with Engine() as engine:
+            continues = profile_of(engine.open(model)).style == "completion"
+            asker = Asker(engine, Seeds(0).child("grow"), {"writer": model})
+            return await grow_topics(subject, cast("Context", asker), count=count, below=below, continues=continues)
+
+    try:
+        tree = run_async(ask())
+    except Declined:
+        return
+    if len(tree.topics) > _FEWEST_TOPICS:
+        content["axes"] = {**tree.axes(), **{name: one for name, one in content["axes"].items() if name != "topic"}}
 
 
 def _ground(content: dict[str, Any], folder: str) -> None:

@@ -45,6 +45,9 @@ from .writing import write
 @click.option(
     "--recipe", type=options.as_paths, metavar="FILE", help="Write the recipe and stop: edit it, then run it."
 )
+@click.option("--grow", type=Count(), help="Have the model name so many topics, in place of the usual ones.")
+@click.option("--below", type=Count(), help="With --grow: so many sub-topics of each topic.")
+@click.option("--pool", type=Count(), help="Show so many accepted rows beside the examples (Self-Instruct).")
 @click.option("--format", type=click.Choice(["jsonl", "parquet", "csv"]), default="jsonl", show_default=True)
 @options.seed
 @options.writing
@@ -67,6 +70,10 @@ def command(
     """
     from .. import api
 
+    grow, below = choices.pop("grow"), choices.pop("below")
+    if below is not None and grow is None:
+        raise click.UsageError("--below goes with --grow, which says how many topics.", click.get_current_context())
+    choices |= {"grow": (grow, below) if below else grow, "pool": choices.pop("pool") or 0}
     running = {name: choices.pop(name) for name in ("preview", "dry_run", "fresh", "budget", "width", "store")}
     models = choices.pop("model") or ("embedded",)
     made = api.make_instruct_recipe(

@@ -52,11 +52,18 @@ def write(
 
 def _tell(terminal: Terminal, record: TextRecord, out: Path) -> None:
     tell_verdict(terminal, record.assessment, record.notes)
+    if record.assessment.verdict == "unknown":
+        terminal.result(
+            "\nNothing failed. The verdict is unknown (exit code 4) because there are no real texts to compare with:\n"
+            "give some to `simulacra validate`, or read the rows yourself."
+        )
     totals = record.totals
-    refused = sorted(totals.refused.items(), key=lambda item: (-item[1], item[0]))[:5]
+    refused = sorted(totals.refused.items(), key=lambda item: (-item[1], item[0]))[:6]
+    reasons = [["", f"{rows:>6,}  {step}: {why}"] for (step, why), rows in refused]
     lines = [
         ["rows", f"{record.rows:,} of {record.asked:,} asked for, from {totals.attempts:,} attempts"],
-        ["refused", f"{totals.rejected:,}" + "".join(f"; {rows:,} {step}: {why}" for (step, why), rows in refused)],
+        ["refused", f"{totals.rejected:,}" + (", for these reasons above all:" if reasons else "")],
+        *reasons,
         ["calls", f"{totals.calls:,}, {totals.tokens_in + totals.tokens_out:,} tokens, {totals.dollars:.4f} dollars"],
         ["data", str(next((path for path in sorted(out.glob("data.*"))), out))],
         ["report", str(out / "report.html")],

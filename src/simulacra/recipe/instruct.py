@@ -48,6 +48,9 @@ Levels = Annotated[dict[str, Annotated[float, Field(gt=0)]], BeforeValidator(_we
 Day = Annotated[str, BeforeValidator(_date), Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 
 
+_WAYS = ("prompt", "template", "draw", "conversation", "continues", "evolve", "magpie")
+
+
 class AxisEntry(Strict):
     """An axis whose levels depend on the level of another one."""
 
@@ -100,6 +103,16 @@ class Talk(Strict):
     assistant: str = Field(default="", description="template: the assistant's system prompt")
 
 
+class Evolve(Strict):
+    """A field that makes an earlier one harder, round by round."""
+
+    of: str = Field(description="the field to be evolved")
+    rounds: int = Field(default=2, ge=1, le=8)
+    ways: list[Literal["deepen", "constrain", "concretise", "broaden"]] = Field(
+        default_factory=list, description="[]: all"
+    )
+
+
 class FieldEntry(Strict):
     """One field of a record: written with the others, or by a call, template, draw or conversation of its own."""
 
@@ -111,15 +124,30 @@ class FieldEntry(Strict):
     template: str | None = Field(default=None, description="template: filled in, without a model")
     draw: Draw | None = None
     conversation: Talk | None = None
+    continues: str | None = Field(default=None, description="template: raw text that the model goes on with")
+    magpie: str | None = Field(
+        default=None, description="template of a system prompt: the model writes the user's turn"
+    )
+    begins: str = Field(default="", description="template: how the continued text begins")
+    cut: Literal["", "question", "sentence", "line"] = Field(default="", description="keep what is whole of a text")
+    evolve: Evolve | None = None
+    system: str = Field(default="", description="template: system prompt of a call for this field alone")
+    parameters: dict[str, Any] = Field(default_factory=dict, description="of a call for this field alone")
     when: str = Field(default="", description="condition on earlier fields; where it does not hold there is no value")
     models: list[str] = Field(default_factory=list, description="who answers; several: side by side")
     deliver: bool = Field(default=True, description="false: only for other fields to use")
 
     @model_validator(mode="after")
     def _one(self) -> FieldEntry:
-        ways = [way for way in ("prompt", "template", "draw", "conversation") if getattr(self, way) is not None]
+        ways = [way for way in _WAYS if getattr(self, way) is not None]
         if len(ways) > 1:
             raise ValueError(f"a field is made in one way, not by {' and '.join(ways)}")
+        if self.begins and self.continues is None:
+            raise ValueError("`begins` goes with `continues`: it is how the continued text begins")
+        if (self.parameters or self.cut or self.system) and not {"prompt", "continues", "magpie"} & set(ways):
+            raise ValueError(
+                "`parameters`, `system` and `cut` go with `prompt`, `continues` or `magpie`, a call of the field's own"
+            )
         return self
 
     def json_schema(self) -> dict[str, Any]:
@@ -152,6 +180,7 @@ class Recipe(Strict):
     )
     examples: list[dict[str, Any]] | str | None = Field(default=None, description="records shown, or a file of them")
     shown: int = Field(default=3, ge=1, le=50, description="examples shown at a time")
+    pool: int = Field(default=0, ge=0, le=20, description="accepted rows shown beside the examples (Self-Instruct)")
     fields: dict[str, FieldEntry] = Field(min_length=1)
     many: int = Field(default=1, ge=1, le=100, description="records that one call writes")
     checks: list[str | dict[str, dict[str, Any]]] = Field(default_factory=list, description="see docs/instruct.md")
@@ -179,6 +208,11 @@ class Recipe(Strict):
     def to_yaml(self) -> str:
         """Return the text of recipe.yaml, without what is left at its default."""
         content = self.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+        for one in content["fields"].values():
+            if isinstance(drawn := (one.get("draw") or {}).get("category"), dict):
+                nested = any(isinstance(inner, dict) for inner in drawn.values())
+                named = {name: _plain(inner) for name, inner in drawn.items()} if nested else _plain(drawn)
+                one["draw"] = {**one["draw"], "category": named}
         for name in ("axes",):
             content[name] = {axis: _plain(levels) for axis, levels in content.get(name, {}).items()}
         ordered = {"simulacra": 1, "method": "instruct", **{key: value for key, value in content.items() if value}}
@@ -221,13 +255,24 @@ def _check_order(recipe: Recipe) -> None:
     writing = [name for name, one in recipe.fields.items() if _is_written(one)]
     for name, one in recipe.fields.items():
         talk = one.conversation
-        texts = [one.when, one.prompt or "", one.template or "", *((talk.user, talk.assistant) if talk else ())]
+        texts = [
+            one.when,
+            one.prompt or "",
+            one.template or "",
+            one.continues or "",
+            one.magpie or "",
+            one.begins,
+            one.system,
+            *((talk.user, talk.assistant) if talk else ()),
+        ]
         texts[0] = f"{{{{ {one.when} }}}}" if one.when and "{" not in one.when else one.when
         if name in writing[:1]:
             texts += [recipe.prompt, recipe.system]
         needs = set().union(*(_names_in(text, name) for text in texts))
         if one.draw is not None and one.draw.given is not None:
             needs.add(one.draw.given)
+        if one.evolve is not None:
+            needs.add(one.evolve.of)
         if lost := sorted(needs - known):
             raise ValueError(f"field {name!r} reads {lost[0]!r}, which is no axis and no field before it")
         known |= set(writing) if name in writing[:1] else {name} if name not in writing else set()
@@ -246,7 +291,7 @@ def _names_in(text: str, field: str) -> set[str]:
 
 
 def _is_written(one: FieldEntry) -> bool:
-    return one.prompt is None and one.template is None and one.draw is None and one.conversation is None
+    return all(getattr(one, way) is None for way in _WAYS)
 
 
 def _is_model(text: str) -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 
 from ..errors import RecipeError
 from ..generate.instruct.draw import Draw, read_seeds
+from ..generate.instruct.lines import MAGPIE, user_turn
 from ..generate.instruct.plan import Axis
-from ..generate.instruct.spec import Conversation, Field, Spec
+from ..generate.instruct.spec import Conversation, Evolution, Field, Spec
 from . import instruct as entries
 
 __all__ = ["choose_balance", "to_spec", "writers"]
@@ -34,6 +35,7 @@ def to_spec(recipe: entries.Recipe) -> Spec:
         many=recipe.many,
         examples=_examples(recipe.examples),
         shown=recipe.shown,
+        pool=recipe.pool,
         writers=writers(recipe.models),
         parameters={"temperature": recipe.temperature, **recipe.parameters},
     )
@@ -74,6 +76,15 @@ def _field(name: str, entry: entries.FieldEntry) -> Field:
         return Field(name, "drawn", draw=_draw(entry.draw), **common)
     if entry.template is not None:
         return Field(name, "template", text=entry.template, **common)
+    if entry.evolve is not None:
+        grown = Evolution(entry.evolve.of, entry.evolve.rounds, tuple(entry.evolve.ways))
+        return Field(name, "evolved", evolve=grown, **common)
+    common |= {"cut": entry.cut, "begins": entry.begins, "system": entry.system, "parameters": entry.parameters}
+    if entry.magpie is not None:
+        usual = {"parameters": {**MAGPIE, **entry.parameters}, "cut": entry.cut or "sentence"}
+        return Field(name, "continued", text=user_turn(entry.magpie), **common | usual)
+    if entry.continues is not None:
+        return Field(name, "continued", text=entry.continues, **common)
     if entry.prompt is not None:
         return Field(name, "asked", text=entry.prompt, **common)
     if entry.conversation is not None:

@@ -27,6 +27,8 @@ _ANGLES = (
     "Let something unexpected have happened before.",
 )
 _HIDDEN = "_"
+_MANY = 0.25
+"""Share of recent attempts that were repeats, from which on every prompt is varied."""
 
 
 def wanted_fields(spec: Spec, row: Mapping[str, Any]) -> list[Field]:
@@ -56,12 +58,12 @@ def object_schema(fields: Sequence[Field], many: int = 1) -> dict[str, Any]:
 def compose(spec: Spec, row: Mapping[str, Any], fields: Sequence[Field], rng: np.random.Generator) -> list[Message]:
     """Return the turns of the call that writes a row: the recipe's own prompt, or the usual one."""
     system = render(spec.system, row) if spec.system else SYSTEM
-    shown = _examples(spec, row, rng)
+    shown = [*_examples(spec, row, rng), *(("", one) for one in row.get("_pool", ()))]
     if spec.prompt:
         text = render(spec.prompt, {**row, "instruction": spec.instruction, "examples": [one for _, one in shown]})
     else:
         text = _usual(spec, row, fields, [one for _, one in shown])
-    if row.get("_retry"):
+    if row.get("_retry") or float(row.get("_repeats", 0.0)) > _MANY:
         text += f"\n\n{_ANGLES[int(rng.integers(len(_ANGLES)))]}"
     return [Message("system", system), Message("user", text)]
 

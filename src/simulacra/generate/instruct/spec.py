@@ -9,9 +9,9 @@ from typing import Any, Literal
 from .draw import Draw
 from .plan import Axis
 
-__all__ = ["Conversation", "Field", "Spec"]
+__all__ = ["Conversation", "Evolution", "Field", "Spec"]
 
-Kind = Literal["written", "asked", "template", "drawn", "conversation"]
+Kind = Literal["written", "asked", "template", "drawn", "conversation", "continued", "evolved"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,25 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Evolution:
+    """A field that makes another one harder. of : that field. rounds : how often. ways : in which; see `evolve`."""
+
+    of: str
+    rounds: int = 1
+    ways: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of a record.
 
     kind : "written" together with the other such fields in one call; "asked" by a call of its own; "template" filled
-    in; "drawn"; "conversation". schema : JSON schema of its value. about : what it holds, in words for the model.
+    in; "drawn"; "conversation"; "continued": raw text that a model goes on with, from `begins` on, `cut` where it is
+    whole; "evolved": another field made harder. schema : JSON schema of its value. about : what it holds, in words for
+    the model.
     text : the template, or the prompt of its own call. when : a condition; where it does not hold the value is None.
     models : who answers its own call; several answer side by side and the value is {model: answer}.
+    parameters : of its own call, beside the recipe's. system : template of its own call's system prompt.
     """
 
     name: str
@@ -43,6 +55,11 @@ class Field:
     deliver: bool = True
     draw: Draw | None = None
     conversation: Conversation | None = None
+    begins: str = ""
+    cut: str = ""
+    system: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    evolve: Evolution | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +69,7 @@ class Spec:
     instruction : the person's own words, told to the model. axes, balance : see `plan.Plan`. prompt, system : templates
     of the call that writes; "" for the usual ones. many : records that one call writes. examples : (identity, record)
     shown to the model, `shown` of them at a time. writers : models that write, in turn by slot.
-    parameters : of the calls, e.g. {"temperature": 0.9}.
+    parameters : of the calls, e.g. {"temperature": 0.9}. pool : accepted rows shown beside them.
     """
 
     instruction: str
@@ -65,6 +82,7 @@ class Spec:
     examples: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     shown: int = 3
     writers: tuple[str, ...] = ()
+    pool: int = 0
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
+
+import numpy as np
 
 from ...contracts.models import Message
 from ...contracts.rows import Context, Reject, Row, Step
 from .draw import draw
+from .evolve import evolve
+from .lines import Cut, continue_line, cut_text, material
 from .plan import Plan
+from .pool import Pool
 from .prompts import SYSTEM, compose, object_schema, wanted_fields
 from .spec import Conversation, Field, Spec
 from .templates import TemplateFault, holds, render
@@ -18,6 +23,9 @@ __all__ = ["Try", "begin_row", "make_steps"]
 
 _HOTTEST = 1.3
 _WARMER = 0.04
+"""With each retry."""
+_MORE, _LESS, _USUAL = 0.4, 0.3, 0.5
+"""Warmer by the share of recent repeats; cooler by the share of rubbish beyond what is usual of a weak model."""
 
 
 class Try(Protocol):
@@ -35,19 +43,36 @@ class Try(Protocol):
     def recent(self) -> float:
         """The share of recent attempts that gave a row."""
 
+    @property
+    def repeats(self) -> float:
+        """The share of recent attempts that said again what was there."""
 
-def begin_row(spec: Spec, plan: Plan, attempt: Try) -> Row:
-    """Return the row an attempt begins with: its cell, and in the background what the lineage tells."""
+    @property
+    def known(self) -> int:
+        """How many rows were accepted when the attempt was drawn up."""
+
+
+def begin_row(
+    spec: Spec, plan: Plan, attempt: Try, *, pool: Pool | None = None, rng: np.random.Generator | None = None
+) -> Row:
+    """Return the row an attempt begins with: its cell, and in the background what the lineage tells.
+
+    pool, rng : accepted rows and who picks among them, for a recipe that shows some.
+    """
     cell = plan.cell(attempt.slot)
     writer = spec.writers[attempt.slot % len(spec.writers)] if spec.writers else None
+    shown, parents, depth = pool.pick(spec.pool, attempt.known, rng) if pool and rng else ([], [], 0)
     return {
         **cell,
         "_cell": cell,
         "_slot": attempt.slot,
         "_retry": attempt.retry,
         "_recent": attempt.recent,
+        "_repeats": attempt.repeats,
         "_writer": writer,
-        "_parents": [],
+        "_parents": parents,
+        "_pool": shown,
+        "_depth": depth + 1,
     }
 
 
@@ -94,6 +119,8 @@ def _filling(spec: Spec, one: Field) -> Step:
             value = await _value(spec, one, row, context)
         except TemplateFault as error:
             return Reject(one.name, error.seen)
+        if isinstance(value, Reject):
+            return value
         return {**row, one.name: value}
 
     return fill
@@ -109,9 +136,13 @@ async def _value(spec: Spec, one: Field, row: Row, context: Context) -> Any:
             return value
         case "conversation" if one.conversation is not None:
             return await _converse(spec, one, one.conversation, row, context)
+        case "continued":
+            return await continue_line(spec, one, row, context, _parameters(spec, row, one))
+        case "evolved" if one.evolve is not None:
+            return await evolve(one.name, one.evolve, row, context, _parameters(spec, row))
     models = one.models or (row["_writer"],)
-    turns = _turns(spec, render(one.text, row), row)
-    asked = [_ask(one, turns, model, context, _parameters(spec, row)) for model in models]
+    turns = _turns(spec, one, row)
+    asked = [_ask(one, turns, model, context, _parameters(spec, row, one)) for model in models]
     answers = await asyncio.gather(*asked)
     return dict(zip(models, answers, strict=True)) if len(models) > 1 else answers[0]
 
@@ -122,7 +153,7 @@ async def _ask(
     """Return one model's value for a field: its words, or what the field's schema asks for."""
     if one.schema == {"type": "string"}:
         answer = await context.ask(turns, model=model, **parameters)
-        return answer.text.strip()
+        return cut_text(answer.text, cast("Cut", one.cut), was_cut=answer.finish == "length")
     answer = await context.ask(turns, model=model, schema=object_schema([one]), **parameters)
     return answer.data[one.name]
 
@@ -158,16 +189,22 @@ def _role(turn: Mapping[str, str]) -> Any:
     return turn["role"]
 
 
-def _turns(spec: Spec, text: str, row: Row) -> list[Message]:
-    system = render(spec.system, row) if spec.system else SYSTEM
-    return [Message("system", system), Message("user", text)]
+def _turns(spec: Spec, one: Field, row: Row) -> list[Message]:
+    told = material(spec, row)
+    system = render(one.system or spec.system, told) or SYSTEM
+    return [Message("system", system), Message("user", render(one.text, told))]
 
 
-def _parameters(spec: Spec, row: Row) -> dict[str, Any]:
-    """Return the calls' parameters, a little warmer with each retry; a weak model that is heated writes gibberish."""
-    parameters = dict(spec.parameters)
+def _parameters(spec: Spec, row: Row, one: Field | None = None) -> dict[str, Any]:
+    """Return a call's parameters; the temperature reacts to what was refused before.
+
+    Repeats call for a warmer model, rubbish for a cooler one: one that is heated writes more of it.
+    """
+    parameters = {**spec.parameters, **(one.parameters if one is not None else {})}
     base = float(parameters.get("temperature", 0.0))
     if base > 0:  # at 0 the answer is wanted as it is
-        warmer = base + _WARMER * min(row["_retry"], 4)
-        parameters["temperature"] = round(min(warmer, max(_HOTTEST, base)), 3)
+        repeats = float(row.get("_repeats", 0.0))
+        rubbish = max(0.0, 1.0 - float(row.get("_recent", 1.0)) - repeats)
+        warmer = _MORE * repeats - _LESS * max(0.0, rubbish - _USUAL) + _WARMER * min(row["_retry"], 4)
+        parameters["temperature"] = round(min(max(base + warmer, base / 2), max(_HOTTEST, base)), 2)
     return parameters

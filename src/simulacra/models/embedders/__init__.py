@@ -11,7 +11,7 @@ from ... import registry
 from ...contracts.models import Embedder
 from ..weights import CATALOGUE, locate_part
 
-__all__ = ["open_embedder"]
+__all__ = ["open_embedder", "usual_embedder"]
 
 _DEFAULT, _ALWAYS_THERE, _WEIGHTS = "static", "hashing", "wordllama-256"
 
@@ -27,11 +27,12 @@ def open_embedder(name: str | None = None) -> Embedder:
     >>> open_embedder("hashing").embed(["a lost card", ""]).shape
     (2, 512)
     """
-    embedder: Embedder = registry.find("embedder", name or _default())()
+    embedder: Embedder = registry.find("embedder", name or usual_embedder())()
     return embedder
 
 
-def _default() -> str:
+def usual_embedder() -> str:
+    """Return the name of the embedder that is taken if none is named: `static` if its weights are here."""
     wanted = CATALOGUE[_WEIGHTS]
     here = all(locate_part(wanted, part) is not None for part in wanted.parts)
     return _DEFAULT if here else _ALWAYS_THERE

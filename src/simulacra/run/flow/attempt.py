@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ...contracts.rows import Context, Reject, Row, RowCheck, Step
 from ...models.errors import Declined
 from ...seeds import Seeds
 from .account import Account
-from .order import Attempt
+from .order import LAG, Attempt
 
 __all__ = ["Begin", "Flow", "Made", "Open", "Outcome", "check_row", "make_rows"]
 
@@ -26,13 +26,17 @@ class Flow:
 
     begin : the row an attempt starts from. steps : named, in their order. checks : those not `ordered` are asked by the
     attempt, the others when it is decided. per_slot : rows that an accepted attempt gives, about; more than 1 where
-    records branch.
+    records branch. early : step -> the checks that can be asked as soon as it is done, before the next one is paid for;
+    they are not among `checks`. lag : attempts that may be under way at once at most; a part of the recipe, since it
+    decides what an attempt knows of the others.
     """
 
     begin: Begin
     steps: tuple[tuple[str, Step], ...] = ()
     checks: tuple[RowCheck, ...] = ()
     per_slot: int = 1
+    early: Mapping[str, tuple[RowCheck, ...]] = field(default_factory=dict)
+    lag: int = LAG
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ async def make_rows(flow: Flow, attempt: Attempt, seeds: Seeds, open: Open) -> O
     for name, step in flow.steps:
         parts = await asyncio.gather(*(_step(name, step, made, at, open(at, account)) for made, at in rows))
         rows = [row for part in parts for row in part]
+        if name in flow.early:
+            rows = [(await check_row(made, flow.early[name], open(at, account)), at) for made, at in rows]
     unordered = [check for check in flow.checks if not check.ordered]
     made = [await check_row(row, unordered, open(at, account)) for row, at in rows]
     return Outcome(tuple(made), account)

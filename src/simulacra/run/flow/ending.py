@@ -7,20 +7,23 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from ...contracts import Progress
 from ...generate.instruct.spec import Spec
+from ...models.profile import profile_of
 from ...recipe.instruct import Recipe
 from ...recipe.written import to_spec
 from ...store.calls import CallStore
 from ...store.rows import RowStore, StoredRow
+from ..lineage import depth_of
 from .judged import Judged
 from .record import Filled, TextRecord
 from .runner import End
 from .terms import terms_of
 
-__all__ = ["accepted", "close_record", "lineage"]
+__all__ = ["accepted", "close_record", "lineage", "seeds_depth"]
 
 _SAMPLES, _CURVE = 12, 60
 
@@ -34,17 +37,19 @@ def close_record(
     recipe: Recipe, rows: RowStore, calls: CallStore, *, end: End, seconds: float, progress: Progress | None = None
 ) -> TextRecord:
     """Return the record of a run that has ended, read back from its stores, its texts measured and judged."""
+    depth = seeds_depth(recipe)
     spec = to_spec(recipe)
     cells: Counter[tuple[str, ...]] = Counter()
     samples: list[Mapping[str, Any]] = []
     judged = Judged(recipe, spec)
-    delivered = 0
+    delivered, deepest = 0, 1
     every = max(1, recipe.rows // _SAMPLES)
     for row in accepted(rows, recipe.rows):
         cells[tuple(row.content["_cell"].get(axis.name, "") for axis in spec.axes)] += 1
         if delivered % every == 0 and len(samples) < _SAMPLES:
             samples.append({name: row.content.get(name) for name in spec.delivered()})
         judged.see(row.content)
+        deepest = max(deepest, int(row.content.get("_depth", 1)))
         delivered += 1
     totals = rows.totals()
     models, prompt, curve = _walk(rows, calls)
@@ -53,7 +58,7 @@ def close_record(
         rows=delivered,
         asked=recipe.rows,
         fields=tuple(spec.delivered()),
-        assessment=judged.assess(delivered, end.reason, progress),
+        assessment=judged.assess(delivered, end.reason, progress, depth=depth + deepest),
         totals=totals,
         reason=end.reason,
         plan=fill_plan(spec, cells),
@@ -61,7 +66,7 @@ def close_record(
         samples=tuple(samples),
         prompt=prompt,
         terms={model: terms_of(model) for model in models},
-        facts=_facts(recipe, models),
+        facts=_facts(recipe, models, depth + deepest),
         cost=_cost(totals, seconds),
         notes=_notes(recipe, end, delivered),
     )
@@ -100,8 +105,18 @@ def _combinations(spec: Spec, cells: Mapping[tuple[str, ...], int], total: int) 
     return [Filled(" × ".join(cell), counts[cell], share) for cell, share in shares.items()]
 
 
-def lineage(rows: RowStore, wanted: int, seed: int) -> Iterator[dict[str, Any]]:
-    """Yield one record per delivered row: who wrote it, from what, at what price, in which cell of the plan."""
+def seeds_depth(recipe: Recipe) -> int:
+    """Return how many generations of made data lie between a recipe's seeds and real rows: 0 for real ones, or none."""
+    drawn = [one.draw.row_of for one in recipe.fields.values() if one.draw is not None and one.draw.row_of]
+    shown = [recipe.examples] if isinstance(recipe.examples, str) else []
+    return max((depth_of(Path(path)) or 0 for path in [*drawn, *shown]), default=0)
+
+
+def lineage(rows: RowStore, wanted: int, seed: int, *, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """Yield one record per delivered row: who wrote it, from what, at what price, in which cell of the plan.
+
+    depth : of the seeds; a row lies one generation further from real data, more if it was shown rows of its own run.
+    """
     decisions = {}
     heads = rows.decisions()
     for number, row in enumerate(accepted(rows, wanted)):
@@ -115,7 +130,8 @@ def lineage(rows: RowStore, wanted: int, seed: int) -> Iterator[dict[str, Any]]:
             "model": ", ".join(decision.models),
             "terms": "; ".join(terms_of(model) for model in decision.models),
             "seed": seed,
-            "depth": 1,
+            "depth": depth + int(row.content.get("_depth", 1)),
+            "evolved": list(row.content.get("_evolved", ())),
             "parents": list(row.content["_parents"]),
             "calls": list(decision.calls),
             "slot": decision.slot,
@@ -155,14 +171,14 @@ def _prompt(question: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
     return tuple((turn["role"], turn["content"]) for turn in turns)
 
 
-def _facts(recipe: Recipe, models: Sequence[str]) -> dict[str, str]:
+def _facts(recipe: Recipe, models: Sequence[str], depth: int) -> dict[str, str]:
     return {
         "method": "instruct",
         "instruction": recipe.instruction,
         "models": ", ".join(models),
         "seed": str(recipe.seed),
         "version": version("simulacra"),
-        "generation": "1",
+        "generation": str(depth),
     }
 
 
@@ -190,7 +206,28 @@ def _notes(recipe: Recipe, end: End, delivered: int) -> tuple[str, ...]:
         )
     if any(model.startswith("echo") for model in _names(recipe)):
         notes.append("The rows were written by a script, not by a model: they show the road, not what a model can do.")
+    notes += _weak_notes(recipe, end, delivered)
     return tuple(notes)
+
+
+def _weak_notes(recipe: Recipe, end: End, delivered: int) -> list[str]:
+    """Return what a reader must know of rows that a small model wrote."""
+    found = []
+    if any(not profile_of(model).teach for model in _identities(recipe)):
+        found.append(
+            "A model of 135 million parameters wrote these rows. They are on the subject and in good form; what they "
+            "state is wrong more often than right, and difficulty and persona show in how a text begins at most. Use "
+            "them to try out a pipeline, and as raw material that people correct, not as facts."
+        )
+    if delivered and end.attempts > 2 * delivered:
+        found.append(
+            f"{end.attempts:,} attempts gave {delivered:,} rows; private/rejects.parquet has the others and why."
+        )
+    return found
+
+
+def _identities(recipe: Recipe) -> list[str]:
+    return ["embedded:smollm2-135m" if name == "embedded" else name for name in _names(recipe)]
 
 
 def _names(recipe: Recipe) -> list[str]:

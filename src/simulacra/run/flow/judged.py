@@ -13,7 +13,7 @@ from ...generate.instruct.spec import Spec
 from ...recipe.instruct import Recipe
 from ...seeds import Seeds
 
-__all__ = ["Judged", "judge_delivery"]
+__all__ = ["Judged", "judge_delivery", "tell_what_is_missing"]
 
 _FEWEST = 2
 
@@ -36,8 +36,11 @@ class Judged:
         self._texts.append(as_text(first))
         self._cells.append(" × ".join(row["_cell"].get(name, "") for name in self._spec.balance))
 
-    def assess(self, delivered: int, reason: str, progress: Progress | None = None) -> Assessment:
-        """Return the assessment: measures of the texts, and under validity whether all rows are there."""
+    def assess(self, delivered: int, reason: str, progress: Progress | None = None, *, depth: int = 1) -> Assessment:
+        """Return the assessment: measures of the texts, and under validity whether all rows are there.
+
+        depth : generations of made data between these texts and real ones.
+        """
         from ...measure.assess_texts import assess_texts, compare_texts
         from ...measure.gates import parse_gate
 
@@ -48,11 +51,26 @@ class Judged:
         seeds = Seeds(self._recipe.seed).child("measure")
         gates = None if self._recipe.gates is None else [parse_gate(text) for text in self._recipe.gates]
         try:
-            texts = compare_texts(self._texts, seeds=seeds, cells=cells, depth=1)
+            texts = compare_texts(self._texts, seeds=seeds, cells=cells, depth=depth)
             found = assess_texts(texts, gates=gates, progress=progress)
         except MissingError as error:
             found = _unmeasured(str(error))
-        return judge_delivery(found, delivered, asked, reason)
+        return tell_what_is_missing(judge_delivery(found, delivered, asked, reason), self._fields[0])
+
+
+def tell_what_is_missing(found: Assessment, field: str) -> Assessment:
+    """Return the assessment whose unknown families say what would make them known: real texts to compare with."""
+    wanted = {
+        "fidelity": "Texts cannot be like real ones where no real ones are given.",
+        "utility": "Whether they are of use shows on real labelled texts.",
+        "privacy": "Only the real texts a model may have seen, and others held out, can tell.",
+    }
+    known = f"To know it: simulacra validate data.jsonl --text {field} --real REAL.csv"
+    families = dict(found.families)
+    for name, why in wanted.items():
+        if families[name].verdict == "unknown":
+            families[name] = Finding("unknown", f"{why} {known}{' --holdout OTHERS.csv' if name == 'privacy' else ''}")
+    return replace(found, families=families)
 
 
 def judge_delivery(found: Assessment, delivered: int, asked: int, reason: str) -> Assessment:

@@ -25,12 +25,15 @@ class Attempt:
     """One try to fill a slot. position : its place in the line. retry : 0 for a slot's first try.
 
     recent : the share of the last 64 decisions before it was drawn up that accepted something, 1 at the start.
+    repeats : the share of them refused because they said again what was there. known : rows accepted by then.
     """
 
     position: int
     slot: int
     retry: int
     recent: float = 1.0
+    repeats: float = 0.0
+    known: int = 0
 
 
 class Order:
@@ -42,7 +45,7 @@ class Order:
     ([0, 1], None)
     >>> order.decide(False)
     >>> order.draw()
-    Attempt(position=2, slot=0, retry=1, recent=0.0)
+    Attempt(position=2, slot=0, retry=1, recent=0.0, repeats=0.0, known=0)
     """
 
     def __init__(self, *, lag: int = LAG, tries: int = TRIES) -> None:
@@ -50,7 +53,8 @@ class Order:
         self._waiting: deque[Attempt] = deque()
         self._out: deque[Attempt] = deque()  # drawn, not decided
         self._again: deque[tuple[int, int]] = deque()
-        self._last: deque[bool] = deque(maxlen=_RECENT)
+        self._last: deque[tuple[bool, bool]] = deque(maxlen=_RECENT)
+        self._kept = 0
         self._fresh = self._slots = self._length = 0
         self.decided = 0
         self.given_up: list[int] = []
@@ -72,11 +76,15 @@ class Order:
         self._out.append(self._waiting.popleft())
         return self._out[-1]
 
-    def decide(self, accepted: bool) -> None:
-        """Take the decision on the first drawn attempt that has none."""
+    def decide(self, accepted: bool, *, repeated: bool = False, rows: int = 1) -> None:
+        """Take the decision on the first drawn attempt that has none.
+
+        repeated : it was refused for saying again what was there. rows : accepted of it.
+        """
         attempt = self._out.popleft()
         self.decided += 1
-        self._last.append(accepted)
+        self._last.append((accepted, repeated))
+        self._kept += rows if accepted else 0
         if not accepted and attempt.retry + 1 < self._tries:
             self._again.append((attempt.slot, attempt.retry + 1))
         elif not accepted:
@@ -88,6 +96,8 @@ class Order:
         while self._length < self.decided + self._lag and (self._again or self._fresh < self._slots):
             slot, retry = self._again.popleft() if self._again else (self._fresh, 0)
             self._fresh += retry == 0
-            recent = sum(self._last) / len(self._last) if self._last else 1.0
-            self._waiting.append(Attempt(self._length, slot, retry, recent))
+            last = max(1, len(self._last))
+            recent = sum(kept for kept, _ in self._last) / last if self._last else 1.0
+            repeats = sum(again for _, again in self._last) / last
+            self._waiting.append(Attempt(self._length, slot, retry, recent, repeats, self._kept))
             self._length += 1

@@ -18,6 +18,8 @@ from ...contracts import Progress
 from ...contracts.rows import Row, RowCheck
 from ...errors import OutputError, RecipeError
 from ...generate.instruct.plan import Plan
+from ...generate.instruct.pool import LAG as POOL_LAG
+from ...generate.instruct.pool import Pool
 from ...generate.instruct.spec import Spec
 from ...generate.instruct.write import begin_row, make_steps
 from ...models.engine import Engine
@@ -29,8 +31,9 @@ from ...store.calls import CallStore
 from ...store.rows import RowStore
 from .account import Account, RowContext
 from .attempt import Flow
+from .early import KnowsSeeds, early_checks, seed_texts
 from .limits import Limits
-from .order import Attempt
+from .order import LAG, Attempt
 from .runner import End, fill
 
 __all__ = ["Asking", "fingerprint", "make_flow", "roles", "run_async", "to_line", "write_rows"]
@@ -52,12 +55,20 @@ def make_flow(recipe: Recipe, spec: Spec, extra: Sequence[RowCheck] = ()) -> Flo
     """Return the flow of a recipe: what each attempt does, and its checks. Errors: RecipeError for a check."""
     plan = Plan(spec.axes, spec.balance, Seeds(recipe.seed).child("plan"))
     checks = make_checks(recipe.checks)
+    steps = make_steps(spec)
+    soon = early_checks(recipe.checks, checks, spec)
+    late = [check for check in checks if all(check not in group for group in soon.values())]
+    pool = Pool([one.name for one in spec.fields if one.deliver and one.kind != "drawn"]) if spec.pool else None
+    for check in checks:
+        if isinstance(check, KnowsSeeds):
+            check.forbid(seed_texts(spec, check.fields))
 
     def begin(attempt: Attempt, seeds: Seeds) -> Row:
-        del seeds
-        return begin_row(spec, plan, attempt)
+        return begin_row(spec, plan, attempt, pool=pool, rng=seeds.child("pool").rng())
 
-    return Flow(begin, tuple(make_steps(spec)), (*checks, *extra), per_slot=spec.many)
+    known = (pool,) if pool is not None else ()
+    lag = LAG if pool is None else POOL_LAG
+    return Flow(begin, tuple(steps), (*late, *extra, *known), per_slot=spec.many, early=soon, lag=lag)
 
 
 def fingerprint(recipe: Recipe) -> str:

@@ -19,7 +19,7 @@ from ...seeds import Seeds
 from ...store.rows import Decision, RowStore, StoredRow
 from .attempt import Flow, Made, Open, Outcome, check_row, make_rows
 from .limits import Limits, Watch
-from .order import LAG, TRIES, Order
+from .order import TRIES, Order
 
 __all__ = ["End", "fill"]
 
@@ -65,7 +65,7 @@ async def fill(
     run.progress, run.sink = progress or Silent(), sink
     run.progress.start("writing rows", rows)
     run.resume()
-    await run.work(min(width, LAG))
+    await run.work(min(width, flow.lag))
     return run.end()
 
 
@@ -77,8 +77,9 @@ class _Run:
     ) -> None:
         self._flow, self._wanted, self._store = flow, wanted, store
         self._seeds, self._open = seeds, open
-        self._order, self._watch = Order(tries=tries), Watch(limits)
+        self._order, self._watch = Order(lag=flow.lag, tries=tries), Watch(limits)
         self._ordered = [check for check in flow.checks if check.ordered]
+        self._repeats = {check.name for check in self._ordered}
         self._buffer: dict[int, tuple[Outcome, int, int]] = {}
         self._group: list[Decision] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -178,8 +179,9 @@ class _Run:
 
     def _take(self, decision: Decision) -> None:
         """Let order, counts and limits know of a decision."""
-        self._order.decide(decision.accepted)
+        repeated = any(row.step in self._repeats for row in decision.rows)
         kept = sum(not row.step for row in decision.rows)
+        self._order.decide(decision.accepted, repeated=repeated, rows=kept)
         self._accepted += kept
         self._watch.see(decision.accepted, tuple(row.step for row in decision.rows if row.step))
         self.progress.advance(kept)

@@ -154,5 +154,5 @@ def make_checks_for(asked: Asked, fields: Mapping[str, Mapping[str, Any]]) -> li
         checks.append({"language": {"field": texts, "code": asked.languages[0]}})
     elif len(asked.languages) > 1:
         checks.append({"language": {"field": texts, "code_field": "language"}})
-    checks.append({"near_duplicate": {"field": next(iter(fields)), "threshold": 0.6}})
+    checks.append({"near_duplicate": {"field": next(iter(fields)), "threshold": 0.6, "meaning": 0.95}})
     return checks

@@ -1,62 +1,109 @@
-"""A recipe for a small model: one short prompt, short fields, a cooler head, and checks that throw out the rubbish.
+"""A recipe for a small model: lines to continue, one text a call, then the rest of the record asked for by its text.
 
-A model of some hundred million parameters loses a long instruction and fills free text until it is cut off. What is
-done about it stands in the recipe, where it can be seen and changed.
+A model of some hundred million parameters loses a long instruction and fills free text until it is cut off. Measured on
+the embedded one: continuing lines of examples it writes whole questions on the topic for a third of the price of a
+record under a schema, and answers best in a chat of its own. All that is done about it stands in the recipe.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
+from .bank import KINDS, OPENERS, bank_for
+from .facets import domain_of
 from .sentence import Asked
 
 __all__ = ["suit_weak_model"]
 
-_LONGEST = {"question": 160, "answer": 480, "subject": 80, "title": 80, "body": 360}
+_SHOWN = 5
+_KEPT = ("difficulty", "form", "language", "length", "persona")
+"""Axes that a small model does not heed: they are not told to it, the first is put into how a question begins."""
+_FEW = {"max_tokens": 45, "min_p": 0.05}
+_MANY = {"max_tokens": 90, "min_p": 0.05, "temperature": 0.4, "stop": ["\n"]}
+
+_NO_ANSWER = (
+    {"pattern": r"\?\W*$", "reason": "the answer asks back"},
+    {
+        "pattern": r"(?i)\bI(?:'m| am|'d be| would be) (?:happy|glad) to|\bI must clarify|\bI can(?:'t|not) provide",
+        "reason": "the assistant speaks of itself",
+    },
+)
 
 
 def suit_weak_model(content: dict[str, Any], asked: Asked) -> dict[str, Any]:
-    """Return the draft's entries with what suits a small model."""
-    fields = {name: _short(name, entry) for name, entry in content["fields"].items()}
-    written = [name for name, entry in fields.items() if "schema" in entry]
-    checks = list(content["checks"])
-    if written:
-        checks.insert(0, {"format": {"field": written[-1], "of": "sentence"}})
-        checks.insert(0, {"length": {"field": written, "words": [4, None]}})
-    if asked.subject and written:
-        words = [re.escape(word) for word in re.findall(r"\w{4,}", asked.subject)]
-        named = {"field": written[0], "pattern": f"(?i){'|'.join(words)}", "reason": "the subject is not named"}
-        checks = [{"regex": named}, *checks] if words else checks
+    """Return the draft's entries with what suits a small model; as they were for records that are no plain texts."""
+    names = list(content["fields"])
+    if any(entry.get("type", "string") != "string" or len(entry) > 1 for entry in content["fields"].values()):
+        return content
+    axes = dict(content["axes"])
+    first, others = names[0], names[1:]
+    domain = domain_of(f"{asked.subject} {asked.item} {asked.instruction}")
+    kind = bank_for(first, asked.item, domain)
+    setting, examples = KINDS[kind]
+    question = kind in ("technical", "question")
+    if question:
+        axes.pop("form", None)  # how a question begins takes its place
+    fields: dict[str, Any] = {}
+    if question:
+        fields["opener"] = _opener(axes)
+    fields[first] = _continued(first, axes, asked, setting, question=question)
+    fields |= {name: _asked(name, first, asked, content["fields"][name]) for name in others}
     return {
         **content,
+        "axes": axes,
         "fields": fields,
-        "checks": checks,
-        "prompt": _prompt(content, asked),
-        "system": "You write short, concrete, correct texts.",
-        "temperature": 0.5,
-        "parameters": {"max_tokens": 240, "top_p": 0.9},
+        "checks": _checks(content["checks"], first, others, asked, question=question),
+        "examples": [{"about": about, first: text} for about, text in examples],
+        "shown": _SHOWN,
+        "temperature": 0.8,
+        "parameters": {},
     }
 
 
-def _short(name: str, entry: dict[str, Any]) -> dict[str, Any]:
-    """Return a written text field with a bound on its length, which a grammar keeps."""
-    if entry.get("type", "string") != "string" or set(entry) & {"draw", "template", "prompt", "conversation", "schema"}:
-        return entry
-    schema = {"type": "string", "minLength": 12, "maxLength": _LONGEST.get(name, 320)}
-    return {key: value for key, value in entry.items() if key != "type"} | {"schema": schema}
+def _opener(axes: Mapping[str, Any]) -> dict[str, Any]:
+    levels = list(axes.get("difficulty", ()))
+    known = [level for level in levels if level in OPENERS]
+    if levels and len(known) == len(levels):
+        return {"draw": {"category": {level: list(OPENERS[level]) for level in levels}, "given": "difficulty"},
+                "deliver": False}  # fmt: skip
+    return {"draw": {"category": list(OPENERS[""])}, "deliver": False}
 
 
-def _prompt(content: dict[str, Any], asked: Asked) -> str:
-    axes = content["axes"]
-    told = "Write one"
-    for name in ("difficulty", "label", "sentiment", "style", "tone"):
-        told += f" {{{{ {name} }}}}" if name in axes else ""
-    told += f" {asked.item}"
-    told += f" about {asked.subject}" if asked.subject else ""
-    rest = [
-        name for name in axes if name not in ("difficulty", "label", "sentiment", "style", "tone", "form", "language")
-    ]
-    told += "".join(f", {name.replace('_', ' ')}: {{{{ {name} }}}}" for name in rest)
-    others = [name.replace("_", " ") for name in content["fields"]][1:]
-    return f"{told}." + (f" Then its {' and '.join(others)} in one or two sentences." if others else "")
+def _continued(first: str, axes: Mapping[str, Any], asked: Asked, setting: str, *, question: bool) -> dict[str, Any]:
+    told = [asked.subject.replace("{", "") or asked.item] + [f"{{{{ {name} }}}}" for name in axes if name not in _KEPT]
+    lines = f"{{% for one in examples %}}\n{{{{ one.about }}}}: {{{{ one.{first} }}}}\n{{% endfor %}}"
+    return {
+        "continues": f"{setting}\n\n{lines}\n{', '.join(told)}:",
+        **({"begins": "{{ opener }}", "cut": "question"} if question else {"cut": "sentence"}),
+        "parameters": dict(_FEW),
+    }
+
+
+def _asked(name: str, first: str, asked: Asked, entry: Mapping[str, Any]) -> dict[str, Any]:
+    about = asked.subject or "what you are asked"
+    if name in ("answer", "response", "reply"):
+        system = f"You are an expert on {about}, and every question is about {about}."
+        system += " You answer in one or two short sentences, without lists."
+        return {"prompt": f"{{{{ {first} }}}}", "system": system, "cut": "sentence", "parameters": dict(_MANY)}
+    told = str(entry.get("about") or name.replace("_", " "))
+    system = f"You write about {about}, in one or two short sentences."
+    prompt = f"{first.replace('_', ' ').capitalize()}: {{{{ {first} }}}}\n\nWrite {told} for it, and nothing else."
+    return {"prompt": prompt, "system": system, "cut": "sentence", "parameters": dict(_MANY)}
+
+
+def _checks(old: list[Any], first: str, others: list[str], asked: Asked, *, question: bool) -> list[Any]:
+    bounded = {one["length"].get("field") for one in old if isinstance(one, dict) and "length" in one}
+    checks: list[Any] = ["refusal", "leftovers"]
+    if first not in bounded or question:
+        checks.append({"length": {"field": first, "words": [7, 40]}})
+    checks += [{"length": {"field": name, "words": [6, 80]}} for name in others if name not in bounded]
+    checks += [{"repetition": {"field": name, "size": 3, "at_most": 0.12, "shortest": 6}} for name in (first, *others)]
+    checks += [{"format": {"field": name, "of": "sentence"}} for name in others]
+    if question:
+        checks += [{"regex": {"field": name, "must": "not", **one}} for name in others for one in _NO_ANSWER]
+    kept = [one for one in old if one not in ("refusal", "leftovers", "repetition") and one not in checks]
+    if asked.subject and re.search(r"\w{3}", asked.subject):
+        kept.insert(0, {"on_topic": {"field": [first, *others], "about": asked.subject}})
+    return [*checks, *kept]

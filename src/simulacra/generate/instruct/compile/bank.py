@@ -1,0 +1,109 @@
+"""Example lines for a small model that continues texts: (about, text), of subjects that are seldom asked for.
+
+They show the form, not the content: each names its subject, so that the new one does. The recipe holds them, and seeds
+of one's own take their place.
+"""
+
+from __future__ import annotations
+
+__all__ = ["KINDS", "OPENERS", "bank_for"]
+
+_TECHNICAL = (
+    ("PostgreSQL, backups, a migration", "How do I copy a PostgreSQL database to a new server without losing writes?"),
+    ("Linux, disks, an outage at night", "Why does df on Linux show a full disk when du finds only half of it in use?"),
+    (
+        "Nginx, load balancing, a slow site",
+        "What should I check when Nginx sends most requests to one of four servers?",
+    ),
+    ("Git, branches, a new team", "How can I see which Git branches have not been merged into main yet?"),
+    ("Redis, memory, a cost review", "Which keys should Redis drop first when its memory has to be cut by half?"),
+    ("Kafka, consumers, a failed rollout", "When should I reset the offsets of a Kafka consumer after a bad release?"),
+)
+_QUESTION = (
+    ("tides, causes, a walk at low water", "Why are the tides so much higher at new moon than a week later?"),
+    (
+        "sourdough, temperature, a cold kitchen",
+        "How long should sourdough rest when the kitchen is only 16 degrees warm?",
+    ),
+    ("bicycles, brakes, a wet road", "What should I do when the brakes of a bicycle squeal after every rain?"),
+    ("Roman law, contracts, a sale", "When could a buyer in Roman law give back a horse that was ill?"),
+    ("bees, winter, a first hive", "How can I tell whether my bees have enough food to get through the winter?"),
+)
+_REQUEST = (
+    ("library, borrowed books, a delay", "I returned two books on Monday but my account still says they are overdue."),
+    ("gym, membership, moving house", "I am moving to another city in May and want to know how I can end my contract."),
+    ("train, tickets, a late arrival", "My train came in 70 minutes late, where do I send the ticket to get my money?"),
+    ("phone shop, repair, a warranty", "The screen went black three weeks after the repair, is that still covered?"),
+    ("bakery, an order, an allergy", "Could you make the cake without nuts, one of the guests is allergic?"),
+)
+_REVIEW = (
+    (
+        "rucksack, positive, quality",
+        "Carried it through a week of rain and nothing inside got wet, the zips still run smoothly.",
+    ),
+    (
+        "kettle, negative, a defect",
+        "It worked for nine days, then the lid stopped closing and now it never switches off.",
+    ),
+    (
+        "desk lamp, mixed, price and value",
+        "Nice warm light for the money, but the arm sinks a little more every evening.",
+    ),
+    ("running shoes, positive, comfort", "I ran 12 kilometres on the first day and did not get a single blister."),
+    ("blender, negative, use every day", "So loud that I only dare to use it when nobody else is at home."),
+)
+_TASK = (
+    (
+        "spreadsheets, formulas, a deadline",
+        "Write a formula that adds up column B for all rows whose date lies in March.",
+    ),
+    (
+        "letters, a complaint, a neighbour",
+        "Draft a polite note that asks a neighbour not to drill after eight in the evening.",
+    ),
+    ("cooking, leftovers, two people", "Suggest a dinner for two from cold rice, three eggs and half a cabbage."),
+    ("history, timelines, school", "List five events that led to the French Revolution, each in one sentence."),
+    ("health, sleep, shift work", "Give three tips for sleeping in the daytime after a night shift."),
+)
+_TEXT = (
+    ("harbours, morning, fog", "The ferry waited until ten, and nobody on the quay could see its lights."),
+    ("elections, results, a small town", "The mayor of Altdorf keeps her seat with a majority of eleven votes."),
+    ("chess, opening, a tournament", "He gave up a pawn on the fourth move and never got it back."),
+    ("markets, prices, summer", "Tomatoes cost half of what they did in May, and still most crates stay full."),
+    ("trains, winter, a delay", "The heating failed before Ulm, so the guard handed out blankets and tea."),
+)
+KINDS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
+    "technical": ("Questions from the work of engineers, each about what stands before it.", _TECHNICAL),
+    "question": ("Questions that people ask, each about what stands before it.", _QUESTION),
+    "request": ("Messages that people write to a company, each about what stands before it.", _REQUEST),
+    "review": ("Reviews by customers, each about what stands before it.", _REVIEW),
+    "task": ("Tasks that people give to an assistant, each about what stands before it.", _TASK),
+    "text": ("Short texts, each about what stands before it.", _TEXT),
+}
+"""Kind of text -> the line that says so, and its examples."""
+
+_EASY = ("What is", "How do I", "Where can I see", "How can I check")
+_MIDDLE = ("How do I", "What should I check when", "How can I tell whether", "What happens when")
+_HARD = ("Why does", "What should I do when", "How can we prevent", "When should I")
+_EXPERT = ("Why would", "Which limits matter when", "How should we plan", "What goes wrong when")
+OPENERS: dict[str, tuple[str, ...]] = {
+    "beginner": _EASY, "easy": _EASY, "intermediate": _MIDDLE, "medium": _MIDDLE, "advanced": _HARD, "hard": _HARD,
+    "expert": _EXPERT, "": ("How do I", "Why does", "What should I do when", "What happens when", "When should I"),
+}  # fmt: skip
+"""Level of difficulty -> how questions of it begin; "" for no level."""
+
+
+def bank_for(name: str, item: str, domain: str) -> str:
+    """Return the kind of text that a field is.
+
+    >>> bank_for("question", "question", "technology"), bank_for("body", "support ticket", "service")
+    ('technical', 'request')
+    """
+    words = f"{name} {item}".lower()
+    if "question" in words or "faq" in words:
+        return "technical" if domain == "technology" else "question"
+    if "review" in words or "opinion" in words:
+        return "review"
+    if any(word in words for word in ("ticket", "mail", "message", "input", "complaint", "request", "subject")):
+        return "request"
+    return "task" if any(word in words for word in ("instruction", "task", "prompt")) else "text"

@@ -1,0 +1,405 @@
+"""What makes a small model useful, and the ways of growing instructions, all with scripts of the echo model."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+import simulacra
+from simulacra import api
+from simulacra.cli.main import run_command
+from simulacra.errors import RecipeError
+from simulacra.generate.instruct.evolve import WAYS, evolve, failed
+from simulacra.generate.instruct.grow import grow_topics, read_topics
+from simulacra.generate.instruct.lines import cut_text
+from simulacra.generate.instruct.pool import Pool
+from simulacra.generate.instruct.spec import Evolution, Spec
+from simulacra.generate.instruct.write import _parameters
+from simulacra.models.asking import Asker
+from simulacra.models.backends.echo import Echo
+from simulacra.models.engine import Engine
+from simulacra.recipe import read_recipe
+from simulacra.run.flow.order import Order
+from simulacra.seeds import Seeds
+
+SENTENCE = "Generate 8 questions about Kubernetes with their answers. Each has a different difficulty level."
+LINES = """\
+rules:
+  - when: "Kubernetes, [^\\n]*: (How|Why|What|When|Where|Which)"
+    say: [" the pod {seed} on Kubernetes stop at night? And", " a node {seed} lose its Kubernetes volume? So", " it"]
+  - say: ["Look at event {seed} of the Kubernetes pod first. Then", "Ask the team {seed} who owns Kubernetes. And"]
+"""
+
+
+def write(folder: Path, text: str, name: str = "recipe.yaml") -> Path:
+    (folder / name).write_text(text)
+    return folder / name
+
+
+def rows_of(out: Path) -> list[dict]:
+    return [json.loads(line) for line in (out / "data.jsonl").read_text().split("\n") if line]
+
+
+def run_lines(folder: Path, script: str = LINES, **changes) -> tuple[object, Path]:
+    made = api.make_instruct_recipe(SENTENCE, model="embedded")
+    path = write(folder, script, "script.yaml")
+    made = made.model_copy(update={"models": {"writer": f"echo:{path}"}, **changes})
+    out = folder / "out"
+    return api.run_instruct(made, out), out
+
+
+def test_the_embedded_model_gets_lines_to_continue_and_a_call_for_the_answer():
+    made = api.make_instruct_recipe(SENTENCE, model="embedded")
+    assert list(made.fields) == ["opener", "question", "answer"]
+    assert made.fields["question"].continues.endswith("Kubernetes, {{ topic }}:")
+    assert made.fields["answer"].prompt == "{{ question }}"
+    assert set(made.fields["opener"].draw.category) == set(made.axes["difficulty"])
+    again = yaml.safe_load(made.to_yaml())
+    assert again["fields"]["opener"]["draw"]["category"]["beginner"][0] == "What is"
+    first = api.plan_instruct(made)["first_prompt"].splitlines()
+    assert first[0].startswith("Questions from the work of engineers")
+    assert first[-1].startswith("Kubernetes, ")
+    assert len([line for line in first if line.endswith("?")]) == 5
+    capable = api.make_instruct_recipe(SENTENCE, model="echo")
+    assert capable.fields["question"].continues is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "field", "kind"),
+    [
+        ("Write 20 reviews of headphones labelled positive or negative", "review", "Reviews by customers"),
+        ("Write 9 support tickets of a bank", "subject", "Messages that people write"),
+        ("Write 9 instructions for an assistant with responses", "instruction", "Tasks that people give"),
+        ("Write 9 news headlines", "news_headline", "Short texts"),
+        ("Write 9 questions about the tides", "question", "Questions that people ask"),
+    ],
+)
+def test_every_kind_of_text_has_examples_of_its_own(sentence, field, kind):
+    made = api.make_instruct_recipe(sentence, model="embedded")
+    entry = next(one for one in made.fields.values() if one.continues)
+    assert entry.continues.startswith(kind)
+    assert all(field in one for one in made.examples)
+    assert api.plan_instruct(made)["model_calls"] >= made.rows
+
+
+def test_a_refused_question_is_not_answered_and_the_rows_are_whole(tmp_path):
+    record, out = run_lines(tmp_path)
+    rows = rows_of(out)
+    assert record.rows == len(rows) == 8
+    assert all(row["question"].endswith("?") and row["answer"].endswith(".") for row in rows)
+    assert all("opener" not in row for row in rows)
+    rejects = pl.read_parquet(out / "private" / "rejects.parquet")
+    unanswered = [row for row in rejects.iter_rows(named=True) if row["step"] in ("question", "length")]
+    assert unanswered
+    assert all("answer" not in json.loads(row["row"]) for row in unanswered)
+    assert record.totals.calls == 2 * record.totals.attempts - len(unanswered)
+
+
+def test_the_recipe_is_there_from_the_first_moment_and_reasons_are_told(tmp_path, capsys):
+    script = write(tmp_path, 'rules:\n  - say: \'{"question": "What?", "answer": "So {seed}."}\'\n', "s.yaml")
+    made = api.make_instruct_recipe(SENTENCE, model=f"echo:{script}", rows=3)
+    path = write(tmp_path, made.model_copy(update={"attempts": 9}).to_yaml())
+    seen = []
+
+    class Told:
+        def start(self, *_):
+            seen.append((tmp_path / "out" / "recipe.yaml").exists())
+
+        def advance(self, *_):
+            pass
+
+        status = advance
+        finish = advance
+
+    api.run_instruct(read_recipe(path), tmp_path / "out", progress=Told())
+    assert seen[0]
+    assert run_command(["run", str(path), "-o", str(tmp_path / "again"), "-q"]) == 1
+    told = capsys.readouterr().out
+    assert "for these reasons above all" in told
+    assert "9  length: question is too short: fewer than 5 words" in told
+
+
+def test_without_real_texts_the_verdict_says_what_would_make_it_known(tmp_path, capsys):
+    script = write(tmp_path, LINES, "script.yaml")
+    made = api.make_instruct_recipe(SENTENCE, model="embedded")
+    path = write(tmp_path, made.model_copy(update={"models": {"writer": f"echo:{script}"}}).to_yaml())
+    code = run_command(["run", str(path), "-o", str(tmp_path / "out"), "-q"])
+    told = " ".join(capsys.readouterr().out.split())
+    families = json.loads((tmp_path / "out" / "report.json").read_text())["families"]
+    assert families["fidelity"]["verdict"] == families["privacy"]["verdict"] == "unknown"
+    assert (
+        "simulacra validate data.jsonl --text question --real REAL.csv --holdout OTHERS.csv"
+        in families["privacy"]["why"]
+    )
+    assert code in (1, 4)
+    assert ("Nothing failed. The verdict is unknown (exit code 4)" in told) == (code == 4)
+
+
+def test_a_continued_text_needs_a_model_that_continues(tmp_path):
+    text = "method: instruct\ninstruction: x\nrows: 2\nmodels: {w: 'echo:{prompt}'}\nfields:\n"
+    text += "  a: {continues: 'one, two,'}\n"
+    record = api.run_instruct(read_recipe(write(tmp_path, text)), tmp_path / "out")
+    assert record.rows == 2
+    for wrong, told in (
+        ("  a: {prompt: x, begins: y}", "`begins` goes with `continues`"),
+        ("  a: {cut: line}", "`cut` go with `prompt`"),
+        ("  a: {evolve: {of: b}}", "field 'a' reads 'b'"),
+    ):
+        with pytest.raises(RecipeError, match=told):
+            read_recipe(write(tmp_path, text[: text.index("  a:")] + wrong + "\n"))
+
+
+def test_cut_texts():
+    assert cut_text("It runs, e.g. at night. And the", "sentence", was_cut=True) == "It runs, e.g. at night."
+    assert cut_text("no end", "sentence") == cut_text("no mark", "question") == ""
+    assert cut_text("half a li", "line", was_cut=True) == ""
+    assert cut_text(" whole\n lines ", "") == "whole\n lines"
+
+
+# ---- reaction to the yield ------------------------------------------------------------------------------------------
+
+
+def test_repeats_warm_the_calls_and_rubbish_cools_them():
+    spec = Spec("x", (), parameters={"temperature": 0.8})
+
+    def at(**row):
+        return _parameters(spec, {"_retry": 0, **row})["temperature"]
+
+    assert at(_recent=1.0) == 0.8
+    assert at(_recent=0.2, _repeats=0.8) > at(_recent=0.8, _repeats=0.2) > 0.8
+    assert at(_recent=0.1, _repeats=0.0) < 0.8
+    assert at(_recent=0.1, _repeats=0.0, _retry=3) > at(_recent=0.1, _repeats=0.0)
+
+
+def test_attempts_know_how_many_rows_and_repeats_there_were():
+    order = Order(lag=1)
+    order.open(4)
+    for accepted, repeated in ((True, False), (False, True), (True, False)):
+        attempt = order.draw()
+        order.decide(accepted, repeated=repeated)
+    assert (attempt.known, attempt.repeats) == (1, 0.5)
+    assert order.draw().known == 2
+
+
+# ---- Self-Instruct --------------------------------------------------------------------------------------------------
+
+POOL = """\
+method: instruct
+instruction: Questions about tides
+rows: 60
+pool: 2
+models: {{writer: "echo:{script}"}}
+examples: [{{question: "Why is the sea salty?"}}]
+fields:
+  question: {{prompt: "{{% for one in examples %}}{{{{ one.question }}}} {{% endfor %}}Another:"}}
+checks: [{{near_duplicate: {{field: question, threshold: 0.95}}}}]
+"""
+
+
+def test_accepted_rows_join_the_examples_and_the_lineage(tmp_path):
+    script = write(tmp_path, "rules:\n  - say: ['Why {seed}?', 'Why is the sea salty?']\n", "s.yaml")
+    made = read_recipe(write(tmp_path, POOL.format(script=script)))
+    api.run_instruct(made, tmp_path / "a", width=1)
+    api.run_instruct(made, tmp_path / "b", width=30)
+    assert (tmp_path / "a" / "data.jsonl").read_bytes() == (tmp_path / "b" / "data.jsonl").read_bytes()
+    assert "Why is the sea salty?" not in (tmp_path / "a" / "data.jsonl").read_text()
+    lineage = pl.read_parquet(tmp_path / "a" / "private" / "lineage.parquet")
+    shown = [row for row in lineage.iter_rows(named=True) if row["parents"]]
+    assert shown
+    for row in shown:
+        numbers = [int(parent.partition(":")[2]) for parent in row["parents"]]
+        assert max(numbers) < row["row"]
+        assert row["depth"] == 1 + max(lineage["depth"][number] for number in numbers)
+
+
+def test_a_pool_shows_only_what_was_known():
+    pool = Pool(["a"])
+    for number in range(9):
+        pool.accept({"a": number, "b": 1})
+    rows, parents, depth = pool.pick(3, 4, Seeds(1).rng())
+    assert len(rows) == 3
+    assert all(row["a"] < 4 and "b" not in row for row in rows)
+    assert parents == [f"row:{row['a']}" for row in rows]
+    assert depth == 1
+    assert pool.pick(3, 0, Seeds(1).rng()) == ([], [], 0)
+
+
+def test_seeds_that_were_made_make_rows_a_generation_deeper(tmp_path):
+    record, out = run_lines(tmp_path)
+    assert record.facts["generation"] == "1"
+    text = (
+        "method: instruct\ninstruction: x\nrows: 3\nmodels: {w: echo}\nfields:\n"
+        f"  seed: {{draw: {{row_of: {out / 'data.jsonl'}}}, deliver: false}}\n"
+        "  a: {prompt: 'Again: {{ seed.question }}'}\n"
+    )
+    deeper = api.run_instruct(read_recipe(write(tmp_path, text, "deeper.yaml")), tmp_path / "deeper")
+    assert deeper.facts["generation"] == "2"
+    assert set(pl.read_parquet(tmp_path / "deeper" / "private" / "lineage.parquet")["depth"]) == {2}
+
+
+# ---- Evol-Instruct, Magpie, topics -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("after", "why"),
+    [
+        ("What is a pod?", "it says the same again"),
+        ("Sure, here is a harder one: what is a pod?", "it speaks of the task"),
+        ("I'm sorry, but I cannot rewrite that.", "the model declined"),
+        ("...", "there is no text"),
+        ("What is a pod " + "that waits for another one on the same node " * 9, "it grew beyond measure"),
+        ("What is a pod that has lost its volume on a node under pressure?", ""),
+    ],
+)
+def test_elimination(after, why):
+    assert failed("What is a pod?", after) == why
+
+
+def ask_with(script, work):
+    async def run():
+        async with Engine() as engine:
+            model = engine.add(Echo(script))
+            return await work(Asker(engine, Seeds(1), {"w": model}))
+
+    return asyncio.run(run())
+
+
+def test_an_instruction_evolves_or_is_rejected(tmp_path):
+    row = {"question": "What is a pod?", "_writer": None}
+    done = ask_with(
+        "How do {seed} pods share one volume?", lambda ask: evolve("q", Evolution("question", 1), row, ask, {})
+    )
+    assert done.startswith("How do")
+    assert len(row["_evolved"]) == 1
+    assert set(row["_evolved"]) <= set(WAYS)
+    lost = ask_with(
+        "What is a pod?", lambda ask: evolve("q", Evolution("question", 1, ("deepen",)), dict(row), ask, {})
+    )
+    assert lost.reason == "no way of evolving it gave a new text in round 1"
+    text = (
+        "method: instruct\ninstruction: x\nrows: 3\nmodels: {w: 'echo:How do {seed} pods and {seed} nodes talk?'}\n"
+        "fields:\n"
+        "  seed: {draw: {category: [A pod stops at night]}, deliver: false}\n  hard: {evolve: {of: seed, rounds: 1}}\n"
+    )
+    api.run_instruct(read_recipe(write(tmp_path, text)), tmp_path / "out")
+    steps = pl.read_parquet(tmp_path / "out" / "private" / "lineage.parquet")["evolved"]
+    assert all(len(one) == 1 for one in steps)
+
+
+def test_magpie_ends_its_prompt_where_the_user_begins(tmp_path):
+    text = (
+        "method: instruct\ninstruction: x\nrows: 2\nmodels: {w: 'echo:How do I mend it {seed}? Yes'}\n"
+        "axes: {topic: [bikes]}\n"
+        "fields:\n  question: {magpie: 'You know {{ topic }}.', cut: question}\n"
+    )
+    made = read_recipe(write(tmp_path, text))
+    prompt = api.plan_instruct(made)["first_prompt"]
+    assert prompt == "<|im_start|>system\nYou know bikes.<|im_end|>\n<|im_start|>user\n"
+    api.run_instruct(made, tmp_path / "out")
+    assert all(row["question"].endswith("?") for row in rows_of(tmp_path / "out"))
+
+
+def test_topics_grow_by_votes_pruned_and_balanced():
+    lists = (
+        "volumes, services, rolling updates, rolling update, a topic that is much longer than it may be, Kubernetes, -"
+    )
+    tree = ask_with(lists, lambda ask: grow_topics("Kubernetes", ask, count=4, continues=True))
+    assert tree.topics == ("rolling updates", "services", "volumes") or set(tree.topics) == {
+        "services",
+        "volumes",
+        "rolling update",
+    }
+    assert tree.axes() == {"topic": list(tree.topics)}
+    rules = {"rules": [{"when": "topics within volumes", "say": '{"topics": ["snapshots", "claims", "classes"]}'},
+                       {"when": "topics within services", "say": '{"topics": ["DNS", "load balancers"]}'},
+                       {"say": '{"topics": ["volumes", "services"]}'}]}  # fmt: skip
+    tree = ask_with(rules, lambda ask: grow_topics("Kubernetes", ask, count=5, below=3))
+    assert {len(below) for below in tree.below.values()} == {2}
+    assert tree.axes()["subtopic"]["given"] == "topic"
+    assert read_topics([["1. pods", "pods.", "pod pod"], ["pods"]]) == Counter({"pods": 2})
+
+
+def test_the_command_grows_topics_and_a_model_plans(tmp_path, capsys):
+    lists = write(tmp_path, 'rules:\n  - say: \'{"topics": ["volumes", "probes", "quotas"]}\'\n', "t.yaml")
+    target = tmp_path / "r.yaml"
+    assert (
+        run_command(["instruct", SENTENCE, "--model", f"echo:{lists}", "--grow", "5", "--recipe", str(target), "-q"])
+        == 0
+    )
+    assert sorted(read_recipe(target).axes["topic"]) == ["probes", "quotas", "volumes"]
+    assert run_command(["instruct", SENTENCE, "--below", "2"]) == 2
+    assert "--below goes with --grow" in capsys.readouterr().err
+    plan = {"fields": [{"name": "question", "about": "what the one on call asks"}],
+            "axes": [{"name": "Part", "levels": ["scheduler", "kubelet"]}]}  # fmt: skip
+    script = write(tmp_path, yaml.safe_dump({"rules": [{"say": json.dumps(plan)}]}), "p.yaml")
+    made = simulacra.make_instruct_recipe(SENTENCE, model=f"echo:{script}", plan="model")
+    assert list(made.axes["part"]) == ["scheduler", "kubelet"]
+    assert made.fields["question"].about == "what the one on call asks"
+    assert "answer" in made.fields
+
+
+# ---- ends and outputs -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format", ["parquet", "csv"])
+def test_other_formats_hold_the_same_rows(tmp_path, format):
+    _, out = run_lines(tmp_path, format=format)
+    made = pl.read_parquet(out / "data.parquet") if format == "parquet" else pl.read_csv(out / "data.csv")
+    assert made.height == 8
+    assert made.columns == ["topic", "difficulty", "question", "answer"]
+    assert not (out / "data.jsonl").exists()
+
+
+def test_a_shared_store_pays_once(tmp_path):
+    script = write(tmp_path, LINES, "script.yaml")
+    made = api.make_instruct_recipe(SENTENCE, model="embedded").model_copy(update={"models": {"w": f"echo:{script}"}})
+    path = write(tmp_path, made.to_yaml())
+    for name in ("a", "b"):
+        assert run_command(
+            ["run", str(path), "-o", str(tmp_path / name), "--store", str(tmp_path / "s.sqlite"), "-q"]
+        ) in (1, 4)
+    assert (tmp_path / "a" / "data.jsonl").read_bytes() == (tmp_path / "b" / "data.jsonl").read_bytes()
+    assert (tmp_path / "s.sqlite").exists()
+    script.write_text("rules:\n  - say: never asked again\n")
+    assert rows_of(tmp_path / "a")
+
+
+def test_an_interrupted_command_says_so_and_goes_on(tmp_path):
+    script = write(tmp_path, LINES.replace('    say: [" the', '    latency: 0.05\n    say: [" the'), "script.yaml")
+    made = api.make_instruct_recipe(SENTENCE, model="embedded", rows=40)
+    made = made.model_copy(update={"models": {"w": f"echo:{script}"}})
+    path = write(tmp_path, made.to_yaml())
+    api.run_instruct(made, tmp_path / "whole")
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COV"))}
+    command = [
+        sys.executable,
+        "-m",
+        "simulacra.cli",
+        "run",
+        str(path),
+        "-o",
+        str(tmp_path / "out"),
+        "--width",
+        "2",
+        "-q",
+    ]
+    process = subprocess.Popen(command, env=clean, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    stream = tmp_path / "out" / "data.jsonl"
+    while process.poll() is None and not (stream.exists() and stream.read_bytes().count(b"\n") >= 4):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in told
+    assert (tmp_path / "out" / "recipe.yaml").exists()
+    assert api.run_instruct(made, tmp_path / "out").rows == 40
+    assert stream.read_bytes() == (tmp_path / "whole" / "data.jsonl").read_bytes()
