@@ -75,6 +75,7 @@ class Job:
     busy: int = 0
     first_sent: float = 0.0
     sent: float = 0.0
+    ticket: object = None
     state: str = "waiting"
 
 
@@ -119,17 +120,10 @@ class Lane:
     def pump(self) -> None:
         """Send what may be sent now."""
         loop = asyncio.get_running_loop()
-        while self._waiting and self.active < self.width and not self._ended:
-            job = self._waiting[0][2]
-            now = loop.time()
-            pause = self.limiter.wait(now, job.tokens)
-            if pause > 0:
-                self._wake(loop, pause)
-                return
-            if not self._afford(job):
-                return
-            heapq.heappop(self._waiting)
-            self._start(job, now, loop)
+        while job := self._draw(loop):
+            task = loop.create_task(self._work(job, loop))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def end(self, error: Fatal) -> None:
         """Nothing more is sent; what waits fails, what is out may still come back and is stored."""
@@ -180,16 +174,31 @@ class Lane:
             self.fail(BudgetSpent(seen, where=self.backend.identity, hint=f"raise --budget to go on; {RESUME}"))
         return False  # what is out may cost less than was reserved: `settled` pumps again
 
-    def _start(self, job: Job, now: float, loop: asyncio.AbstractEventLoop) -> None:
+    def _draw(self, loop: asyncio.AbstractEventLoop) -> Job | None:
+        """Return the next job if it may be sent now, counted as sent; else see to being called again."""
+        if not self._waiting or self.active >= self.width or self._ended:
+            return None
+        job, now = self._waiting[0][2], loop.time()
+        if (pause := self.limiter.wait(now, job.tokens)) > 0:
+            self._wake(loop, pause)
+            return None
+        if not self._afford(job):
+            return None
+        heapq.heappop(self._waiting)
         self.active += 1
         job.state, job.sent = "sent", now
         job.first_sent = job.first_sent or now
-        ticket = self.limiter.sent(now, job.tokens)
-        task = loop.create_task(self._send(job, ticket))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        job.ticket = self.limiter.sent(now, job.tokens)
+        return job
 
-    async def _send(self, job: Job, ticket: object) -> None:
+    async def _work(self, job: Job | None, loop: asyncio.AbstractEventLoop) -> None:
+        # The next request goes out in the same turn of the loop in which an answer was read: where many answers come
+        # at once, their successors are not kept waiting until the last of them is read.
+        while job is not None:
+            await self._send(job, loop)
+            job = self._draw(loop)
+
+    async def _send(self, job: Job, loop: asyncio.AbstractEventLoop) -> None:
         cost = 0.0
         try:
             answer = await self._ask(job)
@@ -198,11 +207,11 @@ class Lane:
         except Exception as error:
             outcome = error if isinstance(error, ModelError) else self._surprise(error)
             if isinstance(error, Busy):
-                self.limiter.refused(ticket)  # type: ignore[arg-type]
+                self.limiter.refused(job.ticket)  # type: ignore[arg-type]
             if isinstance(error, Retryable) and error.charged:
                 cost = job.bound
         finally:
-            now = asyncio.get_running_loop().time()
+            now = loop.time()
             self.active -= 1
             if self.price is not None:
                 self.purse.settle(job.bound, cost)
@@ -210,7 +219,6 @@ class Lane:
             self.limiter.settle(now, job.tokens, outcome.usage.tokens_in + outcome.usage.tokens_out)
         self._hear(now)
         self._take(job, outcome, cost, now)
-        self.pump()
         if self.price is not None:
             self.settled()
 
