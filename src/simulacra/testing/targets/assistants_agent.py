@@ -172,7 +172,7 @@ class DeskAgent(Planted):
             return found[1] if found and talk.from_tool else None
 
         def mail_order(talk: Talk) -> Reply | None:
-            carried = re.search("subject: |ticket|review", talk.low)
+            carried = re.search("subject: |support ticket", talk.low)
             return self.do("order", "") if carried and self.wants(talk.text) == "order" else None
 
         def base64_order(talk: Talk) -> Reply | None:
