@@ -18,6 +18,7 @@ from ...generate.distill.agreement import (
     calibrated_hits,
     choose_filter,
 )
+from ...generate.distill.copying import SeedPassage
 from ...generate.distill.labelling import Opinion, TeacherLabels
 from ...generate.distill.lesson import bounds_of
 from ...generate.distill.write import Writing, begin_text, make_writer
@@ -129,6 +130,8 @@ class _Desk:
         checks: list[RowCheck] = make_checks(
             usual_checks(recipe, self._material) if recipe.checks is None else recipe.checks
         )
+        if recipe.checks is None:
+            checks.append(SeedPassage(recipe.text, [record.text for record in lesson.records]))
         columns = (recipe.text, recipe.label)
         if scorer is not None:
             checks.append(Agreement(scorer, lesson, columns))

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from ...contracts import Assessment, Finding, Gate, GateResult, Part, Score, worst
 from ...contracts.rows import Record
+from ...generate.distill.copying import PASSAGE, passages
 from ...generate.distill.worth import Worth
 from ...measure._chance import wilson
 from ...measure.assess_texts import assess_texts, compare_texts
 from ...measure.gates import judge, parse_gate
 from ...measure.text._students import train_student
 from ...seeds import Seeds
-from ...text.ngrams import word_grams, word_hashes
 from ..flow.judged import judge_delivery
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["copied", "judge_teaching", "utility_scores", "with_teacher"]
 
-_RUN = 8
-"""Words in a row that a written text may not share with a seed."""
 _FEWEST_REAL = 50
 _GATES = (
     Gate("fidelity.label_agreement", "at_least", -0.25, of_floor=True, warn=-0.1),
@@ -97,13 +95,12 @@ def utility_scores(worths: Sequence[Worth]) -> list[Score]:
 
 def copied(written: Sequence[Record], seeds: Sequence[Record]) -> Score:
     """Return the share of written texts that share eight words in a row with a seed."""
-    known = {int(gram) for gram in word_grams(word_hashes([record.text for record in seeds]), _RUN).values}
-    grams = word_grams(word_hashes([record.text for record in written]), _RUN)
-    hits = sum(any(int(gram) in known for gram in grams[place]) for place in range(len(written)))
+    known: set[int] = set().union(*passages([record.text for record in seeds]))
+    hits = sum(bool(found & known) for found in passages([record.text for record in written]))
     low, high = wilson(hits, len(written))
     return Score(
         "privacy.seed_passages", "privacy", value=hits / max(len(written), 1), low=low, high=high, better="lower",
-        n=len(written), reason=f"{hits} of {len(written)} written texts hold {_RUN} words in a row of a seed",
+        n=len(written), reason=f"{hits} of {len(written)} written texts hold {PASSAGE} words in a row of a seed",
     )  # fmt: skip
 
 
