@@ -30,7 +30,11 @@ from .verb import Count, verb
     help="Share of real rows in each mix; with --regime mixed.",
 )
 @click.option("--rows", type=Count(), help="Rows of a generation. [default: the real rows not kept aside]")
-@click.option("--method", default="table", show_default=True, metavar="NAME", help="See `simulacra list generators`.")
+@click.option("--text", metavar="COLUMN", help="Learn the texts of this column, by --method ngram or a language model.")
+@click.option(
+    "--method", default="table", metavar="NAME",
+    help="See `simulacra list generators`; of texts: ngram, or a model's name. [default: table; ngram]",
+)  # fmt: skip
 @click.option(
     "--quality", type=click.Choice(["fast", "best"]), default="fast", show_default=True, help="Of the method."
 )
@@ -46,6 +50,7 @@ def command(terminal: Terminal, *, source: Path, out: Path | None, fresh: bool, 
     \b
     simulacra collapse people.csv --generations 10 --regime replace -o out/
     simulacra collapse people.csv --regime mixed --real-share 0.3 -o mixed/
+    simulacra collapse texts.csv --text body --generations 6
     """
     from .. import api
     from ..report.collapse import collapse_document, explain_collapse, table_rows

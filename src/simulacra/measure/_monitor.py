@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ._support import SIGNS, Floor
+from ._support_text import TEXT_SIGNS
 
 __all__ = ["DEVIATIONS", "FALL", "STEP", "collapsing", "falls", "warnings"]
 
@@ -19,7 +20,7 @@ STEP = 2.0
 FALL = 0.03
 """A smaller share lost from one generation to the next is no fall, however many rows make it certain."""
 
-_BETTER = {sign.name: sign.better for sign in SIGNS}
+_BETTER = {sign.name: sign.better for sign in (*SIGNS, *TEXT_SIGNS)}
 
 Values = Mapping[str, float]
 

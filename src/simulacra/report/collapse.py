@@ -18,7 +18,8 @@ from ..data.files import write_atomic
 from ..data.frames import to_polars
 from ..data.infer import infer_schema
 from ..measure._monitor import DEVIATIONS, FALL, STEP
-from ..measure._support import SIGNS
+from ..measure._support import SIGNS as TABLE_SIGNS
+from ..measure._support_text import TEXT_SIGNS
 from ..run.folder import open_folder
 from ..run.generations import CollapseRecord, Experiment, Generation, fingerprint, run_generations
 from ..run.lineage import depth_of
@@ -32,6 +33,7 @@ from .page import page_template
 
 __all__ = ["collapse_document", "explain_collapse", "render_collapse", "run_collapse", "table_rows", "write_collapse"]
 
+SIGNS = (*TABLE_SIGNS, *TEXT_SIGNS)
 FORMAT, FORMAT_VERSION = "simulacra.collapse", 1
 _REGIMES = {
     "replace": "each generation learned from the one before alone",
@@ -59,6 +61,10 @@ def run_collapse(
     What was made in the folder before is gone on with. Errors: OutputError if the folder holds another run and not
     `fresh`; those of `run_generations`.
     """
+    if experiment.text is not None:
+        from .collapse_texts import run_text_collapse
+
+        return run_text_collapse(experiment, data, out, fresh=fresh, progress=progress)
     real, notes, told = _load(data, experiment.target)
     facts = {"source": Path(data).name if isinstance(data, str | Path) else "a table", "version": version("simulacra")}
     work = partial(run_generations, experiment, real, progress=progress, facts=facts, notes=notes)

@@ -51,7 +51,8 @@ class Experiment:
     real_share : share of real rows in each mix, above 0 and below 1; counts in the regime mixed alone.
     rows : rows of one generation, and real rows that the first learns from; None: all that are not kept aside.
     method, quality : the generator, by its name in the registry.
-    target : column to predict, for utility; None leaves it out.
+    target : column to predict, for utility; None leaves it out. text : a column of texts, which alone is learned then;
+    see `generations_text`.
 
     Errors: RecipeError if a number is out of its range or there is no such regime.
     """
@@ -64,6 +65,7 @@ class Experiment:
     quality: str = "fast"
     seed: int = 0
     target: str | None = None
+    text: str | None = None
 
     def __post_init__(self) -> None:
         if self.generations < 1:
@@ -135,6 +137,8 @@ class CollapseRecord:
 def fingerprint(experiment: Experiment, digest: str) -> str:
     """Return a digest of all that decides the rows; how many generations and what is measured of them is left out."""
     content = {k: v for k, v in asdict(experiment).items() if k not in ("generations", "target")}
+    if experiment.text is None:
+        del content["text"]
     content |= {"source": digest, "version": version("simulacra"), "experiment": "collapse"}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
