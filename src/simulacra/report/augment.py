@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
+from markupsafe import Markup
 
 from ..data.files import ensure_writable_folder, make_private_folder, write_atomic
 from ..data.write import FORMATS, write_table
 from ..generate.augment.augmenting import Augmentation
 from ..generate.augment.policy import Evidence
+from .augment_curve import draw_learning
 from .page import page_template
 
 __all__ = ["describe_augmentation", "summary_lines", "write_augmentation"]
@@ -43,7 +45,7 @@ def write_augmentation(
     write_atomic(out / "README.md", _card(result, f"data.{format}", frame.height).encode())
     page = page_template("augment.html.jinja").render(
         document=document, lines=summary_lines(result), samples=_samples(result), verdict=_verdict(result),
-        rejects=_counted(result), curve=result.choice.curve,
+        rejects=_counted(result), curve=result.choice.curve, picture=_picture(result),
     )  # fmt: skip
     write_atomic(out / "report.html", page.encode())
     write_atomic(out / "report.json", (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
@@ -59,6 +61,7 @@ def describe_augmentation(result: Augmentation) -> dict[str, Any]:
         "metric": choice.metric,
         "student": choice.student,
         "without": round(choice.base, 4),
+        "optimism": round(choice.optimism, 4),
         "worth_in_real_rows": None if choice.worth is None else [round(one, 1) for one in choice.worth],
         "tried": [_evidence(one) for one in choice.tried],
         "learning_curve": [[rows, round(value, 4)] for rows, value in choice.curve],
@@ -92,6 +95,12 @@ def summary_lines(result: Augmentation) -> list[str]:
     return lines
 
 
+def _picture(result: Augmentation) -> Markup:
+    choice = result.choice
+    reached = None if choice.candidate is None else choice.base + choice.tried[0].gain - choice.optimism
+    return Markup(draw_learning(choice.curve, reached, choice.metric))
+
+
 def _verdict(result: Augmentation) -> str:
     return "pass" if result.choice.candidate is not None else "warn"
 
@@ -99,6 +108,7 @@ def _verdict(result: Augmentation) -> str:
 def _evidence(one: Evidence) -> dict[str, Any]:
     told = {"name": one.candidate.name, "transforms": list(one.candidate.sources), "amount": one.candidate.amount}
     numbers = {"gain": round(one.gain, 4), "error": round(one.error, 4), "low": round(one.low, 4)}
+    told["goal"] = one.candidate.goal
     return {**told, "weight": one.candidate.weight, **numbers, "repeats": one.repeats}
 
 

@@ -18,6 +18,7 @@ from .trials import NONE, Candidate, Goal, Trials
 __all__ = ["NONE", "TABLES", "Choice", "Evidence", "Plan", "candidates_of", "choose", "make_field", "optimism"]
 
 Floats = NDArray[np.float64]
+_WORDS: dict[Metric, str] = {"accuracy": "accuracy", "balanced": "balanced accuracy", "auc": "AUC"}
 _MIX = ("synonyms", "rewrite", "keyboard")
 _PARTS, _PARTINGS = 5, 4
 
@@ -27,7 +28,8 @@ class Plan:
     """How thoroughly the policy looks.
 
     folds, screening, repeats : folds; repeats of all candidates; repeats of the best ones in all. finalists : how many.
-    caution : standard errors that a gain must exceed. amount : variants for each example.
+    caution : standard errors that a gain must exceed once what choosing adds is taken off; at 0 the best guess decides,
+    as with few examples no error is small. amount : variants for each example.
     goal : see `trials.Candidate`. thorough : try every source and mix, not only those that were safe before.
     """
 
@@ -35,7 +37,7 @@ class Plan:
     screening: int = 2
     repeats: int = 4
     finalists: int = 2
-    caution: float = 0.5
+    caution: float = 0.0
     amount: int = 4
     goal: Goal = "more"
     thorough: bool = False
@@ -83,14 +85,14 @@ class Choice:
         """The verdict in a sentence."""
         if not self.tried:
             return "do not augment: there was nothing to try"
-        best = self.tried[0]
+        best, metric = self.tried[0], _WORDS[self.metric]
         found = f"{best.gain:+.3f} ± {best.error:.3f} in cross-validation, of which {self.optimism:.3f} may be luck"
         if self.candidate is None:
             return (
-                f"do not augment: nothing raises the {self.metric} of {self.student} for certain; "
+                f"do not augment: nothing raises the {metric} of {self.student} for certain; "
                 f"the best of {len(self.tried)}, {best.candidate}, gained {found}"
             )
-        return f"augment with {self.candidate}: {self.metric} of {self.student} {self.base:.3f}, {found}"
+        return f"augment with {self.candidate}: {metric} of {self.student} {self.base:.3f}, {found}"
 
 
 def candidates_of(sources: dict[str, Source], field: Field, plan: Plan) -> list[Candidate]:

@@ -157,7 +157,7 @@ class Trials:
         result = np.zeros(len(self.data.records))
         for number, split in enumerate(self._of(repeat)):
             records = split.part.records
-            if candidate.sources and split.checks is None:
+            if candidate.amount and split.checks is None:
                 self._prepare(split, self.seeds.child("teacher", repeat, number))
             hard = split.teacher.missed(records) if split.teacher is not None else ()
             rows, weights = training_rows(records, candidate, self.variants, checks=split.checks, hard=hard)
