@@ -11,6 +11,7 @@ import sys
 import polars as pl
 import pytest
 
+from simulacra import registry
 from simulacra.cli.main import VERBS, root, run_command
 from simulacra.cli.making import show_rows
 from simulacra.cli.progress import Bar, Lines
@@ -172,7 +173,7 @@ def test_list_names_the_plug_ins_with_what_each_does():
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     found = json.loads(printed("--json"))
-    assert sorted(found) == ["checks", "generators", "metrics"]
+    assert sorted(found) == sorted(f"{kind}s" for kind in registry.KINDS)
     assert all(entry["about"] for entries in found.values() for entry in entries)
     one = printed("generators")
     assert one.startswith("generators\n  table ")

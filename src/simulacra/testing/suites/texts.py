@@ -5,7 +5,7 @@ place of synthetic ones. A leak puts something of the texts learned from among t
 
 >>> case = next(text_leak_cases(example_texts(400), rows=100, kinds=["documents"]))
 >>> case.kind, case.strength, len(case.synthetic), len(set(case.synthetic) & set(case.real))
-('documents', 0.01, 100, 1)
+('documents', 0.005, 100, 1)
 """
 
 from __future__ import annotations
