@@ -109,17 +109,18 @@ def limited(server: FakeServer, seconds: int) -> None:
 
 def kills(server: FakeServer, times: int) -> None:
     weather, rows, folder, chance = "latency=fixed:.05,tokens=9", 400 * times, fresh(), random.Random(1)
-    lost = []
+    lost, kept, store = [], 0, CallStore(folder / "run.sqlite")
     for _ in range(times):
         child = subprocess.Popen(command(server.url(weather), rows, folder, {}), stdout=subprocess.DEVNULL)
-        time.sleep(0.3 + chance.random())
+        while len(store) == kept < rows and child.poll() is None:
+            time.sleep(0.01)
+        time.sleep(0.3 * chance.random())
         child.send_signal(signal.SIGKILL)
         child.wait()
         time.sleep(0.1)  # what is still to be answered finds nobody there
-        store = CallStore(folder / "run.sqlite")
-        lost.append(server.ledger(weather).get("answered", 0) - len(store) - sum(lost))
         kept = len(store)
-        store.close()
+        lost.append(server.ledger(weather).get("answered", 0) - kept - sum(lost))
+    store.close()
     found = run(server.url(weather), rows, folder, out=str(folder / "last.jsonl"))
     paid = server.ledger(weather)["paid"]
     numbers = [json.loads(line)["row"] for line in (folder / "last.jsonl").read_text().splitlines()]
