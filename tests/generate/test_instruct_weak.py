@@ -27,6 +27,8 @@ from simulacra.generate.instruct.write import _parameters
 from simulacra.models.asking import Asker
 from simulacra.models.backends.echo import Echo
 from simulacra.models.engine import Engine
+from simulacra.models.errors import BudgetSpent
+from simulacra.models.naming import open_model
 from simulacra.recipe import read_recipe
 from simulacra.run.flow.order import Order
 from simulacra.seeds import Seeds
@@ -403,3 +405,32 @@ def test_an_interrupted_command_says_so_and_goes_on(tmp_path):
     assert (tmp_path / "out" / "recipe.yaml").exists()
     assert api.run_instruct(made, tmp_path / "out").rows == 40
     assert stream.read_bytes() == (tmp_path / "whole" / "data.jsonl").read_bytes()
+
+
+def test_levels_of_ones_own_and_documents_suit_a_small_model_too(tmp_path):
+    levels = {"difficulty": ["low", "high"], "team": ["ops", "dev"]}
+    made = api.make_instruct_recipe(SENTENCE, model="embedded", axes=levels)
+    assert "given" not in made.fields["opener"].model_dump(exclude_none=True)["draw"]
+    assert "{{ team }}" in made.fields["question"].continues
+    reviews = api.make_instruct_recipe("Write 4 reviews of lamps labelled positive or negative", model="embedded")
+    assert reviews.fields["review"].begins == "{{ opener }} lamps"
+    assert reviews.fields["opener"].draw.category["negative"]["Do not buy the"] == 1
+    (tmp_path / "a.md").write_text("# Pods\n\nA pod is the smallest unit that is scheduled.\n")
+    read = api.make_instruct_recipe("Questions about our handbook with answers", model="embedded", documents=tmp_path)
+    assert list(read.fields) == ["passage", "question", "answer", "quote"]
+    assert "smallest unit" in api.plan_instruct(read)["first_prompt"]
+
+
+def test_a_run_stops_before_the_budget_and_goes_on_with_more(tmp_path):
+    script = write(tmp_path, LINES, "script.yaml")
+    name = f"echo:{script}"
+    made = api.make_instruct_recipe(SENTENCE, model="embedded").model_copy(update={"models": {"w": name}})
+    prices = {open_model(name).identity: {"read": 0, "written": 1000}}
+    with pytest.raises(BudgetSpent, match="would be exceeded"):
+        api.run_instruct(made, tmp_path / "out", budget=0.06, prices=prices)
+    assert (tmp_path / "out" / "recipe.yaml").exists()
+    record = api.run_instruct(made, tmp_path / "out", budget=50.0, prices=prices)
+    assert record.rows == 8
+    assert record.totals.dollars > 0.06
+    api.run_instruct(made, tmp_path / "whole")
+    assert (tmp_path / "out" / "data.jsonl").read_bytes() == (tmp_path / "whole" / "data.jsonl").read_bytes()

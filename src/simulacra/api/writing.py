@@ -23,7 +23,7 @@ from ..generate.instruct.compile.by_model import PLAN_SCHEMA, merge_plan, plan_p
 from ..generate.instruct.compile.draft import draft
 from ..generate.instruct.compile.material import draft_cases, read_intents
 from ..generate.instruct.compile.sentence import read_sentence
-from ..generate.instruct.compile.weak import suit_weak_model
+from ..generate.instruct.compile.weak import suit_weak_model, suit_weak_reader
 from ..generate.instruct.grow import Tree, grow_topics
 from ..generate.instruct.people import PERSONAS
 from ..models.embedders import usual_embedder
@@ -78,21 +78,20 @@ def make_instruct_recipe(
     """
     asked = read_sentence(instruction)
     content = draft(asked)
+    _settle(content, axes)
     if description is not None:
         path = Path(description)
         content = draft_cases(read_intents(path), PERSONAS, read_text(path, "the description", DataError))
     elif plan == "model" or (plan == "auto" and not _is_local(model)):
         content = _planned(instruction, content | {"listed": tuple(asked.lists)}, _first(model))
     elif _is_weak(model) and "conversation" not in content["fields"]:
-        content = suit_weak_model(content, asked)
+        content = suit_weak_model(content, asked) if documents is None else suit_weak_reader(content)
     if grow is not None and asked.subject:
         _grow(content, asked.subject, grow, _first(model))
     if documents is not None:
         _ground(content, str(Path(documents).resolve()))
     content.pop("listed", None)
-    for name, levels in (axes or {}).items():
-        content["axes"][name] = dict(levels) if isinstance(levels, Mapping) else list(levels)
-        content["fields"].pop(name, None)
+    _settle(content, axes)
     shown = str(Path(examples).resolve()) if isinstance(examples, str | Path) else list(examples or ()) or None
     shown = shown if shown is not None else content.get("examples")
     content["checks"] = [_with_embedder(check) for check in content["checks"]]
@@ -234,6 +233,13 @@ def _planned(instruction: str, content: dict[str, Any], model: str) -> dict[str,
         return content
 
 
+def _settle(content: dict[str, Any], axes: Mapping[str, Any] | None) -> None:
+    """Put the levels that the person gave in place of those that were found."""
+    for name, levels in (axes or {}).items():
+        content["axes"][name] = dict(levels) if isinstance(levels, Mapping) else list(levels)
+        content["fields"].pop(name, None)
+
+
 def _with_embedder(check: Any) -> Any:
     """Return a check that names the embedder it compares meanings with, so that the recipe says it."""
     if not isinstance(check, dict) or not {"near_duplicate", "on_topic"} & set(check):
@@ -266,11 +272,9 @@ def _grow(content: dict[str, Any], subject: str, grow: int | tuple[int, int], mo
 def _ground(content: dict[str, Any], folder: str) -> None:
     """Add a passage of the documents that every record is about, and the quote that shows it."""
     drawn = {"passage": {"draw": {"passage_of": folder}}}
-    content["fields"] = {
-        **drawn,
-        **content["fields"],
-        "quote": {"about": "the words of the passage that show it, verbatim"},
-    }
+    fields = drawn | content["fields"]
+    fields.setdefault("quote", {"about": "the words of the passage that show it, verbatim"})
+    content["fields"] = fields
     content["axes"].pop("topic", None)  # the documents are the topics
     content["checks"] = [*content["checks"], {"grounded": {"field": "quote", "source": "passage.text"}}]
 

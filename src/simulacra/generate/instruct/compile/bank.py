@@ -6,7 +6,7 @@ of one's own take their place.
 
 from __future__ import annotations
 
-__all__ = ["KINDS", "OPENERS", "bank_for"]
+__all__ = ["FEELINGS", "KINDS", "OPENERS", "bank_for"]
 
 _TECHNICAL = (
     ("PostgreSQL, backups, a migration", "How do I copy a PostgreSQL database to a new server without losing writes?"),
@@ -39,18 +39,24 @@ _REQUEST = (
 _REVIEW = (
     (
         "rucksack, positive, quality",
-        "Carried it through a week of rain and nothing inside got wet, the zips still run smoothly.",
+        "I love the rucksack, after a week of rain nothing inside was wet and the zips still run smoothly.",
     ),
     (
         "kettle, negative, a defect",
-        "It worked for nine days, then the lid stopped closing and now it never switches off.",
+        "Do not buy the kettle, after nine days the lid stopped closing and now it never switches off.",
     ),
     (
         "desk lamp, mixed, price and value",
-        "Nice warm light for the money, but the arm sinks a little more every evening.",
+        "I bought the desk lamp for its warm light, but the arm sinks a little more every evening.",
     ),
-    ("running shoes, positive, comfort", "I ran 12 kilometres on the first day and did not get a single blister."),
-    ("blender, negative, use every day", "So loud that I only dare to use it when nobody else is at home."),
+    (
+        "running shoes, positive, comfort",
+        "Very happy with the running shoes, 12 kilometres on the first day and not a single blister.",
+    ),
+    (
+        "blender, negative, use every day",
+        "I am disappointed with the blender, so loud that I only use it when nobody else is at home.",
+    ),
 )
 _TASK = (
     (
@@ -91,6 +97,13 @@ OPENERS: dict[str, tuple[str, ...]] = {
     "expert": _EXPERT, "": ("How do I", "Why does", "What should I do when", "What happens when", "When should I"),
 }  # fmt: skip
 """Level of difficulty -> how questions of it begin; "" for no level."""
+
+FEELINGS: dict[str, tuple[str, ...]] = {
+    "positive": ("I love the", "Very happy with the", "I would buy again the", "After a month I still like the"),
+    "negative": ("I am disappointed with the", "Do not buy the", "I sent back the", "After a week I stopped using the"),
+    "": ("I bought the", "We have had the", "For the money the", "I use the"),
+}
+"""Level of sentiment -> how reviews of it begin; "" for others."""
 
 
 def bank_for(name: str, item: str, domain: str) -> str:

@@ -11,11 +11,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .bank import KINDS, OPENERS, bank_for
+from .bank import FEELINGS, KINDS, OPENERS, bank_for
 from .facets import domain_of
 from .sentence import Asked
 
-__all__ = ["suit_weak_model"]
+__all__ = ["suit_weak_model", "suit_weak_reader"]
 
 _SHOWN = 5
 _KEPT = ("difficulty", "form", "language", "length", "persona")
@@ -46,9 +46,13 @@ def suit_weak_model(content: dict[str, Any], asked: Asked) -> dict[str, Any]:
     if question:
         axes.pop("form", None)  # how a question begins takes its place
     fields: dict[str, Any] = {}
+    begins = {"begins": "{{ opener }}", "cut": "question"} if question else {"cut": "sentence"}
     if question:
-        fields["opener"] = _opener(axes)
-    fields[first] = _continued(first, axes, asked, setting, question=question)
+        fields["opener"] = _opener(axes, "difficulty", OPENERS)
+    elif kind == "review" and asked.subject:
+        fields["opener"] = _opener(axes, "sentiment" if "sentiment" in axes else "label", FEELINGS)
+        begins["begins"] = f"{{{{ opener }}}} {_plain(asked.subject)}"
+    fields[first] = _continued(first, axes, asked, setting) | begins
     fields |= {name: _asked(name, first, asked, content["fields"][name]) for name in others}
     return {
         **content,
@@ -62,27 +66,27 @@ def suit_weak_model(content: dict[str, Any], asked: Asked) -> dict[str, Any]:
     }
 
 
-def _opener(axes: Mapping[str, Any]) -> dict[str, Any]:
-    levels = list(axes.get("difficulty", ()))
-    known = [level for level in levels if level in OPENERS]
-    if levels and len(known) == len(levels):
-        return {"draw": {"category": {level: list(OPENERS[level]) for level in levels}, "given": "difficulty"},
-                "deliver": False}  # fmt: skip
-    return {"draw": {"category": list(OPENERS[""])}, "deliver": False}
+def _opener(axes: Mapping[str, Any], axis: str, known: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Return the field that draws how a text begins: by the level of an axis, where its levels are known."""
+    levels = list(axes.get(axis, ()))
+    if any(level in known for level in levels):
+        chosen = {level: list(known.get(level, known[""])) for level in levels}
+        return {"draw": {"category": chosen, "given": axis}, "deliver": False}
+    return {"draw": {"category": list(known[""])}, "deliver": False}
 
 
-def _continued(first: str, axes: Mapping[str, Any], asked: Asked, setting: str, *, question: bool) -> dict[str, Any]:
-    told = [asked.subject.replace("{", "") or asked.item] + [f"{{{{ {name} }}}}" for name in axes if name not in _KEPT]
+def _continued(first: str, axes: Mapping[str, Any], asked: Asked, setting: str) -> dict[str, Any]:
+    told = [_plain(asked.subject or asked.item)] + [f"{{{{ {name} }}}}" for name in axes if name not in _KEPT]
     lines = f"{{% for one in examples %}}\n{{{{ one.about }}}}: {{{{ one.{first} }}}}\n{{% endfor %}}"
-    return {
-        "continues": f"{setting}\n\n{lines}\n{', '.join(told)}:",
-        **({"begins": "{{ opener }}", "cut": "question"} if question else {"cut": "sentence"}),
-        "parameters": dict(_FEW),
-    }
+    return {"continues": f"{setting}\n\n{lines}\n{', '.join(told)}:", "parameters": dict(_FEW)}
+
+
+def _plain(text: str) -> str:
+    return text.replace("{", "").replace("}", "")
 
 
 def _asked(name: str, first: str, asked: Asked, entry: Mapping[str, Any]) -> dict[str, Any]:
-    about = asked.subject or "what you are asked"
+    about = _plain(asked.subject) or "what you are asked"
     if name in ("answer", "response", "reply"):
         system = f"You are an expert on {about}, and every question is about {about}."
         system += " You answer in one or two short sentences, without lists."
@@ -107,3 +111,26 @@ def _checks(old: list[Any], first: str, others: list[str], asked: Asked, *, ques
     if asked.subject and re.search(r"\w{3}", asked.subject):
         kept.insert(0, {"on_topic": {"field": [first, *others], "about": asked.subject}})
     return [*checks, *kept]
+
+
+_QUOTE = {"max_tokens": 60, "temperature": 0.2, "min_p": 0.05, "stop": ["\n"]}
+
+
+def suit_weak_reader(content: dict[str, Any]) -> dict[str, Any]:
+    """Return entries for questions that passages answer: each field a call of its own that sees the passage.
+
+    Records of other kinds stay as they are. The quote is checked against the passage, the answer is not.
+    """
+    if list(content["fields"]) not in (["question"], ["question", "answer"]):
+        return content
+    read = "{{ passage.text }}\n\n"
+    once = "Write one short question that this text answers, and nothing else."
+    answer = f"{read}Question: {{{{ question }}}}\n\nAnswer in one sentence, with the words of the text."
+    fields = {
+        "question": {"prompt": f"{read}{once}", "cut": "question", "parameters": {**_FEW, "stop": ["\n"]}},
+        "answer": {"prompt": answer, "cut": "sentence", "parameters": dict(_MANY)},
+        "quote": {"prompt": f"{read}Copy from this text the sentence that answers: {{{{ question }}}}", "cut": "line",
+                  "parameters": dict(_QUOTE)},
+    }  # fmt: skip
+    kept = {name: one for name, one in fields.items() if name in content["fields"] or name == "quote"}
+    return {**content, "fields": kept, "temperature": 0.7, "system": "You read a text and do what is asked, briefly."}
