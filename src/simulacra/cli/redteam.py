@@ -21,6 +21,7 @@ _CODES = {"pass": 0, "warn": 0, "fail": 1, "unknown": 4}
 @click.option("--queries", type=Count(50), default=1_500, show_default=True, help="Replies to ask for, at most.")
 @options.seed
 @click.option("--fix-set", is_flag=True, help="Write the set that mends the findings: rephrasings, harmless twins.")
+@click.option("--draft", type=options.as_paths, metavar="FILE", help="Print a first policy from a system prompt.")
 @click.option("--replay", type=options.as_paths, metavar="FOLDER", help="Try the findings in this folder again.")
 @click.option("--send-system", "instruct", is_flag=True, help="Send the policy's system prompt to a bare model.")
 @click.option("--i-own-this-target", "owned", is_flag=True, help="A target elsewhere is yours to attack.")
@@ -34,22 +35,25 @@ def command(
     target: str | None,
     policy: Path | None,
     rows: int | None,
-    replay: Path | None,
     **choices: Any,
 ) -> int:
     """Look for ways to make an assistant break its policy.
 
-    Attack what is yours. TARGET is an address, module:function, or a model's name. Exit code 1: weaknesses were found.
+    Attack what is yours. TARGET is an address, module:function, a model's name, or the YAML file of a request.
+    Exit code 1: weaknesses were found.
 
     \b
     simulacra redteam http://127.0.0.1:8000/v1 --policy policy.yaml -o findings/
     simulacra redteam app:reply --policy policy.yaml --fix-set -o findings/
     simulacra redteam app:reply --replay findings/
     simulacra redteam --policy policy.yaml --rows 500 -o attacks/
+    simulacra redteam --draft system_prompt.txt > policy.yaml
     """
-    limit = choices.pop("max_tokens")
+    limit, replay, draft = (choices.pop(name) for name in ("max_tokens", "replay", "draft"))
     kept = {name: choices.pop(name) for name in ("owned", "per_minute", "instruct")}
     kept["parameters"] = {} if limit is None else {"max_tokens": limit}
+    if draft is not None:
+        return _draft(terminal, draft)
     if replay is not None:
         return _replay(terminal, replay, target, kept)
     if policy is None:
@@ -61,6 +65,23 @@ def command(
     if target is None:
         raise click.UsageError("Name a target, or give --rows to write the attacks as data.")
     return _attack(terminal, target, policy, choices | kept)
+
+
+def _draft(terminal: Terminal, path: Path) -> int:
+    import yaml
+
+    from ..attack.assistants.draft import draft_policy
+    from ..attack.assistants.policy import policy_to_dict
+    from ..data.files import read_text
+    from ..errors import DataError
+
+    told = policy_to_dict(draft_policy(read_text(path, "the system prompt", DataError)))
+    if terminal.as_json:
+        terminal.document(told)
+    else:
+        terminal.result(yaml.safe_dump(told, sort_keys=False, allow_unicode=True).rstrip())
+    terminal.say("Read it over: what cannot be told from the words (tools, other users, benign requests) is not in it.")
+    return 0
 
 
 def _attack(terminal: Terminal, target: str, policy: Path, choices: dict[str, Any]) -> int:

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from .. import registry
 from ..attack.assistants.asking import Prober
 from ..attack.assistants.compose import Composer
+from ..attack.assistants.http_target import read_template
 from ..attack.assistants.objectives import Objective, objectives_of
 from ..attack.assistants.planner import PlannedRow, plan_rows
 from ..attack.assistants.policy import Policy, policy_to_dict, read_policy
@@ -138,7 +139,7 @@ def check_permission(attack: Attack) -> None:
     """Raise a RecipeError if the target is missing, or elsewhere and not said to be the person's own."""
     if attack.target is None:
         raise RecipeError("there is no target", hint="name one, or give --rows to write the attacks as data")
-    if is_local(attack.target):
+    if read_template(Path(attack.target)).is_local if _is_template(attack.target) else is_local(attack.target):
         return
     if not attack.owned:
         hint = "attack only what is yours; if it is, say so with --i-own-this-target and give --per-minute"
@@ -157,13 +158,21 @@ def fingerprint(attack: Attack, rows: int | None = None) -> str:
 def open_attack_target(attack: Attack, policy: Policy, engine: Engine) -> ChatTarget:
     """Return the target of an attack, ready to be asked."""
     assert attack.target is not None
+    system = policy.system if attack.instruct else None
+    if _is_template(attack.target):
+        return ChatTarget(engine, engine.add(read_template(Path(attack.target))), system)
     return open_target(
         attack.target,
         engine,
-        system=policy.system if attack.instruct else None,
+        system=system,
         tools=policy.functions() if not isinstance(attack.target, str) or attack.target.startswith("http") else (),
         parameters=attack.parameters,
     )
+
+
+def _is_template(target: Any) -> TypeGuard[str]:
+    """Whether the target is the YAML file of an HTTP template."""
+    return isinstance(target, str) and target.endswith((".yaml", ".yml")) and "://" not in target
 
 
 async def _search(attack: Attack, policy: Policy, composer: Composer, calls: Path | None) -> Campaign:

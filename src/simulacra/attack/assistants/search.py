@@ -20,10 +20,10 @@ __all__ = ["Campaign", "search"]
 
 _BATCH = 16
 _ASKS = 5
-_SINGLES, _ADAPTIVE, _TWINS = 0.66, 0.78, 0.83
+_SINGLES, _ADAPTIVE, _TWINS = 0.66, 0.82, 0.87
 """Shares of the queries after which single operators, adaptive tries and benign twins end; the rest makes findings
 small and sure."""
-_PAIRS = 0.6
+_PAIRS = 0.35
 _WAVES = 2
 _REDRAWS = 4
 _SECONDARY = frozenset({"markup", "length", "fact"})
@@ -105,7 +105,8 @@ class _Hunt:
 
     async def adaptive(self, share: float) -> None:
         """Spend queries where something new was found or nearly found, more and more on pairs of operators."""
-        objectives = [one for one in self.composer.objectives.values() if self._open[one.identity]]
+        left = [one for one in self.composer.objectives.values() if self._open[one.identity]]
+        objectives = [one for one in left if one.risk not in _SECONDARY] or left
         if not objectives:
             return
         arms = Scheduler(list(self.composer.operators))
