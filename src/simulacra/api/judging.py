@@ -39,6 +39,7 @@ def validate(
     label: str | None = None,
     gates: Sequence[str] | None = None,
     protected: Sequence[str] | None = None,
+    epsilon: float | None = None,
     deep: bool = False,
     seed: int = 0,
     progress: Progress | None = None,
@@ -49,6 +50,7 @@ def validate(
     schema : what the columns are and which rules every row keeps, or the path of a schema.yaml.
     real : the rows the generator learned from. holdout : rows from the same source that it never saw.
     protected : columns whose groups must not fare worse than in the real rows; None: proposed by name.
+    epsilon : the privacy budget that is stated of the rows; it is audited (needs a `holdout`).
     deep : take the measures that cost more, too. A notebook draws what is returned.
     text : judge the texts of this column, with the classes of the column `label`; then `real` may be left away: only
     diversity and validity are judged. See docs/texts.md.
@@ -59,6 +61,7 @@ def validate(
         "target": target,
         "gates": gates,
         "protected": protected,
+        "epsilon": epsilon,
         "deep": deep,
         "seed": seed,
         "progress": progress,
@@ -99,7 +102,7 @@ def collapse(
 
 def _judge_texts(synthetic: Any, real: Any, **options: Any) -> RunRecord:
     """Judge texts; RecipeError for an option that only tables know."""
-    for name in ("schema", "target", "protected", "deep"):
+    for name in ("schema", "target", "protected", "epsilon", "deep"):
         if options.pop(name, None):
             raise RecipeError(f"`{name}` is for tables", hint="leave it away, or leave `text` away")
     return judge_texts(synthetic, real, **options | {"gates": options.get("gates") or ()})

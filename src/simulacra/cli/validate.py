@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     metavar="COLUMN",
     help="Its groups must not fare worse than in the real rows; repeatable. [default: proposed by name]",
 )
+@click.option(
+    "--epsilon", type=float, metavar="E", help="The privacy budget that is stated of the rows; it is audited."
+)
 @click.option("--deep", is_flag=True, help="Take the measures that cost much more, too.")
 @click.option("--markdown", is_flag=True, help="Print the verdict as Markdown, for a pull request.")
 @options.out("REPORT.HTML", "Write the report as a page as well.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ..data.frames import to_polars
 from ..data.infer import infer_schema
 from ..data.read import read_table
 from ..data.schema import Schema
+from ..errors import RecipeError
 from ..measure.assess import assess, compare
 from ..measure.gates import merge_gates
 from ..seeds import Seeds
@@ -33,6 +35,7 @@ def judge(
     target: str | None = None,
     gates: Sequence[str] | None = None,
     protected: Sequence[str] | None = None,
+    epsilon: float | None = None,
     deep: bool = False,
     seed: int = 0,
     progress: Progress | None = None,
@@ -41,10 +44,13 @@ def judge(
 
     schema : what the columns of the real rows are and which rules they keep, where inference should be overruled.
     protected : columns whose groups must not fare worse than in the real rows; None: proposed by name.
+    epsilon : the privacy budget that whoever made the rows states; it is audited.
     deep : take the measures that cost more, too. The generation depth is read where the file lies in a bundle.
     Errors: DataError for tables that do not fit each other or a hold-out that was seen, SchemaError if there is no
-    column `target` or `protected`, RecipeError for a gate.
+    column `target` or `protected`, RecipeError for a gate or an epsilon that is no budget.
     """
+    if epsilon is not None and not 0 < epsilon < math.inf:
+        raise RecipeError(f"an epsilon of {epsilon:g} is no privacy budget", hint="give a number above 0")
     truth = as_frame(real)
     schema = infer_schema(truth, target=target) if schema is None else schema
     target = target or schema.target
@@ -54,7 +60,7 @@ def judge(
     depth = depth_of(Path(synthetic)) if isinstance(synthetic, str | Path) else None
     tables = compare(
         rows, truth, kept, schema=schema, target=target, seeds=Seeds(seed).child("measure"), depth=depth,
-        protected=protected,
+        protected=protected, epsilon=epsilon,
     )  # fmt: skip
     facts = {"source": _file(real), "judged": _file(synthetic), FACT: "" if depth is None else str(depth)}
     return RunRecord(
