@@ -12,6 +12,8 @@ __all__ = ["ALPHA", "Change", "change_of_shares", "real_share", "score_changes"]
 
 ALPHA = 0.001
 """The chance that any place of a measure lies past its floor when the synthetic rows are fresh real ones."""
+INTERVAL = 0.05
+"""The chance that any place's true change lies outside its interval."""
 MOST_PARTS = 30
 FEWEST = 5
 AGREE = 2.0
@@ -63,14 +65,15 @@ def score_changes(name: str, changes: Sequence[Change], *, n: int, told: str, no
     """Return the score of the place whose change exceeds chance by most.
 
     Value: the change there. Floor: the largest change that chance explains there, past which any place of this measure
-    lies in one of a thousand clean tables (Bonferroni). told : sentence with {place}, in
+    lies in one of a thousand clean tables (Bonferroni). Interval: of the true change there, 95 % sure although it was
+    chosen among all places. told : sentence with {place}, in
     quotes since a sentence may begin with it, {synthetic}, {real} in percent.
     nothing : why there is no number if there are no changes to look at.
     """
     family = name.split(".")[0]
     if not changes:
         return Score(name, family, "undefined", better="lower", reason=nothing)
-    z = NormalDist().inv_cdf(1 - ALPHA / 2 / len(changes))
+    z, wide = (NormalDist().inv_cdf(1 - level / 2 / len(changes)) for level in (ALPHA, INTERVAL))
     ranked = sorted(changes, key=lambda change: z * change.noise - change.size)
     worst = ranked[0]
     reason = told.format(
@@ -78,7 +81,7 @@ def score_changes(name: str, changes: Sequence[Change], *, n: int, told: str, no
     )
     reason += f" (up to {100 * z * worst.noise:.1f} points are chance; the worst of {len(changes):,} places)"
     return Score(
-        name, family, value=worst.size, low=max(0.0, worst.size - 1.96 * worst.noise),
-        high=worst.size + 1.96 * worst.noise, floor=z * worst.noise, better="lower", n=n, reason=reason,
+        name, family, value=worst.size, low=max(0.0, worst.size - wide * worst.noise),
+        high=worst.size + wide * worst.noise, floor=z * worst.noise, better="lower", n=n, reason=reason,
         parts=tuple(Part(change.place, change.size, z * change.noise) for change in ranked[:MOST_PARTS]),
     )  # fmt: skip

@@ -76,7 +76,7 @@ def one_hot(tables: Tables, columns: Sequence[Coded], side: Side, rows: NDArray[
 def boosted_trees(columns: int, seed: int, *, sharp: bool = False, regression: bool = False) -> Any:
     """Return an unfitted histogram gradient boosting model for `features`.
 
-    sharp : small trees, fast, to find faint differences (100 rounds of 31 leaves found less in planted flaws); otherwise
+    sharp : small trees, fast, to find faint differences (more and larger trees find less in planted flaws); otherwise
     gently, to predict well. The cost of a fit is rounds x leaves x columns x bins when rows are few: a wide table gets
     fewer and coarser of each.
     """

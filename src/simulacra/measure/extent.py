@@ -67,14 +67,16 @@ class Extent:
 def _range(tables: Tables, columns: list[Coded], found: Floats, null: Floats) -> Score:
     value, floor, noise = float(found.mean()), *_floor(null.mean(axis=0))
     parts = [Part(c.name, float(v), float(f)) for c, v, f in zip(columns, found, null.mean(axis=1), strict=True)]
+    # The real quantiles stray as those of the synthetic rows do, by their own number.
+    half = 1.96 * noise * (1 + tables.synthetic.height / tables.real.height) ** 0.5
     reason = (
         f"the numbers cover {100 * value:.0f} % of the real range (without the outer {_percent(_tail(tables))}) "
         f"on average; "
         f"fresh real rows {100 * floor:.0f} %"
     )
     return Score(
-        "diversity.range", "diversity", value=value, low=max(0.0, value - 1.96 * noise),
-        high=min(1.0, value + 1.96 * noise), floor=floor, noise=noise, n=tables.synthetic.height, reason=reason,
+        "diversity.range", "diversity", value=value, low=max(0.0, value - half),
+        high=min(1.0, value + half), floor=floor, noise=noise, n=tables.synthetic.height, reason=reason,
         parts=tuple(sorted(parts, key=lambda part: part.value - (part.floor or 0.0))),
     )  # fmt: skip
 

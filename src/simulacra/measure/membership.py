@@ -32,7 +32,8 @@ class Membership:
         (the hold-out quantile that leaves at least one row beyond); floor: the share of others he does accuse; lower is
         better. The distance is taken in units of the local density. Parts: everybody, and the most unusual 5 %.
     4,000 rows learned from and 4,000 held out are asked about, against at most 8,000 synthetic rows.
-    Source: Chen et al. 2020 (GAN-Leaks); low false-positive rate after Carlini et al. 2022; DeLong, Wilson.
+    Source: Chen et al. 2020 (GAN-Leaks); low false-positive rate after Carlini et al. 2022; DeLong; Wilson's
+        intervals of both shares, joined as by Newcombe 1998.
     """
 
     name = "privacy.membership"
@@ -74,7 +75,12 @@ def _accusations(found: Isolation) -> Score:
     unusual = np.zeros(len(learned), dtype=bool)
     unusual[np.argsort(-found.apart, kind="stable")[: int(UNUSUAL * len(learned))]] = True
     hits, control = int(accused[learned].sum()), int(accused[~learned].sum())
-    low, high = wilson(hits, n)
+    rate, share = hits / n, control / m
+    (low, high), (least, most) = wilson(hits, n), wilson(control, m)
+    # The cut was drawn from the hold-out: where it may lie moves the share of those found in proportion.
+    odds = rate / share if share else 1.0
+    low = max(0.0, rate - ((rate - low) ** 2 + (odds * (most - share)) ** 2) ** 0.5)
+    high = min(1.0, rate + ((high - rate) ** 2 + (odds * (share - least)) ** 2) ** 0.5)
     reason = (
         f"an attacker who accuses {100 * control / m:.1f} % of people wrongly finds {100 * hits / n:.1f} % of those "
         f"learned from; {100 * _share(accused, learned & unusual):.1f} % of the most unusual 5 %"

@@ -16,6 +16,7 @@ __all__ = ["Shape"]
 
 DRAWS = 100
 FINE = 256
+FEWEST = 5
 Counts = NDArray[np.int64]
 
 
@@ -57,9 +58,11 @@ class Shape:
 
     def __call__(self, tables: Tables) -> list[Score]:
         """Return the scores; what cannot be measured has a state and a reason."""
-        margins = [_margin(tables, column) for column in tables.columns]
+        fewest = min(tables.rows("synthetic"), tables.rows("real"))
+        margins = [_margin(tables, column) for column in tables.columns] if fewest >= FEWEST else []
         if not margins:
             why = "every column is free text, an identifier or personal, made up by design"
+            why = f"only {fewest} rows a side show no distribution ({FEWEST} needed)" if tables.columns else why
             return [Score(name, self.family, "undefined", reason=why) for name in self.scores]
         return [_mean(tables, margins), _worst(tables, margins)]
 

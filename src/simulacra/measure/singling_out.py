@@ -51,7 +51,7 @@ class SinglingOut:
         if not guesses:
             why = "no combination of values occurs once among the synthetic rows"
             return [Score(self.name, self.family, "undefined", better="lower", reason=why)]
-        # A row met on several subsets counts as one: the noise is that of half as many guesses.
-        noise = 2**0.5 * binomial_noise(hits, guesses, control, guesses)
+        # A row met on several subsets counts as one: the noise is that of a third as many guesses.
+        noise = 3**0.5 * binomial_noise(hits, guesses, control, guesses)
         told = f"of {guesses:,} guesses {{hits}} fit exactly one person learned from, {{control}} one never seen"
         return [score_attack(self.name, (hits, control), guesses, noise=noise, told=told)]
