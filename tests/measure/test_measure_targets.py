@@ -40,3 +40,14 @@ def test_where_rules_give_every_column_utility_is_undefined() -> None:
     assert score.reason == (
         "every column that could serve as a target is determined by others through a rule of the schema"
     )
+
+
+def test_groups_cut_from_a_number_are_no_target_and_the_number_is_named_with_its_measure() -> None:
+    frames = []
+    for seed in (0, 1, 2):
+        ages = orders(seed)["size"]
+        group = pl.when(ages < 18).then(pl.lit("child")).when(ages < 45).then(pl.lit("adult")).otherwise(pl.lit("old"))
+        frames.append(orders(seed).select("size", "price", group.alias("group")))
+    score = Tstr()(Tables(frames[0], frames[1], frames[2], infer_schema(frames[1]), None, Seeds(0)))[0]
+    assert {part.place.split(" · ")[0] for part in score.parts} == {"size", "price"}
+    assert "reach an R² of" in score.reason

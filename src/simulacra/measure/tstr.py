@@ -94,14 +94,20 @@ def _gain(tables: Tables, targets: list[Coded], trials: list[Trial]) -> Score:
     ranked = sorted(means.items(), key=lambda item: float(item[1][0] - item[1][1]))
     asked = ", ".join(repr(target.name) for target in targets)
     reason = (
-        f"models that predict {asked} reach {value:.3f} on unseen real rows when trained on synthetic rows, "
-        f"{floor:.3f} when trained on real ones"
+        f"models that predict {asked} reach {_yardstick(trials)} of {value:.3f} on unseen real rows when trained on "
+        f"synthetic rows, {floor:.3f} when trained on real ones"
     )
     return Score(
         "utility.tstr", "utility", value=value, low=value - 1.96 * noise, high=value + 1.96 * noise, floor=floor,
         noise=noise, n=tables.rows("holdout"), reason=reason,
         parts=tuple(Part(place, float(both[0]), float(both[1])) for place, both in ranked),
     )  # fmt: skip
+
+
+def _yardstick(trials: Sequence[Trial]) -> str:
+    """Return what the number is: of classes the AUC, of numbers R²."""
+    kinds = {trial.numbers for trial in trials}
+    return "a mean AUC (numbers: R²)" if len(kinds) > 1 else "an R²" if True in kinds else "an AUC"
 
 
 def _groups(tables: Tables, trials: list[Trial]) -> Score:
@@ -219,11 +225,13 @@ def _targets(tables: Tables) -> list[Coded]:
 
 
 def _determined(tables: Tables) -> set[str]:
-    """Return the columns that a rule gives from others: any one of an equality, and what a code decides."""
+    """Return the columns that a rule gives from others: one of an equality, cuts of a number, what a code decides."""
     found: set[str] = set()
     for rule in tables.settled.constraints:
         if any(comparison.sign == "=" for comparison in rule.comparisons) and len(rule.columns) > 1:
             found |= set(rule.columns)
+        if rule.kind == "cut":
+            found.add(rule.columns[1])
         if rule.kind == "combinations":
             pairs = tables.real.select(rule.columns).unique()
             found |= {name for name in rule.columns if pairs.select(pl.exclude(name)).n_unique() == pairs.height}
