@@ -15,6 +15,7 @@ from ..errors import DataError, RecipeError, SchemaError
 __all__ = ["align", "refuse_few", "refuse_other", "refuse_rows", "refuse_seen"]
 
 _FEWEST_ROWS = 10
+_HARDLY_DIFFER = 0.9
 
 
 def refuse_few(frame: pl.DataFrame, *, where: str = "") -> None:
@@ -80,10 +81,13 @@ def refuse_seen(unseen: pl.DataFrame, train: pl.DataFrame, where: str) -> tuple[
     """
     if unseen.height == 0:
         raise DataError("the hold-out has no rows", where=where, hint="give real rows that are not in the source")
+    if train.height == 0:
+        return ()
     found = unseen.join(train.unique(), on=train.columns, how="semi", nulls_equal=True).height
     chance = 1 - int(train.is_unique().sum()) / train.height
     spread = math.sqrt(chance * (1 - chance) / unseen.height)
-    if found / unseen.height <= chance + 0.1 + 3 * spread and not unseen.equals(train):
+    expected = found / unseen.height <= chance + 0.1 + 3 * spread
+    if expected and (chance > _HARDLY_DIFFER or not unseen.equals(train)):
         return ()
     seen = f"{found:,} of the {unseen.height:,} rows of the hold-out stand in the source"
     if found == unseen.height:
