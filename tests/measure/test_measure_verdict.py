@@ -11,6 +11,7 @@ from measure_tables import PEOPLE, judged, people, score
 from simulacra.contracts import FAMILIES, RISKS, Gate
 from simulacra.data.schema import Column, Schema
 from simulacra.errors import DataError, MissingError, RecipeError, SchemaError
+from simulacra.measure._learn import _pools
 from simulacra.measure.assess import assess, compare, usual_metrics
 from simulacra.measure.gates import parse_gate
 from simulacra.registry import names
@@ -179,6 +180,7 @@ def test_one_broken_measure_is_told_and_costs_no_other() -> None:
 
 def test_without_scikit_learn_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
+    _pools.cache_clear()
     with pytest.raises(MissingError, match=r"Scikit-learn is not installed\. Pip install 'simulacra\[tables\]'"):
         judged(CLEAN, REAL, HOLDOUT)
 
