@@ -194,7 +194,7 @@ def test_mistakes_are_told(home, choices, message):
 
 def test_files_without_what_is_needed_are_told(home):
     write(home / "seeds.jsonl", [row for row in texts(4) if row["label"] == "card"])
-    with pytest.raises(DataError, match="(?i)the seeds have 1 class"):
+    with pytest.raises(DataError, match=r"(?i)the seeds have 1 class"):
         run(home)
     write(home / "seeds.jsonl", [{"text": " ", "label": "a"}])
     with pytest.raises(DataError, match="no row has a text and a label"):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .hunting import edgecases
     from .judging import collapse, inspect, validate, validate_files
     from .privatizing import privatize
+    from .pairing import plan_preference, prefer, run_preference
     from .recipes import load_recipe, make_recipe, plan_recipe, preview_recipe, run_recipe
     from .tables import Synthesizer, synthesize
     from .teaching import distill, make_distill_recipe, plan_distill, run_distill
@@ -40,7 +41,9 @@ __all__ = [
     "make_recipe",
     "plan_distill",
     "plan_instruct",
+    "plan_preference",
     "plan_recipe",
+    "prefer",
     "preview_instruct",
     "preview_recipe",
     "privatize",
@@ -48,6 +51,7 @@ __all__ = [
     "redteam_rows",
     "run_distill",
     "run_instruct",
+    "run_preference",
     "run_recipe",
     "sample_file",
     "synthesize",
@@ -66,6 +70,7 @@ _HOMES = {
     ".writing": ("instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"),
     ".judging": ("collapse", "inspect", "validate", "validate_files"),
     ".privatizing": ("privatize",),
+    ".pairing": ("plan_preference", "prefer", "run_preference"),
     ".recipes": ("load_recipe", "make_recipe", "plan_recipe", "preview_recipe", "run_recipe"),
     ".tables": ("Synthesizer", "synthesize"),
     ".teaching": ("distill", "make_distill_recipe", "plan_distill", "run_distill"),

@@ -66,6 +66,8 @@ def _rows(file: Path) -> tuple[list[str], Iterator[dict[str, Any]]]:
     if file.suffix == ".jsonl":  # nested values stay as they are
         lines = read_text(file, "the rows", DataError).split("\n")
         rows = [_row(line, f"{file}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
+        if not rows:
+            raise DataError("there is no row in it", where=str(file), hint="look at the bundle's report")
         return list(dict.fromkeys(name for row in rows for name in row)), iter(rows)
     frame: pl.DataFrame = read_table(file).frame
     return frame.columns, frame.iter_rows(named=True)

@@ -14,9 +14,10 @@ from .verb import Count, Phrase, never_over, verb
 from .verdict import exit_code, tell_verdict
 
 if TYPE_CHECKING:
+    from ..run.flow.record import TextRecord
     from ..run.teaching.record import TeachingRecord
 
-__all__ = ["command", "run_teaching"]
+__all__ = ["command", "run_pairs", "run_teaching"]
 
 
 @verb("distill")
@@ -117,18 +118,37 @@ def run_teaching(terminal: Terminal, recipe: Any, out: Path | None, *, dry_run: 
     return exit_code(record.text.assessment.verdict)
 
 
+def run_pairs(terminal: Terminal, recipe: Any, out: Path | None, *, dry_run: bool = False, **running: Any) -> int:
+    """Run a preference recipe into the folder `out`, or only show what --dry-run asks for."""
+    from .. import api
+
+    if dry_run:
+        _show(terminal, api.plan_preference(recipe))
+        return 0
+    if out is None:
+        raise click.UsageError("Say where the result goes: -o FOLDER.", click.get_current_context())
+    with terminal.progress() as progress:
+        record = api.run_preference(recipe, out, progress=progress, **running)
+    if terminal.as_json:
+        terminal.document(json.loads((out / "report.json").read_text(encoding="utf-8")))
+    else:
+        tell_verdict(terminal, record.assessment, record.notes)
+        _tell_rows(terminal, record, out)
+    return exit_code(record.assessment.verdict)
+
+
 def _tell(terminal: Terminal, record: TeachingRecord, out: Path) -> None:
-    text = record.text
-    tell_verdict(terminal, text.assessment, text.notes)
+    tell_verdict(terminal, record.text.assessment, record.text.notes)
     terminal.result("\n" + "\n".join(f"  {line}" for line in record.sentences()))
+    _tell_rows(terminal, record.text, out)
+
+
+def _tell_rows(terminal: Terminal, text: TextRecord, out: Path) -> None:
     refused = sorted(text.totals.refused.items(), key=lambda item: (-item[1], item[0]))[:5]
     told = "".join(f"; {rows:,} {step}: {why}" for (step, why), rows in refused)
     lines = [
         ["rows", f"{text.rows:,} of {text.asked:,} asked for, from {text.totals.attempts:,} attempts"],
-        [
-            "refused",
-            f"{text.totals.rejected:,}{told}",
-        ],
+        ["refused", f"{text.totals.rejected:,}{told}"],
         ["data", str(next((path for path in sorted(out.glob("data.*"))), out))],
         ["report", str(out / "report.html")],
     ]

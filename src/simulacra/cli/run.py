@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from . import options
-from .distill import run_teaching
+from .distill import run_pairs, run_teaching
 from .making import make
 from .terminal import Terminal
 from .verb import Count, verb
@@ -42,6 +42,9 @@ def command(
             loaded = loaded.model_copy(update={"models": {**loaded.models, next(iter(loaded.models), "writer"): model}})
         running.pop("workers")
         return write(terminal, loaded, out, **asking, **running)
+    if loaded.method == "preference":
+        kept = {name: running[name] for name in ("dry_run", "fresh")}
+        return run_pairs(terminal, loaded, out, **asking, **kept)
     if loaded.method == "distill":
         if model is not None:
             loaded = loaded.model_copy(update={"teacher": model})

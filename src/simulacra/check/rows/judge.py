@@ -105,9 +105,10 @@ class Pairwise(Alone):
         margin: float = 0.5,
     ) -> None:
         self._field, self._pair, self._margin = field, (chosen, rejected), margin
-        self._aspects, self._panel = tuple(aspects), panel_of(models, samples)
+        self._aspects = tuple(str(aspect).lower() if isinstance(aspect, bool) else str(aspect) for aspect in aspects)
+        self._panel = panel_of(models, samples)
         if not self._aspects:
-            raise RecipeError("there are no aspects", where="check pairwise", hint="e.g. aspects: [helpful, true]")
+            raise RecipeError("there are no aspects", where="check pairwise", hint="e.g. aspects: [helpful, accurate]")
 
     async def __call__(self, row: Row, context: Context) -> str | None:
         """Return that the pair is the wrong way round, or undecided."""

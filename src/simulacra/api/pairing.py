@@ -1,0 +1,101 @@
+"""Post-training rows in Python: preference pairs, revisions by principles, verified reasoning."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ..contracts import Progress, Silent
+from ..data.files import write_atomic
+from ..recipe.preference import Recipe, locate
+from ..recipe.reading import validate
+from ..report.text_bundle import write_text_bundle
+from ..run.flow.record import TextRecord
+from ..run.flow.road import Asking, run_async, to_line
+from ..run.folder import STORE, open_folder, remember_rows
+from ..run.teaching.pairs import close_pairs, fields_of, make_pairs, pair_lineage, read_prompts
+from ..store.calls import CallStore
+from ..store.rows import RowStore
+
+__all__ = ["plan_preference", "prefer", "run_preference"]
+
+
+def prefer(prompts: str | Path, out: str | Path, *, progress: Progress | None = None, **choices: Any) -> TextRecord:
+    """Have models answer prompts, and keep pairs or verified traces; the bundle goes into the folder `out`.
+
+    choices : the entries of a preference recipe (`by`, `answers`, `judges`, `aspects`, `principles` ...), and `fresh`,
+    `budget`, `width`, `store`, `prices` as in `run_preference`.
+    """
+    running = {name: choices.pop(name) for name in ("fresh", "budget", "width", "store", "prices") if name in choices}
+    content = {"method": "preference", "prompts": str(Path(prompts).resolve()), **choices}
+    return run_preference(validate(Recipe, content, where=""), out, progress=progress, **running)
+
+
+def run_preference(
+    recipe: Recipe,
+    out: str | Path,
+    *,
+    fresh: bool = False,
+    budget: float | None = None,
+    width: int | None = None,
+    store: str | Path | None = None,
+    prices: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> TextRecord:
+    """Run a preference recipe and write its bundle into the folder `out`; a run that was interrupted there goes on.
+
+    Errors: DataError for the prompts, OutputError for the folder, those of the engine.
+    """
+    folder, told = Path(out), progress or Silent()
+    prompts = read_prompts(recipe)
+    asking = Asking(width=width, budget=budget, prices=prices)
+    with open_folder(folder, _fingerprint(recipe), fresh=fresh, rows=None) as facts:
+        (folder / "report.json").unlink(missing_ok=True)
+        rows, calls = RowStore(folder / STORE), CallStore(store or folder / STORE)
+        stores = rows, calls
+        try:
+            end, seconds = run_async(make_pairs(recipe, prompts, stores, asking=asking, progress=told))
+            record = close_pairs(recipe, stores, prompts=len(prompts), end=end, seconds=seconds, progress=told)
+            record = replace(record, recipe=locate(recipe, folder).to_yaml())
+            fields = fields_of(recipe)
+            kept = islice(rows.rows(accepted=True), recipe.rows)
+            write_atomic(folder / "data.jsonl", b"".join(to_line(row.content, fields) for row in kept))
+            write_text_bundle(
+                record, folder, format=recipe.format, lineage=pair_lineage(rows, recipe), rejects=_rejects(rows)
+            )
+        finally:
+            rows.close()
+            calls.close()
+        remember_rows(facts, record.rows)
+    return record
+
+
+def plan_preference(recipe: Recipe) -> dict[str, Any]:
+    """Return what a run would do, asking nothing."""
+    prompts = len(read_prompts(recipe))
+    each = len(recipe.answers) * len(recipe.temperatures)
+    judging = each * (each - 1) * max(1, len(recipe.judges))  # both orders of every pair
+    calls = {"judged": each + judging, "principles": 1 + 2 * len(recipe.principles), "verified": each}
+    return {"prompts": prompts, "by": recipe.by, "answers_each": 1 if recipe.by == "principles" else each,
+            "model_calls_at_most": prompts * calls[recipe.by], "rows_at_most": recipe.rows}  # fmt: skip
+
+
+def _fingerprint(recipe: Recipe) -> str:
+    content = recipe.model_dump(mode="json", exclude={"rows", "format"})
+    content["prompts"] = hashlib.sha256(Path(recipe.prompts).read_bytes()).hexdigest()
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _rejects(rows: RowStore) -> Iterator[dict[str, Any]]:
+    for decision in rows.decisions():
+        for row in decision.rows:
+            if row.step:
+                yield {
+                    "step": row.step, "reason": row.reason, "slot": decision.slot, "retry": decision.retry,
+                    "models": ", ".join(decision.models), "row": json.dumps({"prompt": row.content["prompt"]}),
+                }  # fmt: skip

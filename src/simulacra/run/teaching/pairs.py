@@ -1,0 +1,163 @@
+"""The road of post-training rows: a slot for each prompt, tried once; what is undecided is refused and told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ...check.rows.length import Length
+from ...contracts import Progress
+from ...contracts.rows import Context, Reject, Row, Step
+from ...errors import DataError
+from ...generate.preference.answers import Panel, judged, revised, verified
+from ...measure.assess_texts import assess_texts, compare_texts
+from ...models.engine import Engine
+from ...recipe.preference import Recipe
+from ...seeds import Seeds
+from ...store.calls import CallStore
+from ...store.rows import RowStore
+from ..flow import Attempt, End, Flow, Limits, fill
+from ..flow.account import Account, RowContext
+from ..flow.ending import _cost, _walk
+from ..flow.judged import judge_delivery
+from ..flow.record import TextRecord
+from ..flow.road import Asking
+from ..flow.terms import terms_of
+
+__all__ = ["FIELDS", "close_pairs", "fields_of", "make_pairs", "pair_lineage", "read_prompts"]
+
+FIELDS = ("prompt", "chosen", "rejected", "margin", "chosen_model", "rejected_model", "rationale")
+_TRACES = ("prompt", "response", "model")
+_FEWEST = 2
+
+
+def fields_of(recipe: Recipe) -> tuple[str, ...]:
+    """Return the fields of a delivered row."""
+    return _TRACES if recipe.deliver == "traces" else FIELDS
+
+
+def read_prompts(recipe: Recipe) -> list[tuple[str, str, str]]:
+    """Return (identity, prompt, known answer) of each prompt. Errors: DataError for the file and its columns."""
+    from ...data.read import read_table
+
+    path = Path(recipe.prompts)
+    frame = read_table(path).frame
+    for column in filter(None, (recipe.prompt, recipe.answer)):
+        if column not in frame.columns:
+            hint = f"there are: {', '.join(frame.columns)}"
+            raise DataError(f"there is no column {column!r}", where=str(path), hint=hint)
+    found = []
+    for number, row in enumerate(frame.iter_rows(named=True), 1):
+        known = row[recipe.answer] if recipe.answer else ""
+        if row[recipe.prompt] is not None and str(row[recipe.prompt]).strip() and known is not None:
+            found.append((f"{path.name}:{number}", str(row[recipe.prompt]), str(known)))
+    if not found:
+        raise DataError("no row has a prompt", where=str(path), hint="give prompts, with answers if they are verified")
+    return found
+
+
+async def make_pairs(
+    recipe: Recipe,
+    prompts: Sequence[tuple[str, str, str]],
+    stores: tuple[RowStore, CallStore],
+    *,
+    asking: Asking,
+    progress: Progress,
+) -> tuple[End, float]:
+    """Make the rows of a recipe; what the stores hold is not made again. Return how it ended, and the seconds."""
+    started = time.perf_counter()
+    engine = Engine(
+        store=stores[1], width=asking.width, budget=asking.budget, limits=asking.limits, prices=asking.prices,
+        progress=progress,
+    )  # fmt: skip
+    async with engine:
+        models = {name: name for name in (*recipe.answers, *recipe.judges)}
+        for name in models:
+            engine.open(name)
+
+        def open_row(seeds: Seeds, account: Account) -> Context:
+            return RowContext(engine, models, seeds, account, priority=int(seeds.path[1]))
+
+        end = await fill(
+            _flow(recipe, prompts), min(recipe.rows, len(prompts) * _most(recipe)), stores[0], seeds=Seeds(recipe.seed),
+            open=open_row, width=(asking.width or engine.width) + 2, progress=progress, tries=1,
+            limits=Limits(attempts=len(prompts), least=0.0),
+        )  # fmt: skip
+    return end, time.perf_counter() - started
+
+
+def _flow(recipe: Recipe, prompts: Sequence[tuple[str, str, str]]) -> Flow:
+    def begin(attempt: Attempt, seeds: Seeds) -> Row:
+        del seeds
+        known = prompts[attempt.slot] if attempt.slot < len(prompts) else ("", "", "")
+        return {"prompt": known[1], "_known": known[2], "_parents": [known[0]], "_cell": {}, "_slot": attempt.slot}
+
+    answer = _step(recipe)
+
+    async def step(row: Row, context: Context) -> Row | list[Row] | Reject:
+        if not row["prompt"]:
+            return Reject("prompts", "there are no more prompts")
+        return await answer(row, context)
+
+    texts = ["response"] if recipe.deliver == "traces" else ["chosen", "rejected"]
+    return Flow(begin, ((recipe.by, step),), (Length(texts, characters=[1, None]),), per_slot=_most(recipe))
+
+
+def _most(recipe: Recipe) -> int:
+    return recipe.keep if recipe.deliver == "traces" else 1
+
+
+def _step(recipe: Recipe) -> Step:
+    answers = tuple((model, heat) for model in recipe.answers for heat in recipe.temperatures)
+    if recipe.by == "principles":
+        return revised(Panel(answers[:1], max_tokens=recipe.max_tokens), recipe.principles)
+    panel = Panel(answers, tuple(recipe.judges), recipe.max_tokens)
+    if recipe.by == "verified":
+        return verified(panel, traces=recipe.deliver == "traces", keep=recipe.keep)
+    return judged(panel, recipe.aspects, recipe.margin)
+
+
+def close_pairs(
+    recipe: Recipe, stores: tuple[RowStore, CallStore], *, prompts: int, end: End, seconds: float, progress: Progress
+) -> TextRecord:
+    """Return the record of a run that has ended."""
+    fields = fields_of(recipe)
+    rows = [one.content for one in islice(stores[0].rows(accepted=True), recipe.rows)]
+    texts = [str(row[fields[1]]) for row in rows]
+    found = assess_texts(compare_texts(texts, seeds=Seeds(recipe.seed).child("measure"), depth=1), progress=progress)
+    asked = len(rows) or 1  # a prompt that gives no row is told as a reject; no row at all is a failure
+    models, prompt, curve = _walk(*stores)
+    totals = stores[0].totals()
+    refused = totals.rejected
+    notes = [f"{len(rows):,} rows of {prompts:,} prompts; {refused:,} attempts gave none, with their reasons beside."]
+    if any(name.startswith("embedded") for name in (*recipe.judges, *recipe.answers)) and recipe.by == "judged":
+        notes.append("The embedded model is of no use as a judge: these pairs show the road, not a preference.")
+    if any(name.startswith("echo") for name in recipe.answers):
+        notes.append("The answers are of a script, not of a model: they show the road, not what a model can do.")
+    return TextRecord(
+        recipe=recipe.to_yaml(), rows=len(rows), asked=asked, fields=fields,
+        assessment=judge_delivery(found, len(rows), asked, end.reason), totals=totals, curve=curve,
+        samples=tuple({name: row.get(name) for name in fields} for row in rows[:12]), prompt=prompt,
+        terms={model: terms_of(model) for model in models},
+        facts={"method": "preference", "instruction": f"Post-training rows, {recipe.by}", "models": ", ".join(models),
+               "seed": str(recipe.seed), "version": version("simulacra"), "generation": "1"},
+        cost=_cost(totals, seconds), notes=tuple(notes),
+    )  # fmt: skip
+
+
+def pair_lineage(rows: RowStore, recipe: Recipe) -> Iterator[dict[str, Any]]:
+    """Yield one record per delivered row: its prompt's place in the file, who answered and judged, at what price."""
+    heads = {decision.position: decision for decision in rows.decisions() if decision.accepted}
+    for number, row in enumerate(islice(rows.rows(accepted=True), recipe.rows)):
+        decision = heads[row.position]
+        yield {
+            "row": number, "method": "preference", "model": ", ".join(decision.models),
+            "terms": "; ".join(terms_of(model) for model in decision.models), "seed": recipe.seed, "depth": 1,
+            "parents": list(row.content["_parents"]), "calls": list(decision.calls), "slot": decision.slot,
+            "retry": decision.retry, "tokens_in": decision.usage[0], "tokens_out": decision.usage[1],
+            "dollars": decision.usage[2],
+        }  # fmt: skip

@@ -1,0 +1,130 @@
+"""Post-training rows: judged pairs, revisions by principles, verified reasoning; from recipe to exports, with echo."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from simulacra import api
+from simulacra.cli.main import run_command
+from simulacra.errors import DataError, RecipeError
+from simulacra.generate.preference.answers import final_answer, path_of
+from simulacra.recipe import read_recipe
+
+JUDGE = [
+    {
+        "when": "Which answer is better.*A: [^\n]*(because)[^\n]*\n\nB: [^\n]*(because)",
+        "say": '{"reason": "-", "better": "A"}',
+    },
+    {"when": "Which answer is better.*A: [^\n]*because", "say": '{"reason": "it says why", "better": "A"}'},
+    {"when": "Which answer is better.*B: [^\n]*because", "say": '{"reason": "it says why", "better": "B"}'},
+    {"when": "Which answer is better", "say": '{"reason": "-", "better": "A"}'},
+]
+ASIDE = [
+    {"when": "never.*In which way", "say": "NONE"},
+    {"when": "In which way", "say": "it is rude"},
+    {"when": "Write the answer again", "say": "Kindly: it is so."},
+    {"when": "step by step", "say": ["2 + 3 = 5. 5 * 2 = 10. Answer: 10", "3 * 2 = 6. 6 + 4 = 10\nAnswer: 10.0",
+                                     "2 + 3 = 6\nAnswer: 12", "2 + 3 = 5, so 5 * 2 = 10. Answer: 10"]},
+    {"when": "same", "say": "It is."},
+    {"say": ["It is {sample}, because of {seed}.", "It is {seed}."]},
+]  # fmt: skip
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "script.yaml").write_text(yaml.safe_dump({"rules": JUDGE + ASIDE}))
+    rows = [{"prompt": f"Why is thing {n} so?", "answer": "10"} for n in range(12)] + [
+        {"prompt": "same", "answer": "10"}
+    ]
+    (tmp_path / "prompts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return tmp_path
+
+
+def run(home: Path, out: str = "out", **choices) -> list[dict]:
+    told = {"answers": [f"echo:{home / 'script.yaml'}"], "temperatures": [0.2, 0.7, 1.2], **choices}
+    api.prefer(home / "prompts.jsonl", home / out, **told)
+    return [json.loads(line) for line in (home / out / "data.jsonl").read_text().splitlines()]
+
+
+def test_the_better_answer_is_chosen_and_what_is_undecided_is_refused(home):
+    rows = run(home)
+    assert 3 <= len(rows) < 13
+    assert all("because" in row["chosen"] and "because" not in row["rejected"] for row in rows)
+    assert {row["margin"] for row in rows} == {1.0}
+    assert {row["rationale"] for row in rows} == {"it says why"}
+    rejects = pl.read_parquet(home / "out" / "private" / "rejects.parquet")
+    assert rejects.height + len(rows) == 13
+    assert "the answers are all the same" in rejects["reason"].to_list()
+    assert run(home, "again", width=1) == rows
+    made = api.export(home / "out", home / "dpo.jsonl", to="dpo")
+    assert (made.records, made.left_out) == (len(rows), 0)
+    assert api.export(home / "out", home / "kto.jsonl", to="kto").records == 2 * len(rows)
+
+
+def test_an_answer_is_revised_by_principles(home):
+    rows = run(home, by="principles", principles=["be kind", "never lie"])
+    assert len(rows) == 13
+    assert {row["chosen"] for row in rows} == {"Kindly: it is so."}
+    assert all(row["rejected"].startswith("It is") and row["rationale"] == "it is rude\nNONE" for row in rows)
+    assert run(home, "none", by="principles", principles=["never lie"]) == []
+    with pytest.raises(DataError, match="no row in it"):
+        api.export(home / "none", home / "o.jsonl", to="dpo")
+
+
+def test_reasoning_is_kept_only_with_the_known_answer_and_by_different_paths(home):
+    rows = run(home, by="verified", answer="answer", deliver="traces", temperatures=[0.1 * n for n in range(1, 9)])
+    assert rows
+    by_prompt: dict[str, list[str]] = {}
+    for row in rows:
+        assert final_answer(row["response"]) == "10"
+        by_prompt.setdefault(row["prompt"], []).append(row["response"])
+    assert max(len(traces) for traces in by_prompt.values()) == 2
+    assert all(len({path_of(trace) for trace in traces}) == len(traces) for traces in by_prompt.values())
+    assert api.export(home / "out", home / "sft.jsonl", to="sft").records == len(rows)
+    pairs = run(home, "pairs", by="verified", answer="answer", temperatures=[0.1 * n for n in range(1, 9)])
+    assert pairs
+    assert all(final_answer(row["rejected"]) == "12" for row in pairs)
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"by": "principles"}, "no principles"),
+        ({"by": "verified"}, "verified needs"),
+        ({"temperatures": [0.5]}, "cannot be compared"),
+        ({"deliver": "traces"}, r"delivered by: verified"),
+        ({"prompt": "nope"}, "no column 'nope'"),
+    ],
+)
+def test_what_makes_no_sense_is_told(home, choices, message):
+    with pytest.raises((RecipeError, DataError), match="(?i)" + message):
+        run(home, **choices)
+
+
+def test_a_file_without_prompts_is_told(home):
+    (home / "prompts.jsonl").write_text('{"prompt": " "}\n')
+    with pytest.raises(DataError, match=r"(?i)no row has a prompt"):
+        run(home)
+
+
+def test_the_recipe_runs_from_the_command_line(home, capsys):
+    run(home)
+    recipe = home / "out" / "recipe.yaml"
+    assert read_recipe(recipe).by == "judged"
+    code = run_command(["run", str(recipe), "-o", str(home / "by_recipe"), "-q"])
+    assert code in (0, 4)
+    assert (home / "by_recipe" / "data.jsonl").read_bytes() == (home / "out" / "data.jsonl").read_bytes()
+    assert "undecided" not in capsys.readouterr().out
+    assert run_command(["run", str(recipe), "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["prompts"] == 13
+
+
+def test_examples_can_be_read():
+    examples = Path(__file__).parents[2] / "examples"
+    assert api.plan_preference(read_recipe(examples / "preference.yaml"))["prompts"] == 6
+    plan = api.plan_distill(read_recipe(examples / "distill.yaml"))
+    assert (plan["seeds"], plan["rows"]) == (15, 24)
+    assert plan["test_rows"] >= 20
