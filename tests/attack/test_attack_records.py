@@ -213,6 +213,17 @@ def test_a_bundle_with_tests_that_fail_until_the_finding_is_mended(tmp_path, mon
     assert importlib.util.find_spec("pricing") is not None
 
 
+def test_a_text_that_no_file_can_hold_is_reported(tmp_path):
+    def greet(record):
+        record["name"].encode()  # breaks on half of a surrogate pair, which the schema forbids
+        return {"a": record["name"]}["b"]
+
+    schema = {"properties": {"name": {"type": "string", "maxLength": 9}}, "expect": {"rejects": ["TypeError"]}}
+    record = edgecases(greet, schema=schema, out=tmp_path / "out", records=150)
+    assert any("surrogates not allowed" in one.told for one in record.campaign.findings)
+    assert "\\ud800" in json.loads((tmp_path / "out/report.json").read_text())["findings"][-1]["record"]["name"]
+
+
 def test_a_hunt_that_goes_on_does_not_ask_again(tmp_path):
     def told(journal):
         asked = []

@@ -181,7 +181,7 @@ def _finding(one: Finding) -> dict[str, Any]:
         "kind": one.oracle,
         "severity": one.severity,
         "input": one.input,
-        "told": one.told,
+        "told": _whole(one.told),
         "record": _safe(dict(one.record)),
         "baseline": _safe(dict(one.baseline)),
         "partner": None if one.partner is None else _safe(dict(one.partner)),
@@ -206,9 +206,16 @@ def _safe(value: Any) -> Any:
         return [_safe(one) for one in value]
     if isinstance(value, float) and not math.isfinite(value):
         return {"float": str(value)}
-    if value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, str):
+        return _whole(value)
+    if value is None or isinstance(value, bool | int | float):
         return value
     return {"repr": repr(value)[:200]}
+
+
+def _whole(text: str) -> str:
+    """Return the text with halves of surrogate pairs written as escapes: no file of text holds them."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _cells(one: Finding) -> list[_Cell]:

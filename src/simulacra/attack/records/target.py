@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import importlib.util
 import inspect
 import os
 import sys
@@ -12,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from ...errors import RecipeError
+from ...errors import MissingError, RecipeError
 from .journal import Journal
 from .outcome import Outcome
 from .trace import Lines
@@ -42,9 +43,9 @@ def load_function(name: str) -> Callable[..., Any]:
             found = getattr(found, part)
     except (ImportError, AttributeError, SyntaxError) as error:
         hint = "the module must be importable from this folder"
-        raise RecipeError(f"{name} cannot be loaded ({error})", hint=hint) from error
+        raise RecipeError(f"this cannot be loaded ({error})", where=name, hint=hint) from error
     if not callable(found):
-        raise RecipeError(f"{name} is a {type(found).__name__}, not a function")
+        raise RecipeError(f"this is a {type(found).__name__}, not a function", where=name)
     return found  # type: ignore[no-any-return]
 
 
@@ -62,6 +63,8 @@ class RecordTarget:
             raise RecipeError(f"there is no style {style!r}", hint=f"styles are {', '.join(get_args(Style))}")
         self.function, self.fields = function, list(fields)
         self.style: Style = style or _style_of(function, fields)
+        if self.style == "pandas" and importlib.util.find_spec("pandas") is None:
+            raise MissingError("frames of pandas need pandas", hint="pip install 'simulacra[pandas]'")
         self.budget, self.calls = budget, 0
         self.lines = Lines(function)
         self.journal: Journal | None = None
@@ -128,7 +131,8 @@ class RecordTarget:
             raise
         except BaseException as error:
             kinds = tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object)
-            return Outcome(None, type(error).__name__, str(error)[:200], self._place(error), kinds)
+            said = str(error)[:200].encode("utf-8", "backslashreplace").decode()  # a record's half characters, quoted
+            return Outcome(None, type(error).__name__, said, self._place(error), kinds)
 
     def _place(self, error: BaseException) -> str:
         """Return "file:line" of the innermost frame in the target's own file; another file's if it has none."""
