@@ -106,7 +106,7 @@ def test_what_cannot_be_is_told():
         simulacra.collapse(frame, text="body", target="body")
     with pytest.raises(DataError, match="There are 50 texts"):
         simulacra.collapse(frame.head(50), text="body")
-    with pytest.raises(DataError, match="none of the texts"):
+    with pytest.raises(DataError, match="None of the texts"):
         learn_chain(["", " "])
     with pytest.raises(RecipeError, match="order 9"):
         learn_chain(["a b"], order=9)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -16,10 +17,13 @@ from ..contracts import Progress
 from ..data.files import write_atomic
 from ..errors import DataError, RecipeError
 from ..report.privatize import write_private_texts
-from ..run.folder import open_folder
+from ..run.folder import STORE, open_folder
 from ..run.judging import as_frame
 from ..run.private.order import PrivateOrder, Privatized
 from ..run.private.replace import replace_texts
+from ..run.private.twins import write_twins
+from ..store.calls import CallStore
+from ..store.rows import RowStore
 from ..transform.surrogates import KEY_BYTES, draw_key
 
 __all__ = ["privatize"]
@@ -37,6 +41,9 @@ def privatize(
     together: bool = True,
     holdout: Any = None,
     key: str | Path | None = None,
+    twin: str | None = None,
+    rows: int | None = None,
+    setting: str = "",
     gates: Sequence[str] = (),
     seed: int = 0,
     out: str | Path | None = None,
@@ -51,6 +58,8 @@ def privatize(
     together : False gives each text surrogates of its own. holdout : real texts that are not among these, for the
     audit. key : a file with the secret that decides the surrogates, made if it is not there: one file for several
     tables keeps their persons the same; None: a key of this folder's own, in private/, or one that is forgotten.
+    twin : a model that writes new texts from attributes of these, which it does not see, in place of surrogates; then
+    rows : how many, and setting : what the texts are, in a line.
     Errors: DataError for a missing column or no texts, RecipeError for a pattern, a kind, a gate or a damaged key.
     """
     order = PrivateOrder(
@@ -59,6 +68,11 @@ def privatize(
     frame = as_frame(data)
     unseen = None if holdout is None else _texts(holdout, text)
     source = Path(data).name if isinstance(data, str | Path) else "a table"
+    if twin is None and (rows or setting):
+        raise RecipeError("rows and a setting are for twins", hint="name the model that writes them: twin=")
+    if twin is not None:
+        writing = {"rows": rows, "setting": setting, "holdout": unseen, "source": source, "progress": progress}
+        return _twins(frame, order, twin, out, fresh=fresh, format=format, **writing)
     named = None if key is None else _key_of(Path(key))
     if out is None:
         return replace_texts(frame, order, named or draw_key(), holdout=unseen, source=source, progress=progress)
@@ -69,6 +83,31 @@ def privatize(
             named = draw_key() if held is None else bytes.fromhex(held)
         store.put_fact("key", named.hex())
         result = replace_texts(frame, order, named, holdout=unseen, source=source, progress=progress)
+        write_private_texts(result, Path(out), format=format)
+    return result
+
+
+def _twins(
+    frame: pl.DataFrame,
+    order: PrivateOrder,
+    model: str,
+    out: str | Path | None,
+    *,
+    fresh: bool,
+    format: Literal["parquet", "csv", "jsonl"],
+    **writing: Any,
+) -> Privatized:
+    if out is None:
+        with closing(RowStore(":memory:")) as made, closing(CallStore(":memory:")) as calls:
+            return write_twins(frame, order, model, (made, calls), **writing)
+    told = {**asdict(order), "gates": None, "twin": model, "setting": writing["setting"]}
+    path = Path(out) / STORE
+    with (
+        open_folder(Path(out), _digest(frame, told), fresh=fresh),
+        closing(RowStore(path)) as made,
+        closing(CallStore(path)) as calls,
+    ):
+        result = write_twins(frame, order, model, (made, calls), **writing)
         write_private_texts(result, Path(out), format=format)
     return result
 

@@ -9,7 +9,7 @@ import click
 
 from . import options
 from .terminal import Terminal, align
-from .verb import never_over, verb
+from .verb import Count, never_over, verb
 from .verdict import exit_code, tell_verdict
 
 
@@ -26,6 +26,9 @@ from .verdict import exit_code, tell_verdict
 @click.option(
     "--key", type=options.as_paths, metavar="FILE", help="The secret; one file for several tables. [default: own]"
 )
+@click.option("--twin", metavar="MODEL", help="Have a model write new texts from attributes, in place of surrogates.")
+@click.option("--rows", type=Count(), help="With --twin: texts to write. [default: as many as are described]")
+@click.option("--setting", default="", metavar="LINE", help="With --twin: what the texts are, for the model.")
 @options.gates
 @click.option(
     "--format", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True, help="Of the data."
@@ -41,6 +44,7 @@ def command(
     \b
     simulacra privatize tickets.csv --text body --label queue -o out/
     simulacra privatize notes.jsonl --text note --keep ward --protect 'Ward \\d' --key notes.key -o out/
+    simulacra privatize tickets.csv --text body --label queue --twin openai:gpt-5-mini -o twins/
     """
     never_over(out, source, holdout, key)
     from .. import api
