@@ -75,6 +75,11 @@ def cut(values: Floats, decimals: int | None = None) -> Axis:
     ranks = [
         _bin_starts(rest, int(starts[k]), int(ends[k]), int(wanted[k])) if kept[k] else [] for k in range(len(rows))
     ]
+    room = 255 - len(atoms) - sum(len(group) for group in ranks)
+    for k, group in enumerate(ranks):
+        if len(group):
+            ranks[k] = _at_gaps(rest.values, group, int(ends[k]), room)
+            room -= len(ranks[k]) - len(group)
     return replace(_assemble(atoms, ranks, ends, rest), decimals=decimals, step=step)
 
 
@@ -132,6 +137,32 @@ def _bin_starts(rest: _Rest, start: int, end: int, wanted: int) -> list[int]:
         if rank - starts[-1] >= FLOOR and end - rank >= FLOOR:
             starts.append(rank)
     return starts
+
+
+def _at_gaps(values: Floats, starts: list[int], end: int, room: int) -> list[int]:
+    """Return the bins' starts so that none bridges a gap wider than all else in it: nothing lies between two towns.
+
+    A bin is cut at its gap if `room` codes are left and both sides keep `FLOOR` rows, else its few rows beyond the gap
+    go to the bin on their side.
+    """
+    moved = set(starts)
+    for first, last in zip(starts, [*starts[1:], end], strict=True):
+        gaps = np.diff(values[first:last])
+        widest = int(gaps.argmax())
+        if gaps[widest] <= values[last - 1] - values[first] - gaps[widest]:
+            continue
+        rank = first + widest + 1
+        if rank - first >= FLOOR and last - rank >= FLOOR:
+            moved |= {rank} if room > len(moved) - len(starts) else set()
+        elif rank - first < FLOOR and first != starts[0]:
+            moved = (moved - {first}) | {rank}
+        elif last - rank < FLOOR and last != end:
+            moved = (moved - {last}) | {rank}
+    kept = [starts[0]]
+    for rank in sorted(moved)[1:]:
+        if rank - kept[-1] >= FLOOR and end - rank >= FLOOR:
+            kept.append(rank)
+    return kept
 
 
 def _edge(rest: _Rest, rank: int, start: int, end: int) -> float:
