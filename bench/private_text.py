@@ -3,6 +3,7 @@
     python bench/private_text.py                   recall of planted values, by kind, form and locale; consistency
     python bench/private_text.py --student FOLDER  what a student loses when it learns from surrogates
                                                    (train.jsonl and test.jsonl with text and label)
+    python bench/private_text.py --collapse FILE   the collapse of word chains on a .jsonl file's texts, and false alarms
 
 Names, towns and addresses are drawn from mimesis, which the finder's own lists come from: so the second table draws
 the same texts with names that no list has (made of syllables). Real texts are not that tidy: take both as upper bounds.
@@ -61,9 +62,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--texts", type=int, default=1100)
     parser.add_argument("--student", type=Path)
+    parser.add_argument("--collapse", type=Path)
     options = parser.parse_args()
     if options.student is not None:
         compare_students(options.student)
+        return
+    if options.collapse is not None:
+        collapse_chains(options.collapse)
         return
     for told, listed in (("names that the lists have", True), ("names that no list has", False)):
         print(f"\n## {told}\n")
@@ -231,6 +236,31 @@ def compare_students(folder: Path) -> None:
         student.fit(rows, train[label].to_list())
         print(f"{told}: {student.score(test['text'].to_list(), test[label].to_list()):.4f}")
     print(f"texts changed: {changed} of {len(texts)}")
+
+
+def collapse_chains(path: Path) -> None:
+    """Print the signs of generations of word chains, and how often fresh real texts in their place raise an alarm."""
+    import polars as pl
+
+    from simulacra.measure._monitor import collapsing, warnings
+    from simulacra.measure._support_text import TextAnchor
+    from simulacra.report.collapse import run_collapse, table_rows
+    from simulacra.run.generations import Experiment
+
+    frame = pl.read_ndjson(path).select("text").drop_nulls()
+    for regime in ("replace", "accumulate"):
+        record = run_collapse(Experiment(6, regime, rows=2000, text="text"), frame, None)  # type: ignore[arg-type]
+        header, lines = table_rows(record)
+        print(f"\n{regime}\n" + "\n".join("  ".join(line) for line in (header, *lines)))
+    warned = alarms = sets = 0
+    for seed in range(4):
+        texts = frame.sample(fraction=1, shuffle=True, seed=seed)["text"].to_list()
+        anchor = TextAnchor(texts[:1000], texts[1000:2000], Seeds(seed), 1000)
+        history = [anchor.measure(texts[start : start + 1000]) for start in range(2000, len(texts) - 999, 1000)]
+        sets += len(history)
+        warned += sum(bool(warnings(values, anchor.floors)) for values in history)
+        alarms += any(collapsing(history[:k], anchor.floors) for k in range(1, len(history) + 1))
+    print(f"\nfresh real texts: a warning in {warned} of {sets} sets, an alarm in {alarms} of 4 runs")
 
 
 if __name__ == "__main__":

@@ -69,7 +69,9 @@ def write_twins(
     labels = seen[order.label].cast(pl.String).to_list() if order.label else None
     attributes = describe_texts(texts, labels)
     wanted = rows or len(texts)
-    flow, end = run_async(_fill(order, model, stores, (attributes, texts, wanted), setting or SETTING, told))
+    flow, end = run_async(
+        _fill(order, model, stores, (attributes, texts, wanted), setting=setting or SETTING, progress=told)
+    )
     made = [dict(row.content) for row in stores[0].rows(accepted=True)][:wanted]
     if len(made) < 2:
         raise DataError(f"the model wrote {len(made)} texts that pass: {end.reason}", where=model, hint="name another")
@@ -100,6 +102,7 @@ async def _fill(
     model: str,
     stores: tuple[RowStore, CallStore],
     what: tuple[list[Attributes], list[str], int],
+    *,
     setting: str,
     progress: Progress,
 ) -> tuple[Flow, End]:
