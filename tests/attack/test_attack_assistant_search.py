@@ -287,3 +287,14 @@ def test_a_finding_that_is_not_there_is_said(tmp_path):
     redteam(SHOP, policy=SHOP.policy, queries=100, out=tmp_path / "out")
     with pytest.raises(RecipeError, match="there is no finding 'F999'"):
         replay(tmp_path / "out", HARD, only="F999")
+
+
+def test_odd_replies_are_written_down(tmp_path):
+    odd = ["", f"\ud800 {SHOP.secret}", "\x00<b>\u202e", None, "x" * 50_000, {"text": "", "tools": [{"name": "x"}]}]
+
+    def bot(messages):
+        return odd[len(messages[-1]["content"]) % len(odd)]
+
+    found = redteam(bot, policy=SHOP.policy, queries=60, out=tmp_path / "out", fix_set=True)
+    assert found.verdict == "fail"
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["verdict"] == "fail"

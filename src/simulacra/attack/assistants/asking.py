@@ -85,7 +85,7 @@ class Prober:
                 if turn.silent:
                     continue
                 self.used, self._reserved, unused = self.used + 1, self._reserved - 1, unused - 1
-                answer = await self._talker.reply(said, trial=sample)
+                answer = _whole(await self._talker.reply(said, trial=sample))
                 replies.append(answer)
                 judged, objective = self.judge(case, replies)
                 if judged.outcome == "fail":
@@ -128,6 +128,12 @@ class Prober:
     def _by(self, oracle: str, case: Case, objective: Objective | None, replies: Sequence[Answer]) -> Judgement:
         about = objective or next(iter(self.objectives.values()))
         return self._oracles[oracle].judge(Exchange(about, self.policy, case, replies, self.background))
+
+
+def _whole(answer: Answer) -> Answer:
+    """Return the answer with halves of surrogate pairs written as their numbers: no file and no terminal takes them."""
+    text = answer.text.encode("utf-8", "backslashreplace").decode()
+    return answer if text == answer.text else replace(answer, text=text)
 
 
 def _messages(content: str, tool: str, place: int) -> list[Message]:
