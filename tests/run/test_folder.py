@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from simulacra.errors import OutputError
+from simulacra.errors import OutputError, RecipeError, UserError
 from simulacra.run.folder import open_folder, remember_rows
 
 
@@ -71,3 +71,14 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(OutputError):
         _open(file / "out")
     assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_run_that_was_refused_before_anything_was_made_leaves_the_folder_free(tmp_path):
+    with pytest.raises(UserError, match="No such column"), open_folder(tmp_path / "out", "a", fresh=False):
+        raise RecipeError("no such column")
+    with open_folder(tmp_path / "out", "b", fresh=False) as store:
+        store.put_model(b"learned")
+    with pytest.raises(UserError, match="Wrong"), open_folder(tmp_path / "out", "b", fresh=False):
+        raise RecipeError("wrong")
+    with pytest.raises(OutputError, match="another run"), open_folder(tmp_path / "out", "c", fresh=False):
+        pass

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..data.files import ensure_writable_folder, make_private_folder, remove_leftovers
-from ..errors import OutputError
+from ..errors import OutputError, UserError
 from ..store import Store
 
 __all__ = ["STORE", "open_folder", "remember_rows"]
@@ -47,7 +47,12 @@ def open_folder(out: Path, fingerprint: str, *, fresh: bool, rows: int | None = 
                 )
             _refuse_fewer(store, rows, out)
             store.put_fact("fingerprint", fingerprint)
-            yield store
+            try:
+                yield store
+            except UserError:
+                if store.is_empty() and _only_store(out):  # refused before anything was made: the folder stays free
+                    store.drop_fact("fingerprint")
+                raise
         finally:
             store.close()
 
@@ -79,6 +84,11 @@ def _check_content(out: Path) -> None:
 def _only_private(out: Path) -> bool:
     """Say whether nothing but the still empty private part is there: a run was stopped in its first moments."""
     return {path.name for path in out.iterdir()} == {"private"} and (out / "private" / "lock").exists()
+
+
+def _only_store(out: Path) -> bool:
+    """Say whether the private part holds nothing but the store and the lock."""
+    return all(path.name == "lock" or path.name.startswith(STORE.name) for path in (out / "private").iterdir())
 
 
 def _remove_run(out: Path) -> None:

@@ -60,6 +60,17 @@ class Store:
         """Remember a value under a name."""
         self._write("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
+    def drop_fact(self, name: str) -> None:
+        """Forget what was put under a name."""
+        self._write("DELETE FROM facts WHERE name = ?", (name,))
+
+    def is_empty(self) -> bool:
+        """Say whether the file holds facts at most: no model, batch, call or row, of whatever part of the store."""
+        with told(self._where):
+            names = [row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [name for name in names if name != "facts" and not name.startswith("sqlite_")]
+        return all(self._read(f'SELECT 1 FROM "{name}" LIMIT 1', ()) is None for name in tables)
+
     def model(self) -> bytes | None:
         """Return the fitted model's bytes, None if nothing was fitted yet."""
         row = self._read("SELECT content FROM model", ())
