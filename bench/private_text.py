@@ -3,7 +3,7 @@
     python bench/private_text.py                   recall of planted values, by kind, form and locale; consistency
     python bench/private_text.py --student FOLDER  what a student loses when it learns from surrogates
                                                    (train.jsonl and test.jsonl with text and label)
-    python bench/private_text.py --collapse FILE   the collapse of word chains on a .jsonl file's texts, and false alarms
+    python bench/private_text.py --collapse FILE  the collapse of word chains on the texts of a .jsonl file
 
 Names, towns and addresses are drawn from mimesis, which the finder's own lists come from: so the second table draws
 the same texts with names that no list has (made of syllables). Real texts are not that tidy: take both as upper bounds.
@@ -249,7 +249,7 @@ def collapse_chains(path: Path) -> None:
 
     frame = pl.read_ndjson(path).select("text").drop_nulls()
     for regime in ("replace", "accumulate"):
-        record = run_collapse(Experiment(6, regime, rows=2000, text="text"), frame, None)  # type: ignore[arg-type]
+        record = run_collapse(Experiment(6, regime, rows=2000, text="text"), frame, None)
         header, lines = table_rows(record)
         print(f"\n{regime}\n" + "\n".join("  ".join(line) for line in (header, *lines)))
     warned = alarms = sets = 0
