@@ -104,9 +104,10 @@ async def compare_pair(
     return Comparison(sum(margins) / len(margins), swayed, len(panel), reasons)
 
 
+_REASON = {"type": "string", "maxLength": 300}
 _DUEL: dict[str, Any] = {
     "type": "object", "required": ["reason", "better"], "additionalProperties": False,
-    "properties": {"reason": {"type": "string"}, "better": {"type": "string", "enum": ["A", "B", "tie"]}},
+    "properties": {"reason": _REASON, "better": {"type": "string", "enum": ["A", "B", "tie"]}},
 }  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def _duel(prompt: str, pair: Sequence[str], aspects: Sequence[str]) -> str:
 def _rubric_schema(criteria: Mapping[str, str]) -> dict[str, Any]:
     scores = {name: {"type": "integer", "minimum": 1, "maximum": 5} for name in criteria}
     inner = {"type": "object", "properties": scores, "required": list(criteria), "additionalProperties": False}
-    properties = {"reason": {"type": "string"}, "scores": inner}
+    properties = {"reason": _REASON, "scores": inner}
     return {"type": "object", "properties": properties, "required": ["reason", "scores"], "additionalProperties": False}
 
 

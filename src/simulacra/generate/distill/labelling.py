@@ -27,6 +27,7 @@ Ask = Callable[..., Awaitable[Answer]]
 _SHOWN = 2  # examples a class
 _MOST_SHOWN = 40  # lines in all: the prompt of a small model has an end
 _TOP = 60
+_REASON = {"type": "string", "maxLength": 300}
 _LEAST = 1e-5  # probability of a class that is not among the first words
 
 
@@ -110,7 +111,7 @@ async def _by_votes(lesson: Lesson, shown: Sequence[Record], text: str, ask: Ask
     by_name = {lesson.names[label]: label for label in lesson.labels}
     schema: dict[str, Any] = {
         "type": "object", "required": ["reason", "class"], "additionalProperties": False,
-        "properties": {"reason": {"type": "string"}, "class": {"type": "string", "enum": list(by_name)}},
+        "properties": {"reason": _REASON, "class": {"type": "string", "enum": list(by_name)}},
     }  # fmt: skip
     lines = "\n".join(f"- {_line(record.text)} -> {lesson.names[str(record.label)]}" for record in shown)
     words = f"{lesson.setting}\nExamples with their class:\n{lines}\n\nWhich class is this text of?\n{_line(text)}"

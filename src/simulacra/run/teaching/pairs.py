@@ -9,7 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ...check.rows.leftovers import Leftovers
 from ...check.rows.length import Length
+from ...check.rows.repetition import Repetition
 from ...contracts import Progress
 from ...contracts.rows import Context, Reject, Row, Step
 from ...errors import DataError
@@ -104,7 +106,12 @@ def _flow(recipe: Recipe, prompts: Sequence[tuple[str, str, str]]) -> Flow:
         return await answer(row, context)
 
     texts = ["response"] if recipe.deliver == "traces" else ["chosen", "rejected"]
-    return Flow(begin, ((recipe.by, step),), (Length(texts, characters=[1, None]),), per_slot=_most(recipe))
+    return Flow(
+        begin,
+        ((recipe.by, step),),
+        (Length(texts, characters=[1, None]), Repetition(texts[0]), Leftovers(texts[0])),
+        per_slot=_most(recipe),
+    )
 
 
 def _most(recipe: Recipe) -> int:
@@ -129,7 +136,9 @@ def close_pairs(
     rows = [one.content for one in islice(stores[0].rows(accepted=True), recipe.rows)]
     texts = [str(row[fields[1]]) for row in rows]
     found = assess_texts(compare_texts(texts, seeds=Seeds(recipe.seed).child("measure"), depth=1), progress=progress)
-    asked = len(rows) or 1  # a prompt that gives no row is told as a reject; no row at all is a failure
+    asked = len(rows) or min(
+        recipe.rows, prompts
+    )  # a prompt that gives no row is told as a reject; no row at all is a failure
     models, prompt, curve = _walk(*stores)
     totals = stores[0].totals()
     refused = totals.rejected
