@@ -22,11 +22,14 @@ def reason(entry, row):
     return asyncio.run(check(row, None))
 
 
-def test_every_check_has_a_name_and_says_whether_it_is_ordered():
+def test_every_check_has_a_name_and_says_whether_it_is_ordered(monkeypatch):
+    monkeypatch.setenv("SIMULACRA_ALLOW_CODE", "1")
     made = {"schema": {"schema": {}}, "length": {"words": [1, 2]}, "differs": {"fields": ["a", "b"]}}
     made |= {"regex": {"pattern": "x"}, "grounded": {"field": "a", "source": "b"}, "sql": {"field": "a"}}
     made |= {"format": {"field": "a", "of": "json"}, "python": {"function": "json:dumps"}}
     made |= {"language": {"code": "en"}, "on_topic": {"about": "pods", "embedder": "hashing"}}
+    made |= {"code": {"field": "a"}, "consistency": {"question": "a", "answer": "b"}}
+    made |= {"judge": {"field": "a", "criteria": ["clear"]}, "pairwise": {"field": "a", "aspects": ["clear"]}}
     for name in names("row_check"):
         (check,) = make_checks([{name: made.get(name, {})}])
         assert check.name == name
@@ -60,6 +63,11 @@ def test_every_check_has_a_name_and_says_whether_it_is_ordered():
             "it is not about",
         ),
         ({"differs": {"fields": ["q", "a"]}}, {"q": "What is a pod?", "a": "A pod is what?"}, "a repeats q"),
+        (
+            {"differs": {"fields": ["q", "a"], "shares": 1}},
+            {"q": "The pods rest.", "a": "Is it late?"},
+            "a has little to do",
+        ),
         ({"regex": {"pattern": "pod", "field": "a"}}, {"a": "node"}, "a lacks what 'pod' finds"),
         ({"regex": {"pattern": "pod", "field": "a", "must": "not"}}, {"a": "pod"}, "a holds what 'pod' finds"),
         ({"regex": {"pattern": "pod", "reason": "off topic"}}, {"a": "node"}, "off topic"),
@@ -143,7 +151,7 @@ def test_what_is_kept(entry, row):
         ({"regex": {"pattern": "x", "must": "maybe"}}, "must is 'maybe'"),
         ({"format": {"field": "a", "of": "cobol"}}, "there is no format 'cobol'"),
         ({"differs": {"fields": ["a"]}}, "two fields are compared"),
-        ({"near_duplicate": {"threshold": 2}}, "a threshold of 2, a meaning of 0 are none"),
+        ({"near_duplicate": {"threshold": 2}}, "a threshold of 2, a meaning of 0.0 are none"),
         ({"python": {"function": "no_such_module:f"}}, "the function 'no_such_module:f' is not found"),
         ({"python": {"function": "sys:path"}}, "'sys:path' is no function"),
         ({"language": {"code": "english"}}, "'english' is no language's code"),

@@ -273,6 +273,7 @@ def _ground(content: dict[str, Any], folder: str) -> None:
     """Add a passage of the documents that every record is about, and the quote that shows it."""
     drawn = {"passage": {"draw": {"passage_of": folder}}}
     fields = drawn | content["fields"]
+    fields["passage"]["draw"]["passage_of"] = folder
     fields.setdefault("quote", {"about": "the words of the passage that show it, verbatim"})
     content["fields"] = fields
     content["axes"].pop("topic", None)  # the documents are the topics

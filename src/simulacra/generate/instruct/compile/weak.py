@@ -113,24 +113,40 @@ def _checks(old: list[Any], first: str, others: list[str], asked: Asked, *, ques
     return [*checks, *kept]
 
 
-_QUOTE = {"max_tokens": 60, "temperature": 0.2, "min_p": 0.05, "stop": ["\n"]}
+_READ = (
+    ("Sourdough rests for 12 hours when the kitchen has 16 degrees.", "How long does sourdough rest at 16 degrees?"),
+    (
+        "Borrowed books can be renewed twice, unless somebody waits for them.",
+        "How often can a borrowed book be renewed?",
+    ),
+    (
+        "`git branch --merged` lists branches whose work is in main.",
+        "Which command lists the branches that are merged?",
+    ),
+)
 
 
 def suit_weak_reader(content: dict[str, Any]) -> dict[str, Any]:
-    """Return entries for questions that passages answer: each field a call of its own that sees the passage.
+    """Return entries for questions that passages answer; as they were for records of other kinds.
 
-    Records of other kinds stay as they are. The quote is checked against the passage, the answer is not.
+    A small model neither answers from a text nor quotes it, but finds a question to a sentence or two. So the passages
+    are short, the model writes the question alone, and the answer and the quote are the passage, word for word.
     """
     if list(content["fields"]) not in (["question"], ["question", "answer"]):
         return content
-    read = "{{ passage.text }}\n\n"
-    once = "Write one short question that this text answers, and nothing else."
-    answer = f"{read}Question: {{{{ question }}}}\n\nAnswer in one sentence, with the words of the text."
-    fields = {
-        "question": {"prompt": f"{read}{once}", "cut": "question", "parameters": {**_FEW, "stop": ["\n"]}},
-        "answer": {"prompt": answer, "cut": "sentence", "parameters": dict(_MANY)},
-        "quote": {"prompt": f"{read}Copy from this text the sentence that answers: {{{{ question }}}}", "cut": "line",
-                  "parameters": dict(_QUOTE)},
-    }  # fmt: skip
-    kept = {name: one for name, one in fields.items() if name in content["fields"] or name == "quote"}
-    return {**content, "fields": kept, "temperature": 0.7, "system": "You read a text and do what is asked, briefly."}
+    shown = "\n\n".join(f"Text: {text}\nQuestion: {question}" for text, question in _READ)
+    text = "{{ passage.text | replace('\\n', ' ') }}"
+    fields: dict[str, Any] = {
+        "passage": {"draw": {"passage_of": "", "words": 30}},
+        "question": {
+            "continues": f"Texts, each with a question that it answers.\n\n{shown}\n\nText: {text}\nQuestion:",
+            "cut": "question",
+            "parameters": dict(_FEW),
+        },
+        "answer": {"template": text},
+        "quote": {"template": "{{ passage.text }}"},
+    }
+    kept = {name: one for name, one in fields.items() if name in content["fields"] or name in ("passage", "quote")}
+    axes = {name: levels for name, levels in content["axes"].items() if name != "form"}
+    near = {"differs": {"fields": ["quote", "question"], "at_most": 0.95, "shares": 1}}
+    return {**content, "fields": kept, "axes": axes, "checks": [*content["checks"], near], "temperature": 0.6}
