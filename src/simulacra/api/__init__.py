@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from .files import complete_file, fit_file, sample_file
     from .hunting import edgecases
     from .judging import collapse, inspect, validate, validate_files
-    from .privatizing import privatize
     from .pairing import plan_preference, prefer, run_preference
+    from .privatizing import privatize
     from .recipes import load_recipe, make_recipe, plan_recipe, preview_recipe, run_recipe
     from .tables import Synthesizer, synthesize
     from .teaching import distill, make_distill_recipe, plan_distill, run_distill
