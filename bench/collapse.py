@@ -1,15 +1,19 @@
 """Model collapse, reproduced: replace collapses, a fixed real share holds; when the alarm fires, and how often it lies.
 
-python bench/collapse.py [FOLDER]   FOLDER: a folder with NAME/train.parquet; without it the demo's table is used
+python bench/collapse.py [FOLDER] [--rows 2000] [--generations 6] [--seeds 1] [--runs 10]
+    [--generators fast,cart,copula] [--regimes replace,accumulate,mixed]
+
+FOLDER: a folder with NAME/train.parquet; without it the demo's table is used.
 
 Three generators: this project's at `fast`, a plain leaf-drawing CART (it draws real values from the leaves), and a
 Gaussian copula over frequency-ordered levels. Figures are means over seeds. False alarms: fresh real rows stand in for
-generations, so every alarm is false. About five CPU minutes.
+generations, so every alarm is false (--runs of them; 0: none). The CPU seconds are printed.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,8 +35,7 @@ from simulacra.run.generations import CollapseRecord, Experiment, run_generation
 from simulacra.run.source import load_frame
 from simulacra.seeds import Seeds
 
-ROWS, GENERATIONS, SEEDS = 2000, 8, 2
-REGIMES = (("replace", 0.5), ("accumulate", 0.5), ("mixed", 0.5))
+REAL_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -129,32 +132,35 @@ def relative(record: CollapseRecord, number: int) -> str:
     return "".join(cells)
 
 
-def picture(name: str, real: Dataset) -> None:
+def picture(name: str, real: Dataset, options: argparse.Namespace) -> None:
     """Print the curves of each generator and regime, mean over seeds, and the generations of the alarms."""
-    for generator in (TableGenerator("fast"), Cart(), Copula()):
-        for regime, share in REGIMES:
+    makers = {"fast": lambda: TableGenerator("fast"), "cart": Cart, "copula": Copula}
+    shown = sorted({1, 2, 3, 5, 8, options.generations} & set(range(1, options.generations + 1)))
+    for generator in (makers[one]() for one in options.generators):
+        for regime in options.regimes:
             records = [
                 run_generations(
-                    Experiment(GENERATIONS, regime, share, ROWS, seed=seed, target=real.schema.target), real,
-                    generator=generator,
+                    Experiment(options.generations, regime, REAL_SHARE, options.rows, seed=seed,
+                               target=real.schema.target), real, generator=generator,
                 )
-                for seed in range(SEEDS)
+                for seed in range(options.seeds)
             ]  # fmt: skip
-            label = f"{regime} {share:.0%}" if regime == "mixed" else regime
+            label = f"{regime} {REAL_SHARE:.0%}" if regime == "mixed" else regime
             alarms = [str(record.alarm.number) if record.alarm else "-" for record in records]
             print(f"\n{name}, {generator.name}, {label}: alarm at generation {', '.join(alarms)}")
             print(f"{'':>4}" + "".join(f"{sign[:7]:>8}" for sign in records[0].floors) + f"{'utility':>9}")
-            for number in (1, 2, 3, 5, 8):
+            for number in shown:
                 lines = [relative(record, number) for record in records]
                 means = np.mean([[float(cell) for cell in line.split()] for line in lines], axis=0)
                 utility = [r.generations[number - 1].utility for r in records]
                 told = f"{np.mean([u for u in utility if u is not None]):9.3f}" if any(utility) else ""
-                print(f"g{number:<3}" + "".join(f"{value:8.2f}" for value in means) + told)
+                print(f"g{number:<3}" + "".join(f"{value:8.2f}" for value in means) + told, flush=True)
 
 
-def false_alarms(name: str, real: Dataset, runs: int = 50, generations: int = 6) -> None:
+def false_alarms(name: str, real: Dataset, options: argparse.Namespace, generations: int = 6) -> None:
     """Print how often fresh real rows raise an alarm: the level of one set, the slope over generations."""
-    size = min(ROWS, len(real) // (generations + 2))
+    runs = options.runs
+    size = min(options.rows, len(real) // (generations + 2))
     level = slope = sets = 0
     for run in range(runs):
         order = np.random.default_rng(run).permutation(len(real))
@@ -173,16 +179,27 @@ def false_alarms(name: str, real: Dataset, runs: int = 50, generations: int = 6)
 
 def main() -> None:
     """Print the false alarms of every table, and the curves of the first."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    tables = {"adult": adult(sys.argv[1:])}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--rows", type=int, default=2000)
+    parser.add_argument("--generations", type=int, default=6)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--generators", type=lambda text: text.split(","), default=["fast", "cart"])
+    parser.add_argument("--regimes", type=lambda text: text.split(","), default=["replace", "accumulate"])
+    options = parser.parse_args()
+    folder = options.folder
+    tables = {"adult": adult([] if folder is None else [str(folder)])}
     if folder is not None:
         tables |= {name: folder / name / "train.parquet" for name in ("shoppers", "magic")}
     for name, path in tables.items():
         frame, _ = load_frame(path)
         real = Dataset(frame, infer_schema(frame, target="income" if name == "adult" else None))
-        false_alarms(name, real)
+        if options.runs:
+            false_alarms(name, real, options)
         if name == "adult":
-            picture(name, real)
+            picture(name, real, options)
+    print(f"{time.process_time():.0f} CPU s")
 
 
 if __name__ == "__main__":
