@@ -157,7 +157,7 @@ async def _work(
 
         usual = Limits.usual(recipe.rows)
         limits = usual if recipe.attempts is None else Limits(attempts=recipe.attempts)
-        width = asking.width or engine.width
+        width = engine.rows_at_once
         return await fill(
             flow, recipe.rows, stores[0], seeds=Seeds(recipe.seed), open=open_row, width=width + 2,
             progress=progress, limits=limits, tries=recipe.tries, sink=sink.write,
