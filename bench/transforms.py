@@ -1,8 +1,8 @@
 """What transforms cost and what they keep: `python bench/transforms.py [DATA_DIR] [speed,formats,checks,leaks,labels]`.
 
-speed: outputs a CPU second of each transform on texts (the folder's TREC questions, or made-up ones), invariants that
-broke; the import. formats: round trips of every pair of formats on 10,000 random values a family. With a folder: checks:
-variants a CPU second without a teacher. leaks: known ones, and planted variants of test texts. labels: how often a
+speed: outputs a CPU second of each transform on texts (TREC questions of the folder, or made-up ones), invariants that
+broke; the import. formats: round trips of every pair of formats on 10,000 random values a family. With a folder:
+checks: variants a CPU second without a teacher. leaks: known ones, and planted variants of test texts. labels: how often a
 teacher that learned from all other real texts gives a variant another label than its source, where it knew that one.
 """
 
@@ -144,9 +144,7 @@ def leaks(root: Path) -> None:
             continue  # half of such a text is another one's
         planted = variants.of(name, test, 1)
         found = len({leak.train for leak in find_leaks(planted, test)})
-        print(
-            f"  {name:18} {100 * found / len(planted):5.1f} % of {len(planted)} planted variants of test texts are found"
-        )
+        print(f"  {name:18} {100 * found / len(planted):5.1f} % of {len(planted)} planted variants of test texts found")
     print(f"sms-spam: {count_duplicates(read(root / 'sms-spam' / 'all.jsonl'))} texts repeat another one")
 
 
