@@ -1,7 +1,7 @@
 """What transforms cost and what they keep: `python bench/transforms.py [DATA_DIR] [speed,formats,checks,leaks,labels]`.
 
 speed: outputs a CPU second of each transform on texts (TREC questions of the folder, or made-up ones), invariants that
-broke; the import. formats: round trips of every pair of formats on 10,000 random values a family. With a folder:
+broke; the import. formats: round trips of every pair on 10,000 random values a family. With a folder:
 checks: variants a CPU second without a teacher. leaks: known ones, and planted variants of test texts. labels: how often a
 teacher that learned from all other real texts gives a variant another label than its source, where it knew that one.
 """
