@@ -150,6 +150,12 @@ def test_without_test_rows_the_verdict_is_unknown(home, capsys):
     assert (plan["rows"], plan["test_rows"]) == (12, 0)
 
 
+def test_a_gate_of_ones_own_decides(home):
+    record = run(home, rows=6, teacher_rows=0, filter="none", gates=["utility.gain >= 0.9"])
+    assert record.text.assessment.families["utility"].verdict == "fail"
+    assert [one.gate.metric for one in record.text.assessment.gates].count("utility.gain") == 1
+
+
 def test_the_teacher_labels_a_pool(home):
     pool = write(home / "pool.jsonl", [{"text": row["text"]} for row in texts(10, 7)])
     record = run(home, unlabelled=pool, rows=100, filter="none")
@@ -185,6 +191,7 @@ def test_rows_that_stand_in_the_test_are_left_out(home):
         ({"text": "_x"}, "names that begin with _ are ours"),
         ({"unlabelled": "p.jsonl", "best_of": 2}, "(?i)best_of is for texts that are written"),
         ({"teacher": "nobody"}, "no model called 'nobody'"),
+        ({"gates": ["nope >= 1"]}, "no measure 'nope'"),
     ],
 )
 def test_mistakes_are_told(home, choices, message):

@@ -21,6 +21,7 @@ from ..run.teaching.close import close_teaching, delivered, judgements, lineage_
 from ..run.teaching.material import gather
 from ..run.teaching.record import TeachingRecord
 from ..run.teaching.teach import teach
+from ..run.teaching.verdict import read_gates
 from ..store.calls import CallStore
 from ..store.rows import RowStore
 
@@ -70,6 +71,7 @@ def run_distill(
     Errors: DataError for files and columns, OutputError for the folder, those of the engine.
     """
     folder, told = Path(out), progress or Silent()
+    read_gates(recipe.gates or ())  # a mistake is told before any work
     material, embedder = gather(recipe), _embedder(recipe)
     asking = Asking(width=width, budget=budget, prices=prices)
     with open_folder(folder, _fingerprint(recipe, embedder), fresh=fresh, rows=recipe.rows) as facts:

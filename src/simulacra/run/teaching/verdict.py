@@ -20,9 +20,12 @@ from ..flow.judged import judge_delivery
 if TYPE_CHECKING:
     from ...contracts import Embedder, Progress
 
-__all__ = ["copied", "judge_teaching", "utility_scores", "with_teacher"]
+__all__ = ["copied", "judge_teaching", "read_gates", "utility_scores", "with_teacher"]
 
 _FEWEST_REAL = 50
+_OWN = (
+    "utility.gain", "utility.written_alone", "fidelity.label_agreement", "privacy.seed_passages",
+)  # fmt: skip
 _GATES = (
     Gate("fidelity.label_agreement", "at_least", -0.25, of_floor=True, warn=-0.1),
     Gate("privacy.seed_passages", "at_most", 0.02, warn=0.0),
@@ -55,7 +58,7 @@ def judge_teaching(
     scores.append(_agreement(written, [*seeds, *real], len(real), embedder))
     scores += [] if labelling else [copied(written, seeds)]
     by_name = {score.name: score for score in scores}
-    own = [parse_gate(text) for text in gates or ()]
+    own = read_gates(gates or ())
     named = {gate.metric for gate in own}
     results = [result for result in found.gates if result.gate.metric in by_name and result.gate.metric not in named]
     results += [judge(gate, by_name.get(gate.metric)) for gate in _GATES if gate.metric in by_name]
@@ -69,6 +72,17 @@ def judge_teaching(
     return judge_delivery(
         Assessment(verdict, families, risks, tuple(scores), tuple(results)), len(written), asked, reason
     )
+
+
+def read_gates(written: Sequence[str]) -> list[Gate]:
+    """Return the gates that a person wrote, on scores of this road or of texts. Errors: RecipeError."""
+    found = []
+    for text in written:
+        own = next((name for name in _OWN if text.strip().startswith(name)), "")
+        # The room of measures knows its own scores alone: ours are read under the name of one of those.
+        gate = parse_gate(text.replace(own, "utility.students", 1) if own else text)
+        found.append(replace(gate, metric=own) if own else gate)
+    return found
 
 
 def utility_scores(worths: Sequence[Worth]) -> list[Score]:
