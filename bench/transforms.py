@@ -2,7 +2,8 @@
 
 speed: outputs a CPU second of each transform on texts (TREC questions of the folder, or made-up ones), invariants that
 broke; the import. formats: round trips of every pair on 10,000 random values a family. With a folder:
-checks: variants a CPU second without a teacher. leaks: known ones, and planted variants of test texts. labels: how often a
+checks: variants a CPU second without a teacher. leaks: known ones, and planted variants of test
+texts. labels: how often a
 teacher that learned from all other real texts gives a variant another label than its source, where it knew that one.
 """
 
