@@ -105,7 +105,8 @@ class Pairwise(Alone):
         margin: float = 0.5,
     ) -> None:
         self._field, self._pair, self._margin = field, (chosen, rejected), margin
-        self._aspects = tuple(str(aspect).lower() if isinstance(aspect, bool) else str(aspect) for aspect in aspects)
+        words = [str(aspect) for aspect in aspects]  # YAML reads `yes` as a truth value
+        self._aspects = tuple(word.lower() if word in ("True", "False") else word for word in words)
         self._panel = panel_of(models, samples)
         if not self._aspects:
             raise RecipeError("there are no aspects", where="check pairwise", hint="e.g. aspects: [helpful, accurate]")

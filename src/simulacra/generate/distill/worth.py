@@ -157,7 +157,7 @@ class _Trainer:
         """Return the standard deviation that another draw of the same number of rows would bring (bootstrap)."""
         values = []
         for turn in range(_REPEATS):
-            places = branch.child(turn).rng().integers(len(drawn), size=len(drawn)) if drawn else []
+            places = branch.child(turn).rng().integers(max(len(drawn), 1), size=len(drawn)).tolist()
             values.append(float(self([*kept, *(drawn[place] for place in places)]).mean()))
         return float(np.std(values, ddof=1))
 

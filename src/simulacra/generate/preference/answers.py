@@ -129,7 +129,7 @@ def final_answer(text: str) -> str:
     last = marked[-1] if marked else text
     numbers = re.findall(r"-?\d[\d,]*(?:\.\d+)?", last)
     if numbers:
-        number = numbers[-1].replace(",", "")
+        number = str(numbers[-1]).replace(",", "")
         return number.rstrip("0").rstrip(".") if "." in number else number
     return " ".join(re.findall(r"\w+", last.lower()))
 

@@ -54,7 +54,7 @@ def close_teaching(
     exam = Exam(material.test, recipe.metric) if material.test else None
     branch = Seeds(recipe.seed).child("students")
     seeds = material.lesson.records
-    worths = ()
+    worths: tuple[Worth, ...] = ()
     if exam is not None and written:
         worths = tuple(
             weigh(seeds, written, exam, real=material.real, kind=kind, embedder=embedder, branch=branch.child(kind))
@@ -70,8 +70,7 @@ def close_teaching(
         told = Score("utility.teacher", "utility", value=teacher.value, low=teacher.low, high=teacher.high,
                      n=teacher.rows, reason="the teacher itself, asked to label held-out real rows")  # fmt: skip
         assessment = with_teacher(assessment, told)
-    text = _text_record(recipe, material, lessons, stores, written)
-    text = TextRecord(assessment=assessment, **text)
+    text = TextRecord(assessment=assessment, **_text_record(recipe, material, lessons, stores, written))
     return TeachingRecord(
         text, worths, teacher, lessons.held, lessons.used, len(seeds), len(material.real), len(material.test),
         bool(material.pool),
