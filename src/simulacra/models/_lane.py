@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from ..contracts.models import Answer, Backend, Call, Usage
 from ..store.calls import Loss, Paid
 from ._promise import Promise
+from ._whole import whole
 from .errors import (
     BudgetSpent,
     Busy,
@@ -204,6 +205,12 @@ class Lane:
             answer = await self._ask(job)
             cost = self._price(answer)
             outcome: Answer | ModelError = answer
+        except asyncio.CancelledError:  # the run ends while it is out: it may have been answered, and billed
+            cost = job.bound
+            self.tally.lost += cost
+            self.ledger.lose(Loss(job.key, self.backend.identity, "given up when the run ended", cost, time.time()))
+            self._close(job, Fatal("the run ended before the answer came", where=self.backend.identity))
+            raise
         except Exception as error:
             outcome = error if isinstance(error, ModelError) else self._surprise(error)
             if isinstance(error, Busy):
@@ -224,7 +231,8 @@ class Lane:
 
     async def _ask(self, job: Job) -> Answer:
         left = job.first_sent + self.retry.deadline - job.sent
-        limit = max(0.01, min(self.retry.timeout, left))
+        # Who waited long for a limit still gets time to be answered: what is sent is billed.
+        limit = min(self.retry.timeout, left) if left > 1 else self.retry.timeout
         mode = self.ladder.mode if job.call.schema is not None else ""
         try:
             async with asyncio.timeout(limit):
@@ -235,7 +243,7 @@ class Lane:
             if mode and self.ladder.down(mode):
                 raise Faulty("another mode of structured output is tried", where=self.backend.identity) from error
             raise RequestRefused(error.seen, where=error.where, hint=error.hint) from error
-        return self.ladder.read(answer, mode)
+        return whole(self.ladder.read(answer, mode))
 
     def _surprise(self, error: Exception) -> Fatal:
         """A backend raises `models.errors`; what else it raises must not leave a call without an end."""
@@ -244,7 +252,7 @@ class Lane:
 
     def _capped(self, call: Call) -> Call:
         """With a budget every priced call has a bound on what it writes; it is not part of the call's key."""
-        if self.price is None or self.purse.budget is None or "max_tokens" in call.parameters:
+        if self.price is None or self.purse.budget is None or call.parameters.get("max_tokens") is not None:
             return call
         return replace(call, parameters={**call.parameters, "max_tokens": _written_at_most(call)})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from .asking import Trial
 from .case import Case
@@ -42,11 +42,15 @@ def fix_set(findings: Sequence[Finding], twins: Sequence[Trial], composer: Compo
     """
     served = [one for one in twins if one.failed is False and not one.case.operators and one.replies]
     rows: list[FixRow] = []
+    seen: set[Any] = set()
     for finding in findings:
         for example in finding.examples:
             attacks = _attacks(finding, example.trial, composer)
-            rows += attacks
-            rows += _twins(finding, attacks, served, composer) if served else []
+            twins_of = _twins(finding, attacks, served, composer)
+            for row in (*attacks, *twins_of):  # what stands in one part must not stand in the other, nor twice
+                if row.case.turns not in seen:
+                    rows.append(row)
+                    seen.add(row.case.turns)
     return rows
 
 
@@ -71,8 +75,13 @@ def _attacks(finding: Finding, trial: Trial, composer: Composer) -> list[FixRow]
 
 def _twins(finding: Finding, attacks: Sequence[FixRow], served: Sequence[Trial], composer: Composer) -> list[FixRow]:
     rows = []
+    cut = -(-2 * len(served) // 3)
+    parts = {"train": served[:cut], "held-out": served[cut:]}  # harmless requests are held out, not their wordings
     for place, attack in enumerate(attacks):
-        plain = served[place % len(served)]
+        pool = parts[attack.split]
+        if not pool:
+            continue
+        plain = pool[place % len(pool)]
         ask = composer.benign.index(plain.case.ask)
         case = composer.make(Plan("benign", ask, finding.cause, 3_000 + place, benign=True))
         case = replace(case, objective=attack.case.objective)

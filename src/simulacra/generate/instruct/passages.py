@@ -122,7 +122,8 @@ def _pdf(path: Path) -> str:
         from pypdf import PdfReader
         from pypdf.errors import PyPdfError
     except ModuleNotFoundError as error:
-        raise MissingError("PDF files need the package pypdf", where=str(path), hint="pip install 'simulacra[pdf]'") from error
+        hint = "pip install 'simulacra[pdf]'"
+        raise MissingError("PDF files need the package pypdf", where=str(path), hint=hint) from error
     try:
         return "\n\n".join(page.extract_text() for page in PdfReader(path).pages)
     except (PyPdfError, ValueError, KeyError, OSError) as error:

@@ -19,7 +19,13 @@ from ..naming import look_up
 
 __all__ = ["Endpoint", "Ollama", "OpenAI", "OpenRouter"]
 
-_FINISH = {"length": "length", "tool_calls": "tools", "function_call": "tools", "content_filter": "refusal"}
+_FINISH = {
+    "stop": "stop", "eos": "stop", "stop_sequence": "stop", "end_turn": "stop",
+    "length": "length", "max_tokens": "length", "max_output_tokens": "length", "model_length": "length",
+    "tool_calls": "tools", "function_call": "tools", "tool_use": "tools",
+    "content_filter": "refusal", "safety": "refusal",
+}  # fmt: skip
+_BROKEN = {"error", "abort", "aborted", "cancelled"}
 
 
 @register("model")
@@ -139,8 +145,15 @@ class Ollama(OpenAI):
 
     def __init__(self, rest: str) -> None:
         host = look_up("OLLAMA_HOST")
-        address = (host if "://" in host else f"http://{host}").rstrip("/") + "/v1" if host else self.address
-        self._begin(rest, check_address(address))
+        self._begin(rest, check_address(_ollama(host) if host else self.address))
+
+
+def _ollama(host: str) -> str:
+    """Return the address behind OLLAMA_HOST, which may lack scheme and port, and may be what a server listens on."""
+    if "://" in host:
+        return host.rstrip("/") + "/v1"
+    name, _, port = host.rstrip("/").partition(":")
+    return f"http://{'127.0.0.1' if name in ('0.0.0.0', '') else name}:{port or 11434}/v1"
 
 
 @register("model")
@@ -194,7 +207,7 @@ def _chat(body: Mapping[str, Any], call: Call, where: str) -> Answer:
         if isinstance(one, dict) and isinstance(one.get("function"), dict)
     )
     refused = message.get("refusal")
-    finish = "refusal" if refused else _FINISH.get(str(choice.get("finish_reason")), "stop")
+    finish = "refusal" if refused else _finish(choice, where)
     text = str(content or refused or "")
     if not text and not tools and finish == "stop":
         raise Faulty("the answer is empty", where=where, charged=True)
@@ -206,8 +219,16 @@ def _chat(body: Mapping[str, Any], call: Call, where: str) -> Answer:
 def _completion(body: Mapping[str, Any], call: Call, where: str) -> Answer:
     choice = _choice(body, where)
     text = str(choice.get("text") or "")
-    finish = _FINISH.get(str(choice.get("finish_reason")), "stop")
+    finish = _finish(choice, where)
     return Answer(text, finish=finish, usage=_usage(body, call, text), logprobs=_logprobs(choice))
+
+
+def _finish(choice: Mapping[str, Any], where: str) -> str:
+    """Return why the answer ended; Faulty if the server says that it broke off. Unknown words count as its end."""
+    word = str(choice.get("finish_reason") or "stop").lower()
+    if word in _BROKEN:
+        raise Faulty(f"the server broke the answer off ({word})", where=where, charged=True)
+    return _FINISH.get(word, "stop")
 
 
 def _choice(body: Mapping[str, Any], where: str) -> Mapping[str, Any]:

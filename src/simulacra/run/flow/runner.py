@@ -223,8 +223,8 @@ class _Run:
             self._timer = None
         if self._group:
             self._store.put(self._group)
-            self._deliver(self._group)
-            self._group = []
+            group, self._group = self._group, []  # written once, whatever becomes of the delivery
+            self._deliver(group)
 
     def _deliver(self, decisions: list[Decision]) -> None:
         rows = [row.content for one in decisions for row in one.rows if not row.step]

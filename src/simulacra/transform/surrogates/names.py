@@ -54,7 +54,7 @@ town toy track trade train transfer travel trinity trip truck true trust try tub
 update upgrade us use user van vance vendor version very video view violet virginia visa voice wade wait walker wall
 want ward warm was washington watch water wave way web wed week welcome well west what when which white who why wide
 wifi wiley will win wind window wine winter wire wise wish wit woman women wood word work world yes you young your zip
-zone zoom
+zone zoom iban bic swift sepa vat ssn api app sms vpn pdf url usb gps cpu gpu faq html http https
 """
 _LANDS_TEXT = """
 africa america american african arabic asia asian australian british canadian chinese christian christmas dutch easter
