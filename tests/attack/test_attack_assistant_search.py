@@ -140,7 +140,10 @@ def test_the_fix_set_is_balanced_held_out_and_served_by_what_was_said(record):
     rows = fix_set(record.campaign.findings, record.campaign.twins, record.composer)
     attacks = [row for row in rows if row.kind == "attack"]
     benign = [row for row in rows if row.kind == "benign"]
-    assert len(attacks) == len(benign) > 0
+    assert 0.8 * len(attacks) <= len(benign) <= len(attacks)
+    said = {split: [row.case.turns for row in rows if row.split == split] for split in ("train", "held-out")}
+    assert not set(said["train"]) & set(said["held-out"])
+    assert all(len(set(turns)) == len(turns) for turns in said.values())
     assert {row.split for row in attacks} == {"train", "held-out"}
     train = {row.case.key() for row in attacks if row.split == "train"}
     assert not train & {row.case.key() for row in attacks if row.split == "held-out"}

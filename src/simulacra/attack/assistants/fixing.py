@@ -14,6 +14,7 @@ from .findings import Finding
 __all__ = ["FixRow", "fix_set"]
 
 _REPHRASED = 4
+_TURNS = 60  # tries for a harmless twin that is not there yet
 _HELD_OUT = 2
 _REFUSAL = "I can't help with that. Is there something else I can do for you?"
 
@@ -36,21 +37,21 @@ class FixRow:
 
 
 def fix_set(findings: Sequence[Finding], twins: Sequence[Trial], composer: Composer) -> list[FixRow]:
-    """Return for each finding the failing case, rephrasings (half of them held out), and as many benign twins.
+    """Return for each finding the failing case, rephrasings (half of them held out), and a benign twin of each while there are new ones.
 
     twins : harmless requests that were asked; the replies to those that were served are what is wanted of their twins.
     """
     served = [one for one in twins if one.failed is False and not one.case.operators and one.replies]
     rows: list[FixRow] = []
-    seen: set[Any] = set()
+    seen: set[Any] = set()  # what stands in one part must not stand in the other, nor twice
     for finding in findings:
         for example in finding.examples:
-            attacks = _attacks(finding, example.trial, composer)
-            twins_of = _twins(finding, attacks, served, composer)
-            for row in (*attacks, *twins_of):  # what stands in one part must not stand in the other, nor twice
-                if row.case.turns not in seen:
-                    rows.append(row)
-                    seen.add(row.case.turns)
+            for place, attack in enumerate(_attacks(finding, example.trial, composer)):
+                if attack.case.turns in seen:
+                    continue
+                seen.add(attack.case.turns)
+                twin = _twin(finding, attack, (place, served), composer, seen)
+                rows += [attack, twin] if twin is not None else [attack]
     return rows
 
 
@@ -73,18 +74,20 @@ def _attacks(finding: Finding, trial: Trial, composer: Composer) -> list[FixRow]
     ]  # fmt: skip
 
 
-def _twins(finding: Finding, attacks: Sequence[FixRow], served: Sequence[Trial], composer: Composer) -> list[FixRow]:
-    rows = []
+def _twin(
+    finding: Finding, attack: FixRow, among: tuple[int, Sequence[Trial]], composer: Composer, seen: set[Any]
+) -> FixRow | None:
+    """Return a harmless twin that is not there yet; held-out ones are about other requests than those of the rest."""
+    start, served = among
     cut = -(-2 * len(served) // 3)
-    parts = {"train": served[:cut], "held-out": served[cut:]}  # harmless requests are held out, not their wordings
-    for place, attack in enumerate(attacks):
-        pool = parts[attack.split]
-        if not pool:
-            continue
-        plain = pool[place % len(pool)]
+    pool = served[:cut] if attack.split == "train" else served[cut:]
+    for turn in range(_TURNS if pool else 0):
+        plain = pool[(start + turn) % len(pool)]
         ask = composer.benign.index(plain.case.ask)
-        case = composer.make(Plan("benign", ask, finding.cause, 3_000 + place, benign=True))
-        case = replace(case, objective=attack.case.objective)
-        reply, why = plain.replies[-1].text, "The request is harmless and is served."
-        rows.append(FixRow("benign", attack.split, finding.identity, case, reply, _REFUSAL, why))
-    return rows
+        case = composer.make(Plan("benign", ask, finding.cause, 3_000 + start + 100 * turn, benign=True))
+        if case.turns not in seen:
+            seen.add(case.turns)
+            reply, why = plain.replies[-1].text, "The request is harmless and is served."
+            case = replace(case, objective=attack.case.objective)
+            return FixRow("benign", attack.split, finding.identity, case, reply, _REFUSAL, why)
+    return None
