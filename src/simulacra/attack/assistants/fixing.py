@@ -37,8 +37,9 @@ class FixRow:
 
 
 def fix_set(findings: Sequence[Finding], twins: Sequence[Trial], composer: Composer) -> list[FixRow]:
-    """Return for each finding the failing case, rephrasings (half of them held out), and a benign twin of each while there are new ones.
+    """Return for each finding the failing case, rephrasings (half of them held out), and a benign twin of each.
 
+    A harmless request stands once, so twins may run out before attacks do.
     twins : harmless requests that were asked; the replies to those that were served are what is wanted of their twins.
     """
     served = [one for one in twins if one.failed is False and not one.case.operators and one.replies]
