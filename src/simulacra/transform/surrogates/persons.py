@@ -150,9 +150,9 @@ def find_people(text: str, known: Known | None = None) -> list[Part]:
 
     known : names in small letters and their roles, from elsewhere: other texts, a column of names.
 
-    >>> text = "Hi Tom, this is Anna Müller. Tell tom that müller called."
+    >>> text = "Hi Otto, this is Anna Müller. Tell otto that müller called."
     >>> [(text[part.start : part.end], part.role) for part in find_people(text)]
-    [('Tom', 'given'), ('Anna', 'given'), ('Müller', 'last'), ('tom', 'given'), ('müller', 'last')]
+    [('Otto', 'given'), ('Anna', 'given'), ('Müller', 'last'), ('otto', 'given'), ('müller', 'last')]
     """
     parts, own = people_in(text)
     everywhere = {**own, **(known or {})}
