@@ -224,3 +224,18 @@ def test_three_hundred_columns_are_judged_in_part_and_say_so() -> None:
     assessment = judged(frame[:25], frame[25:45], frame[45:], schema=schema)
     assert [found for found in assessment.scores if found.state == "failed"] == []
     assert "500 pairs drawn from 44850" in score(assessment, "fidelity.trend").reason
+
+
+def test_a_bound_that_was_asked_for_and_not_measured_is_not_kept() -> None:
+    tables = compare(CLEAN, REAL, HOLDOUT, schema=PEOPLE, target=None, seeds=Seeds(0))
+    bounds = [parse_gate("privacy.copies <= floor + 0.5"), parse_gate("privacy.linkability <= 0.02")]
+    asked = assess(tables, metrics=["privacy.copies", "privacy.exposed"], gates=bounds)
+    assert asked.families["privacy"].verdict == "unknown"
+    assert "linkability was not measured" in asked.families["privacy"].why
+
+
+def test_a_handful_of_made_rows_passes_no_privacy() -> None:
+    tables = compare(CLEAN.head(3), REAL, HOLDOUT, schema=PEOPLE, target=None, seeds=Seeds(0))
+    found = assess(tables, metrics=["privacy.exposed", "privacy.copies"]).families["privacy"]
+    assert found.verdict == "unknown"
+    assert "number 3 (20 needed)" in found.why

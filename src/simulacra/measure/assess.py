@@ -24,7 +24,7 @@ from ..registry import find, names
 from ..seeds import Seeds
 from ._learn import one_thread
 from ._tables import Tables
-from .gates import default_gates, judge
+from .gates import default_gates, gate_to_text, judge
 
 __all__ = ["assess", "compare", "usual_metrics"]
 
@@ -131,7 +131,10 @@ def _family(family: str, scores: Sequence[Score], results: Sequence[GateResult])
         reasons = [score.reason for score in scores if score.family == family and score.state != "ok" and score.reason]
         return Finding("unknown", _sentence(reasons[0] if reasons else f"no gate judges {family}"))
     broken = {score.name for score in scores if score.state == "failed"}
-    counted = told + [result for result in judged if result.gate.metric in broken]
+    usual = {gate_to_text(gate) for gate in default_gates()}
+    # A bound that somebody asked for is not kept by a score that was not measured.
+    unkept = [one for one in judged if one.verdict == "unknown" and gate_to_text(one.gate) not in usual]
+    counted = told + [one for one in judged if one.gate.metric in broken and one not in unkept] + unkept
     verdict = worst(result.verdict for result in counted)
     untested = next((score for score in scores if score.name == _PROOF and score.state != "ok"), None)
     if family == "privacy" and verdict == "pass" and untested is not None:

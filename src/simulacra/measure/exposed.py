@@ -44,8 +44,10 @@ class Exposed:
     def __call__(self, tables: Tables) -> list[Score]:
         """Return the scores; what cannot be measured has a state and a reason."""
         n, m = tables.rows("real"), tables.rows("holdout")
-        if m < FEWEST or not tables.columns:
-            why = NO_HOLDOUT if tables.holdout is None else f"the hold-out has {m} rows ({FEWEST} needed)"
+        made = tables.synthetic.height
+        if min(m, made) < FEWEST or not tables.columns:
+            few = f"the hold-out has {m} rows" if m < FEWEST else f"the synthetic rows number {made}"
+            why = NO_HOLDOUT if tables.holdout is None else f"{few} ({FEWEST} needed)"
             return [
                 Score(self.scores[0], self.family, "undefined", better="lower", reason=why),
                 Score(self.scores[1], self.family, "undefined", reason=why),
