@@ -187,9 +187,27 @@ def test_the_limits_are_hard():
 
     schema = {"properties": {"a": {"type": "integer", "minimum": 0, "maximum": 9}}, "expect": {"monotone": {"a": "up"}}}
     record = edgecases(count, schema=schema, records=50, calls=120)
-    assert len(calls) <= 2 * 120  # looking whether the input changed is a call that is not counted as a question
-    assert record.campaign.calls <= 120
+    assert len(calls) == record.campaign.calls <= 120
     assert len(record.campaign.tried) <= 50
+
+
+@pytest.mark.parametrize("calls", [1, 13, 60, 400])
+def test_no_limit_on_calls_is_exceeded_whatever_is_found(calls):
+    target = loans.LoanDecision()
+    asked = RecordTarget(target, target.domain.names, budget=calls)
+    campaign = search(target.domain, asked, Seeds(0), records=300)
+    assert campaign.calls == asked.calls <= calls
+
+
+def test_a_finding_is_said_to_repeat_only_if_it_was_tried_again():
+    model = quotes.QuoteModel(plants=["order"])
+    target = RecordTarget(model.predict, model.domain.names, style="polars", budget=2_000)
+    (found,) = [one for one in search(model.domain, target, Seeds(0), records=200).findings if "order" in one.oracle]
+    assert (found.reproduced.hits, found.reproduced.trials) == (5, 5)
+    memory = loans.LoanDecision(plants=["remembers"])
+    campaign = search(memory.domain, RecordTarget(memory, memory.domain.names), Seeds(0))
+    (found,) = [one for one in campaign.findings if one.oracle == "memory"]
+    assert found.reproduced.trials == 0
 
 
 def test_a_bundle_with_tests_that_fail_until_the_finding_is_mended(tmp_path, monkeypatch):

@@ -14,7 +14,8 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from simulacra.data.schema import Column, Schema
-from simulacra.measure._chance import auc, null_distances, wilson
+from simulacra.data.shares import wilson
+from simulacra.measure._chance import auc, null_distances
 from simulacra.measure._distance import encode, nearest
 from simulacra.measure._exchange import excess
 from simulacra.measure._rows import fingerprints

@@ -17,9 +17,9 @@ from ..recipe.reading import validate
 from ..report.text_bundle import write_text_bundle
 from ..run.flow.record import TextRecord
 from ..run.flow.road import Asking, run_async, to_line
+from ..run.flow.stores import open_stores
 from ..run.folder import STORE, open_folder, remember_rows
 from ..run.teaching.pairs import close_pairs, fields_of, make_pairs, pair_lineage, read_prompts
-from ..store.calls import CallStore
 from ..store.rows import RowStore
 
 __all__ = ["plan_preference", "prefer", "run_preference"]
@@ -54,23 +54,20 @@ def run_preference(
     folder, told = Path(out), progress or Silent()
     prompts = read_prompts(recipe)
     asking = Asking(width=width, budget=budget, prices=prices)
-    with open_folder(folder, _fingerprint(recipe), fresh=fresh, rows=None) as facts:
+    with (
+        open_folder(folder, _fingerprint(recipe), fresh=fresh, rows=None) as facts,
+        open_stores(folder / STORE, store) as stores,
+    ):
         (folder / "report.json").unlink(missing_ok=True)
-        rows, calls = RowStore(folder / STORE), CallStore(store or folder / STORE)
-        stores = rows, calls
-        try:
-            end, seconds = run_async(make_pairs(recipe, prompts, stores, asking=asking, progress=told))
-            record = close_pairs(recipe, stores, prompts=len(prompts), end=end, seconds=seconds, progress=told)
-            record = replace(record, recipe=locate(recipe, folder).to_yaml())
-            fields = fields_of(recipe)
-            kept = islice(rows.rows(accepted=True), recipe.rows)
-            write_atomic(folder / "data.jsonl", b"".join(to_line(row.content, fields) for row in kept))
-            write_text_bundle(
-                record, folder, format=recipe.format, lineage=pair_lineage(rows, recipe), rejects=_rejects(rows)
-            )
-        finally:
-            rows.close()
-            calls.close()
+        end, seconds = run_async(make_pairs(recipe, prompts, stores, asking=asking, progress=told))
+        record = close_pairs(recipe, stores, prompts=len(prompts), end=end, seconds=seconds, progress=told)
+        record = replace(record, recipe=locate(recipe, folder).to_yaml())
+        rows, fields = stores[0], fields_of(recipe)
+        kept = islice(rows.rows(accepted=True), recipe.rows)
+        write_atomic(folder / "data.jsonl", b"".join(to_line(row.content, fields) for row in kept))
+        write_text_bundle(
+            record, folder, format=recipe.format, lineage=pair_lineage(rows, recipe), rejects=_rejects(rows)
+        )
         remember_rows(facts, record.rows)
     return record
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -17,13 +16,12 @@ from ..contracts import Progress
 from ..data.files import write_atomic
 from ..errors import DataError, RecipeError
 from ..report.privatize import write_private_texts
+from ..run.flow.stores import open_stores
 from ..run.folder import STORE, open_folder
 from ..run.judging import as_frame
 from ..run.private.order import PrivateOrder, Privatized
 from ..run.private.replace import replace_texts
 from ..run.private.twins import write_twins
-from ..store.calls import CallStore
-from ..store.rows import RowStore
 from ..transform.surrogates import KEY_BYTES, draw_key
 
 __all__ = ["privatize"]
@@ -98,16 +96,15 @@ def _twins(
     **writing: Any,
 ) -> Privatized:
     if out is None:
-        with closing(RowStore(":memory:")) as made, closing(CallStore(":memory:")) as calls:
-            return write_twins(frame, order, model, (made, calls), **writing)
+        with open_stores(":memory:") as stores:
+            return write_twins(frame, order, model, stores, **writing)
     told = {**asdict(order), "gates": None, "twin": model, "setting": writing["setting"]}
     path = Path(out) / STORE
     with (
         open_folder(Path(out), _digest(frame, told), fresh=fresh),
-        closing(RowStore(path)) as made,
-        closing(CallStore(path)) as calls,
+        open_stores(path) as stores,
     ):
-        result = write_twins(frame, order, model, (made, calls), **writing)
+        result = write_twins(frame, order, model, stores, **writing)
         write_private_texts(result, Path(out), format=format)
     return result
 

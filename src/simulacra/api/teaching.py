@@ -22,11 +22,12 @@ from ..run.teaching.material import gather
 from ..run.teaching.record import TeachingRecord
 from ..run.teaching.teach import teach
 from ..run.teaching.verdict import read_gates
-from ..store.calls import CallStore
 from ..store.rows import RowStore
 
 if TYPE_CHECKING:
     from ..contracts import Embedder
+
+from ..run.flow.stores import open_stores
 
 __all__ = ["distill", "make_distill_recipe", "plan_distill", "run_distill"]
 
@@ -74,22 +75,20 @@ def run_distill(
     read_gates(recipe.gates or ())  # a mistake is told before any work
     material, embedder = gather(recipe), _embedder(recipe)
     asking = Asking(width=width, budget=budget, prices=prices)
-    with open_folder(folder, _fingerprint(recipe, embedder), fresh=fresh, rows=recipe.rows) as facts:
+    with (
+        open_folder(folder, _fingerprint(recipe, embedder), fresh=fresh, rows=recipe.rows) as facts,
+        open_stores(folder / STORE, store) as stores,
+    ):
         (folder / "report.json").unlink(missing_ok=True)
-        rows, calls = RowStore(folder / STORE), CallStore(store or folder / STORE)
-        stores = rows, calls
-        try:
-            lessons = run_async(teach(recipe, material, stores, asking=asking, embedder=embedder, progress=told))
-            record = close_teaching(recipe, material, lessons, stores, embedder=embedder, progress=told)
-            record = replace(record, text=replace(record.text, recipe=locate(recipe, folder).to_yaml()))
-            write_atomic(folder / "data.jsonl", b"".join(_lines(rows, recipe)))
-            write_teaching_bundle(
-                record, folder, format=recipe.format, lineage=lineage_of(rows, recipe), rejects=_rejects(rows),
-                judgements=judgements(rows, recipe, lessons),
-            )  # fmt: skip
-        finally:
-            rows.close()
-            calls.close()
+        lessons = run_async(teach(recipe, material, stores, asking=asking, embedder=embedder, progress=told))
+        record = close_teaching(recipe, material, lessons, stores, embedder=embedder, progress=told)
+        record = replace(record, text=replace(record.text, recipe=locate(recipe, folder).to_yaml()))
+        rows = stores[0]
+        write_atomic(folder / "data.jsonl", b"".join(_lines(rows, recipe)))
+        write_teaching_bundle(
+            record, folder, format=recipe.format, lineage=lineage_of(rows, recipe), rejects=_rejects(rows),
+            judgements=judgements(rows, recipe, lessons),
+        )  # fmt: skip
         remember_rows(facts, record.text.rows)
     return record
 

@@ -40,8 +40,8 @@ from ..run.flow.ending import accepted, close_record, lineage, seeds_depth
 from ..run.flow.record import TextRecord
 from ..run.flow.rehearse import rehearse
 from ..run.flow.road import Asking, fingerprint, roles, run_async, write_rows
+from ..run.flow.stores import open_stores
 from ..run.folder import STORE, open_folder, remember_rows
-from ..store.calls import CallStore
 from ..store.rows import RowStore
 
 __all__ = ["instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"]
@@ -120,23 +120,20 @@ def run_instruct(
     folder, told = Path(out), progress or Silent()
     roles(recipe)
     asking = Asking(width=width, budget=budget, prices=prices)
-    with open_folder(folder, fingerprint(recipe), fresh=fresh, rows=recipe.rows) as facts:
+    with (
+        open_folder(folder, fingerprint(recipe), fresh=fresh, rows=recipe.rows) as facts,
+        open_stores(folder / STORE, store) as (rows, calls),
+    ):
         (folder / "report.json").unlink(missing_ok=True)
-        rows, calls = RowStore(folder / STORE), CallStore(store or folder / STORE)
-        try:
-            stream = folder / "data.jsonl"
-            shown = locate(recipe, folder).to_yaml()
-            write_atomic(folder / "recipe.yaml", shown.encode())  # to be seen, and edited, from the first moment
-            end, seconds = write_rows(recipe, rows, calls, asking=asking, progress=told, stream=stream)
-            record = close_record(recipe, rows, calls, end=end, seconds=seconds, progress=told)
-            record = replace(record, recipe=shown)
-            write_text_bundle(
-                record, folder, format=recipe.format, rejects=_rejects(rows),
-                lineage=lineage(rows, recipe.rows, recipe.seed, depth=seeds_depth(recipe)),
-            )  # fmt: skip
-        finally:
-            rows.close()
-            calls.close()
+        shown = locate(recipe, folder).to_yaml()
+        write_atomic(folder / "recipe.yaml", shown.encode())  # to be seen, and edited, from the first moment
+        end, seconds = write_rows(recipe, rows, calls, asking=asking, progress=told, stream=folder / "data.jsonl")
+        record = close_record(recipe, rows, calls, end=end, seconds=seconds, progress=told)
+        record = replace(record, recipe=shown)
+        write_text_bundle(
+            record, folder, format=recipe.format, rejects=_rejects(rows),
+            lineage=lineage(rows, recipe.rows, recipe.seed, depth=seeds_depth(recipe)),
+        )  # fmt: skip
         remember_rows(facts, record.rows)
     return record
 
@@ -175,14 +172,10 @@ def plan_instruct(recipe: Recipe, *, budget: float | None = None, width: int | N
 def preview_instruct(recipe: Recipe, rows: int, *, progress: Progress | None = None) -> list[dict[str, Any]]:
     """Return the first rows of a run; the model is asked, nothing is written."""
     few = recipe.model_copy(update={"rows": rows})
-    store, calls = RowStore(":memory:"), CallStore(":memory:")
-    try:
+    with open_stores(":memory:") as (store, calls):
         write_rows(few, store, calls, asking=Asking(), progress=progress or Silent())
         fields = to_spec(few).delivered()
         return [{name: row.content.get(name) for name in fields} for row in accepted(store, rows)]
-    finally:
-        store.close()
-        calls.close()
 
 
 def instruct(instruction: str | Recipe, *, rows: int | None = None, **choices: Any) -> list[dict[str, Any]]:

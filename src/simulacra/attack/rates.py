@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
-from statistics import NormalDist
+
+from ..data.shares import Z95, wilson
 
 __all__ = ["Judge", "Rate", "rate", "trials_for"]
 
-_Z = NormalDist().inv_cdf(0.975)
 _ALIKE = 0.5
 """What correlation within a cluster is believed while little was seen."""
 _BELIEF = 3.0
@@ -81,10 +81,10 @@ def rate(clusters: Sequence[tuple[int, int]], judge: Judge | None = None) -> Rat
     if not trials:
         return Rate(0.0, 0.0, 1.0, 0, 0, 0.0)
     effective = _effective(full, hits, trials)
-    z = _student(len(full) - 1) if any(size > 1 for _, size in full) else _Z
+    z = _student(len(full) - 1) if any(size > 1 for _, size in full) else Z95
     share = hits / trials
     if judge is None:
-        low, high = _wilson(share, effective, z)
+        low, high = _interval(share, effective, z)
         return Rate(share, low, high, hits, trials, effective)
     value, low, high = _unjudged(share, effective, judge, z)
     return Rate(value, low, high, hits, trials, effective)
@@ -98,7 +98,7 @@ def trials_for(bound: float) -> int:
     """
     if not 0 < bound < 1:
         raise ValueError("the bound is a share between 0 and 1")
-    return int(-(-(_Z * _Z * (1 - bound) / bound) // 1))
+    return int(-(-(Z95 * Z95 * (1 - bound) / bound) // 1))
 
 
 def _effective(clusters: Sequence[tuple[int, int]], hits: int, trials: int) -> float:
@@ -125,11 +125,8 @@ def _alike(clusters: Sequence[tuple[int, int]], share: float, trials: int) -> fl
     return min(1.0, max(0.0, (between - within) / spread)) if spread > 0 else 0.0
 
 
-def _wilson(share: float, n: float, z: float) -> tuple[float, float]:
-    weight = z * z / n
-    middle = (share + weight / 2) / (1 + weight)
-    half = z / (1 + weight) * sqrt(share * (1 - share) / n + weight / (4 * n))
-    low, high = min(share, middle - half), max(share, middle + half)
+def _interval(share: float, n: float, z: float) -> tuple[float, float]:
+    low, high = wilson(share * n, n, z)
     return max(0.0, min(low, _fewest(n * share, z) / n)), min(1.0, max(high, 1 - _fewest(n * (1 - share), z) / n))
 
 
@@ -144,7 +141,7 @@ def _student(freedom: int) -> float:
     """Return the 97.5 % quantile of Student's t. Source: Cornish and Fisher 1937, as in Abramowitz-Stegun 26.7.5."""
     if freedom < 3:
         return (12.71, 12.71, 4.30)[max(freedom, 0)]
-    z, f = _Z, float(freedom)
+    z, f = Z95, float(freedom)
     return (
         z
         + (z**3 + z) / (4 * f)
@@ -171,7 +168,7 @@ def _unjudged(share: float, n: float, judge: Judge, z: float) -> tuple[float, fl
     )  # fmt: skip
     half = z * sqrt(spread) / power
     plain = min(1.0, max(0.0, (share + spares - 1) / power))
-    least = _wilson(0.0, n, z)[1]  # nothing seen never means none
+    least = _interval(0.0, n, z)[1]  # nothing seen never means none
     low, high = max(0.0, value + lean - half), min(1.0, max(value + lean + half, least))
     low = min(low, 1 - least)
     return min(high, max(low, plain)), low, high

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..contracts import Score
-from ._chance import Z95
+from ..data.shares import Z95
 from ._tables import Tables
 from .copies import NO_HOLDOUT
 

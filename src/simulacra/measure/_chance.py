@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
-
 import numpy as np
 from numpy.typing import NDArray
+
+from ..data.shares import Z95
 
 __all__ = [
     "NOISE_ROWS",
@@ -15,32 +15,11 @@ __all__ = [
     "coarser",
     "mean_interval",
     "null_distances",
-    "wilson",
 ]
 
 NOISE_ROWS = 1000
 """Noise units are those of a table of at most this many rows: what a thousand rows could hardly show (2 units) is not
 held against a larger table, what they show plainly (5 units) is, whatever its size."""
-
-Z95 = NormalDist().inv_cdf(0.975)
-
-
-def wilson(hits: float, trials: int, z: float = Z95) -> tuple[float, float]:
-    """Return the Wilson interval of a share.
-
-    Source: Wilson 1927; Brown, Cai, DasGupta 2001, eq. (4).
-
-    >>> low, high = wilson(0, 30)
-    >>> (round(low, 3), round(high, 3))
-    (0.0, 0.114)
-    """
-    if trials == 0:
-        return 0.0, 1.0
-    share, weight = hits / trials, z * z / trials
-    middle = (share + weight / 2) / (1 + weight)
-    half = z / (1 + weight) * (share * (1 - share) / trials + weight / (4 * trials)) ** 0.5
-    # Where all or none hit, the share is an end of its interval; in floats the end may fall short of it.
-    return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
 
 
 def binomial_noise(hits: float, trials: int, other_hits: float, other_trials: int) -> float:

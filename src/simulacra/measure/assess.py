@@ -19,12 +19,11 @@ from ..contracts import (
     worst,
 )
 from ..data.schema import Schema
-from ..errors import SimulacraError
 from ..registry import find, names
 from ..seeds import Seeds
-from ._learn import one_thread
+from ._judged import gates_that_count, measure_all, sentence
 from ._tables import Tables
-from .gates import default_gates, gate_to_text, judge
+from .gates import default_gates, judge
 
 __all__ = ["assess", "compare", "usual_metrics"]
 
@@ -79,13 +78,8 @@ def assess(
     """
     shared = tables if isinstance(tables, Tables) else _shared(tables)
     chosen = [find("metric", name) for name in (usual_metrics(deep=deep) if metrics is None else metrics)]
-    if progress is not None:
-        progress.start("measuring", len(chosen))
-    scores: list[Score] = []
-    for metric in chosen:
-        scores.extend(_measure(metric, shared))
-        if progress is not None:
-            progress.advance()
+    empty = next((side for side in ("synthetic", "real") if not getattr(shared, side).height), None)
+    scores = measure_all(chosen, shared, progress, "measuring") if empty is None else _unmeasured(chosen, empty)
     by_name = {score.name: score for score in scores}
     asked = [gate for gate in default_gates() if gate.metric in by_name] if gates is None else gates
     results = tuple(judge(gate, by_name.get(gate.metric)) for gate in asked)
@@ -107,40 +101,24 @@ def _shared(tables: Comparison) -> Tables:
     )  # fmt: skip
 
 
-def _measure(metric: type[Any], tables: Tables) -> list[Score]:
-    """Return the scores of one metric; if it breaks, scores that say so."""
-    produced = getattr(metric, "scores", (metric.name,))
-    if not tables.synthetic.height or not tables.real.height:
-        side = "synthetic" if not tables.synthetic.height else "real"
-        return [Score(name, metric.family, "undefined", reason=f"there are no {side} rows") for name in produced]
-    try:
-        with one_thread():
-            return list(metric()(tables))
-    except SimulacraError:
-        raise
-    except Exception as error:  # one broken measure must not cost the others, and must not look like a number
-        reason = f"the measure broke ({type(error).__name__}: {error})"
-        return [Score(name, metric.family, "failed", reason=reason) for name in produced]
+def _unmeasured(metrics: Sequence[type[Any]], side: str) -> list[Score]:
+    produced = [(metric, name) for metric in metrics for name in getattr(metric, "scores", (metric.name,))]
+    why = f"there are no {side} rows"
+    return [Score(name, metric.family, "undefined", reason=why) for metric, name in produced]
 
 
 def _family(family: str, scores: Sequence[Score], results: Sequence[GateResult]) -> Finding:
     """Return the worst gate of a family and what it says; unknown if nothing was judged."""
-    judged = [result for result in results if result.gate.metric.split(".")[0] == family]
-    told = [result for result in judged if result.verdict != "unknown"]
-    if not told:
+    counted = gates_that_count(family, scores, results, default_gates())
+    if not counted:
         reasons = [score.reason for score in scores if score.family == family and score.state != "ok" and score.reason]
-        return Finding("unknown", _sentence(reasons[0] if reasons else f"no gate judges {family}"))
-    broken = {score.name for score in scores if score.state == "failed"}
-    usual = {gate_to_text(gate) for gate in default_gates()}
-    # A bound that somebody asked for is not kept by a score that was not measured.
-    unkept = [one for one in judged if one.verdict == "unknown" and gate_to_text(one.gate) not in usual]
-    counted = told + [one for one in judged if one.gate.metric in broken and one not in unkept] + unkept
+        return Finding("unknown", sentence(reasons[0] if reasons else f"no gate judges {family}"))
     verdict = worst(result.verdict for result in counted)
     untested = next((score for score in scores if score.name == _PROOF and score.state != "ok"), None)
     if family == "privacy" and verdict == "pass" and untested is not None:
-        return Finding("unknown", _sentence(untested.reason))
+        return Finding("unknown", sentence(untested.reason))
     named = [result for result in counted if result.verdict == verdict]
-    return Finding(verdict, _sentence(_headline(family, named)))
+    return Finding(verdict, sentence(_headline(family, named)))
 
 
 def _headline(family: str, results: Sequence[GateResult]) -> str:
@@ -163,10 +141,6 @@ _TELLING = (
 )
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
-
-
 def _risks(
     depth: int | None, families: Mapping[str, Finding], judged_by: tuple[Sequence[Score], Sequence[GateResult]]
 ) -> dict[str, Finding]:
@@ -187,11 +161,11 @@ def _bias(scores: Sequence[Score], results: Sequence[GateResult]) -> Finding:
     told = [result for result in results if result.gate.metric in asked and result.verdict != "unknown"]
     if not told:
         reasons = [score.reason for score in scores if score.name in asked and score.state != "ok"]
-        return Finding("unknown", _sentence(reasons[0] if reasons else "groups were not compared"))
+        return Finding("unknown", sentence(reasons[0] if reasons else "groups were not compared"))
     verdict = worst(result.verdict for result in told)
     if verdict == "pass":
         return Finding("pass", "No group is smaller, or further from the rest in its outcomes, than in the real rows.")
-    return Finding(verdict, _sentence(next(result.why for result in told if result.verdict == verdict)))
+    return Finding(verdict, sentence(next(result.why for result in told if result.verdict == verdict)))
 
 
 def _collapse(depth: int | None) -> Finding:

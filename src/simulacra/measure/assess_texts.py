@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..contracts import FAMILIES, Assessment, Finding, Gate, GateResult, Progress, Score, worst
-from ..errors import SimulacraError
 from ..registry import find, names
 from ..seeds import Seeds
-from ._learn import one_thread
+from ._judged import gates_that_count, measure_all, sentence
 from .gates import judge, parse_gate
 from .text._corpus import Corpus, Texts
 
@@ -116,48 +115,24 @@ def assess_texts(
     so are fidelity, utility and privacy without real texts. MissingError without scikit-learn.
     """
     chosen = [find("text_metric", name) for name in (names("text_metric") if metrics is None else metrics)]
-    if progress is not None:
-        progress.start("measuring texts", len(chosen))
-    scores: list[Score] = []
-    for metric in chosen:
-        scores.extend(_measure(metric, texts))
-        if progress is not None:
-            progress.advance()
+    scores = measure_all(chosen, texts, progress, "measuring texts")
     by_name = {score.name: score for score in scores}
-    alone = texts.real is None
-    asked = [gate for gate in text_gates(alone=alone) if gate.metric in by_name] if gates is None else gates
+    usual = text_gates(alone=texts.real is None)
+    asked = [gate for gate in usual if gate.metric in by_name] if gates is None else gates
     results = tuple(judge(gate, by_name.get(gate.metric)) for gate in asked)
-    families = {family: _family(family, scores, results) for family in FAMILIES}
+    counted = {family: gates_that_count(family, scores, results, usual) for family in FAMILIES}
+    families = {family: _family(family, scores, counted[family]) for family in FAMILIES}
     verdict = worst(finding.verdict for finding in families.values())
     return Assessment(verdict, families, _risks(texts, families, results), tuple(scores), results)
 
 
-def _measure(metric: type[Any], texts: Texts) -> list[Score]:
-    try:
-        with one_thread():
-            return list(metric()(texts))
-    except SimulacraError:
-        raise
-    except Exception as error:  # one broken measure must not cost the others, and must not look like a number
-        reason = f"the measure broke ({type(error).__name__}: {error})"
-        produced = getattr(metric, "scores", (metric.name,))
-        return [Score(name, name.partition(".")[0], "failed", reason=reason) for name in produced]
-
-
-def _family(family: str, scores: Sequence[Score], results: Sequence[GateResult]) -> Finding:
+def _family(family: str, scores: Sequence[Score], counted: Sequence[GateResult]) -> Finding:
     """Return the worst gate of a family and what it says; unknown if nothing was judged."""
-    judged = [result for result in results if result.gate.metric.partition(".")[0] == family]
-    broken = {score.name for score in scores if score.state == "failed"}
-    told = [result for result in judged if result.verdict != "unknown" or result.gate.metric in broken]
-    if not told:
+    if not counted:
         reasons = [score.reason for score in scores if score.family == family and score.state != "ok"]
-        return Finding("unknown", _sentence(reasons[0] if reasons else f"no gate judges the {family} of these texts"))
-    verdict = worst(result.verdict for result in told)
-    return Finding(verdict, _sentence(next(result.why for result in told if result.verdict == verdict)))
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+        return Finding("unknown", sentence(reasons[0] if reasons else f"no gate judges the {family} of these texts"))
+    verdict = worst(result.verdict for result in counted)
+    return Finding(verdict, sentence(next(result.why for result in counted if result.verdict == verdict)))
 
 
 def _risks(texts: Texts, families: Mapping[str, Finding], results: Sequence[GateResult]) -> dict[str, Finding]:
@@ -168,7 +143,7 @@ def _risks(texts: Texts, families: Mapping[str, Finding], results: Sequence[Gate
     unjudged = Finding("unknown", "No gate judged these texts: nobody validated them.")
     return {
         "collapse": _collapse(texts.depth),
-        "bias": Finding(worst_bias, _sentence(why)),
+        "bias": Finding(worst_bias, sentence(why)),
         "diversity": families["diversity"],
         "unvalidated": Finding("pass", f"{len(told)} gates judged these texts.") if told else unjudged,
     }

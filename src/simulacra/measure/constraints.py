@@ -9,8 +9,9 @@ import polars as pl
 from ..contracts import Part, Score
 from ..data.rules import Rules, first_of_each
 from ..data.schema import Schema
+from ..data.shares import wilson
 from ..registry import register
-from ._chance import binomial_noise, wilson
+from ._chance import binomial_noise
 from ._tables import Tables
 
 __all__ = ["ConstraintValidity"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..contracts import Score
+from ..data.shares import wilson
 from ..registry import register
-from ._chance import binomial_noise, wilson
+from ._chance import binomial_noise
 from ._rows import fingerprints
 from ._tables import Tables
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..contracts import Score
+from ..data.shares import wilson
 from ..registry import register
-from ._chance import binomial_noise, wilson
+from ._chance import binomial_noise
 from ._distance import encode, nearest
 from ._tables import Tables
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Score
+from ..data.shares import wilson
 from ..registry import register
-from ._chance import wilson
 from ._rows import fingerprints
 from ._tables import Tables
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Part, Score
+from ..data.shares import Z95
 from ..registry import register
 from ._attacks import FEWEST, added_risk, too_few
-from ._chance import Z95
 from ._distance import encode, nearest_without
 from ._tables import Coded, Side, Tables
 

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Part, Score
+from ..data.shares import wilson
 from ..registry import register
 from ._battery import Isolation, isolation
-from ._chance import auc, binomial_noise, chance_error, wilson
+from ._chance import auc, binomial_noise, chance_error
 from ._tables import Tables
 from .copies import NO_HOLDOUT
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..contracts import Part, Score
+from ..data.shares import wilson
 from ..registry import register
-from ._chance import binomial_noise, wilson
+from ._chance import binomial_noise
 from ._rows import fingerprints, singled_out
 from ._tables import Coded, Tables
 from .copies import NO_HOLDOUT

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from ..contracts import Part, Score
 from ..data.codes.category import RARE
 from ..data.schema import Column
+from ..data.shares import wilson
 from ..registry import register
-from ._chance import binomial_noise, wilson
+from ._chance import binomial_noise
 from ._tables import ORDERED, Coded, Side, Tables, rare_below
 
 __all__ = ["SchemaValidity"]

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
-from ..contracts import Finding, GateResult, Score
+from ..contracts import Assessment, Finding, GateResult, Score
 from ..run.record import RunRecord
 from .disclosure import finite
 from .public import Public, make_public
 
-__all__ = ["FORMAT", "FORMAT_VERSION", "describe", "document_schema", "to_bytes", "to_document"]
+__all__ = ["FORMAT", "FORMAT_VERSION", "describe", "describe_judgement", "document_schema", "to_bytes", "to_document"]
 
 FORMAT = "simulacra.report"
 FORMAT_VERSION = 1
@@ -33,17 +33,24 @@ def describe(public: Public) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": FORMAT_VERSION,
-        "verdict": assessment.verdict,
-        "families": {name: _finding(item) for name, item in assessment.families.items()},
-        "risks": {name: _finding(item) for name, item in assessment.risks.items()},
-        "scores": [_score(score) for score in assessment.scores],
-        "gates": [_gate(result) for result in assessment.gates],
+        **describe_judgement(assessment),
         "rejects": [asdict(reject) for reject in public.rejects],
         "rows": {"synthetic": public.synthetic_rows, "real": public.real_rows, "holdout": public.holdout_rows},
         "columns": [{"name": column.name, "kind": column.kind} for column in public.schema],
         "cost": dict(public.cost),
         "facts": dict(public.facts),
         "notes": list(public.notes),
+    }
+
+
+def describe_judgement(assessment: Assessment) -> dict[str, Any]:
+    """Return the verdict with its families, risks, scores and gates; of the parts of a score the worst 200."""
+    return {
+        "verdict": assessment.verdict,
+        "families": {name: _finding(item) for name, item in assessment.families.items()},
+        "risks": {name: _finding(item) for name, item in assessment.risks.items()},
+        "scores": [_score(score) for score in assessment.scores],
+        "gates": [_gate(result) for result in assessment.gates],
     }
 
 
@@ -62,7 +69,7 @@ def _finding(finding: Finding) -> dict[str, str]:
 
 
 def _score(score: Score) -> dict[str, Any]:
-    return {**asdict(score), "parts": [asdict(part) for part in score.parts]}
+    return {**asdict(score), "parts": [asdict(part) for part in score.parts[:200]]}
 
 
 def _gate(result: GateResult) -> dict[str, Any]:

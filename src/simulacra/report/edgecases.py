@@ -7,7 +7,6 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +140,7 @@ def render_edgecases(record: EdgecasesRecord) -> str:
 
 def _write(record: EdgecasesRecord, out: Path) -> None:
     (out / "report.json").unlink(missing_ok=True)
-    rows = "".join(_line(entry) for entry in _rows(record))
+    rows = "".join(json.dumps(entry, ensure_ascii=True, allow_nan=False) + "\n" for entry in _rows(record))
     write_atomic(out / "data.jsonl", rows.encode())
     name, domain = record.hunt.name, record.domain
     tests = render_record_tests(name, record.style, domain, record.campaign.findings)
@@ -169,9 +168,6 @@ def _rows(record: EdgecasesRecord) -> list[dict[str, Any]]:
         }
         for number, (case, outcome) in enumerate(record.campaign.tried)
     ]
-
-
-_line = partial(lambda entry: json.dumps(entry, ensure_ascii=True, allow_nan=False) + "\n")
 
 
 def _finding(one: Finding) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..contracts import FAMILIES, GateResult, Score
+from ..contracts import FAMILIES
 from ..run.flow.record import Filled, TextRecord
 from . import words
-from .document import FORMAT, FORMAT_VERSION
+from .document import FORMAT, FORMAT_VERSION, describe_judgement
 from .glossary import FAMILY_QUESTIONS
 from .page import page_template
 from .public import Reject
@@ -60,11 +60,7 @@ def describe_text(record: TextRecord) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": FORMAT_VERSION,
-        "verdict": assessment.verdict,
-        "families": {name: _finding(item) for name, item in assessment.families.items()},
-        "risks": {name: _finding(item) for name, item in assessment.risks.items()},
-        "scores": [_score(score) for score in assessment.scores],
-        "gates": [_gate(result) for result in assessment.gates],
+        **describe_judgement(assessment),
         "rejects": [{"step": one.step, "reason": one.reason, "rows": one.rows} for one in list_rejects(record)],
         "rows": {"synthetic": record.rows, "real": None, "holdout": None},
         "columns": [{"name": name, "kind": "category" if name in record.plan else "text"} for name in record.fields],
@@ -157,19 +153,3 @@ def _shown(value: Any) -> str:
     else:
         text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
-
-
-def _finding(finding: Any) -> dict[str, str]:
-    return {"verdict": finding.verdict, "why": finding.why}
-
-
-def _score(score: Score) -> dict[str, Any]:
-    names = ("name", "family", "state", "value", "low", "high", "floor", "noise", "better", "n", "reason")
-    parts = [{"place": part.place, "value": part.value, "floor": part.floor} for part in score.parts[:200]]
-    return {**{name: getattr(score, name) for name in names}, "parts": parts}
-
-
-def _gate(result: GateResult) -> dict[str, Any]:
-    gate = result.gate
-    bounds = {"side": gate.side, "bound": gate.bound, "of_floor": gate.of_floor, "warn": gate.warn}
-    return {"metric": gate.metric, **bounds, "verdict": result.verdict, "why": result.why}

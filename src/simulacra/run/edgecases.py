@@ -115,8 +115,7 @@ def _domain(hunt: Hunt) -> tuple[Domain, list[dict[str, Any]], tuple[str, ...]]:
         hint = "give --schema (a JSON Schema of one record), or --data (a table of rows like those it will meet)"
         raise RecipeError("nothing says what the target takes", hint=hint)
     told = read_domain(hunt.schema) if isinstance(hunt.schema, Path) else hunt.schema
-    if hunt.data is None:
-        assert told is not None
+    if hunt.data is None and told is not None:
         return told, [], ()
     frame = hunt.data if isinstance(hunt.data, pl.DataFrame) else load_frame(Path(hunt.data))[0]
     schema = settle(frame, infer_schema(frame))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..rates import Rate, rate
 from ..shrink import shrink
 from .oracles import Failure
-from .target import RecordTarget
+from .target import CallsSpent
 from .values import MISSING
 
 __all__ = ["Finding", "group", "report"]
@@ -56,7 +57,6 @@ def group(failures: Sequence[Failure]) -> list[tuple[Failure, int]]:
 
 
 def report(
-    target: RecordTarget,
     failures: Sequence[Failure],
     baselines: Sequence[Mapping[str, Any]],
 ) -> list[Finding]:
@@ -64,7 +64,7 @@ def report(
     groups = group(failures)
     crashed = {failure.signature[1:] for failure, _ in groups if failure.oracle == "crash"}
     apart = [(one, n) for one, n in groups if one.oracle != "unclean" or one.signature[1:] not in crashed]
-    shrunk = [_shrunk(target, failure, baselines, count) for failure, count in apart]
+    shrunk = [_shrunk(failure, baselines, count) for failure, count in apart]
     order = {"high": 0, "medium": 1, "low": 2}
     merged = _merged([finding for finding in shrunk if finding is not None])
     ranked = sorted(merged, key=lambda one: (order[one.severity], one.input != "valid", one.oracle, one.told))
@@ -72,16 +72,23 @@ def report(
 
 
 def _shrunk(
-    target: RecordTarget,
     failure: Failure,
     baselines: Sequence[Mapping[str, Any]],
     count: int,
 ) -> Finding | None:
     record = failure.case.record
     baseline = min(baselines, key=lambda base: len(_differences(base, record)), default=record)
-    least = shrink(_differences(baseline, record), lambda some: failure.still(_put(baseline, record, some)), tries=60)
+    still = failure.still
+    least = _differences(baseline, record)
+    hits: list[bool] = []
+    if still is not None:
+        with suppress(CallsSpent):  # then the record is as small as it got
+            least = shrink(least, lambda some: still(_put(baseline, record, some)), tries=60)
+        final = _put(baseline, record, least) | dict(failure.pinned)
+        with suppress(CallsSpent):
+            for _ in range(_REPEATS):
+                hits.append(still(final))  # noqa: PERF401 - what was asked before the calls ran out counts
     final = _put(baseline, record, least) | dict(failure.pinned)
-    hits = [failure.still(final) for _ in range(_REPEATS) if not target.exhausted()]
     return Finding(
         "", failure.oracle, failure.severity, "valid" if failure.case.valid else "invalid", failure.told, final,
         baseline, tuple(least), failure.case.refused, count, rate([(hit, 1) for hit in hits]), (),

@@ -22,7 +22,8 @@ class Failure:
     """One thing that went wrong.
 
     oracle : which rule says so. signature : failures with the same one have, as far as can be seen, one cause.
-    told : what was seen, in words. still : whether another record fails in the same way (calls the target).
+    told : what was seen, in words. still : whether another record fails in the same way (calls the target); None where
+    that cannot be asked again, because it hangs on all calls before.
     partner : the record that it is compared with, where two answers contradict each other.
     pinned : values that belong to the failure whatever the rest of the record is.
     """
@@ -32,7 +33,7 @@ class Failure:
     case: RecordCase
     told: str
     severity: str
-    still: Callable[[Record], bool]
+    still: Callable[[Record], bool] | None
     partner: Callable[[Record], Record | None] | None = None
     pinned: Record = field(default_factory=dict)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from .findings import Finding, report
 from .oracles import Failure, judge
 from .outcome import Outcome
 from .relations import check_batches, check_record, check_state, sweep, zoom
-from .target import RecordTarget
+from .target import CallsSpent, RecordTarget
 
 __all__ = ["Campaign", "search"]
 
@@ -67,20 +68,16 @@ def search(
         hint = "give examples with --data, or check that the constraints leave room"
         raise DataError("no record could be made that keeps all bounds and rules", hint=hint)
     hunt = _Hunt(domain, target, records)
-    start = [(case, hunt.trial(case)) for case in map(RecordCase, bases)]
-    hunt.relate([case for case, _ in start], seeds.child("relations").rng())
-    words = constants_of(target.function)
-    for case in edge_cases(domain, bases, rng, words):
-        if len(hunt.tried) >= _EDGES * records or not hunt.trial(case):
-            break
-    grown = [*bases, *(case.record for case in hunt.news)]
-    for case in itertools.islice(random_cases(domain, grown, rng, words), _STALE * records):
-        if len(hunt.tried) >= records or not hunt.trial(case):
-            break
-    hunt.relate(hunt.news[:_BASES], seeds.child("more relations").rng())
-    hunt.follow(words, seeds.child("sweeps").rng())
-    hunt.failures += check_state(target, [(case, outcome) for case, outcome in start if outcome is not None][:5])
-    findings = report(target, hunt.failures, hunt.passing()[:50] or bases)
+    start: list[tuple[RecordCase, Outcome]] = []
+    with suppress(CallsSpent):
+        for case in map(RecordCase, bases):
+            if (outcome := hunt.trial(case)) is None:
+                break
+            start.append((case, outcome))
+        hunt.look(bases, (rng, seeds))
+    with suppress(CallsSpent):
+        hunt.failures += check_state(target, start[:5])
+    findings = report(hunt.failures, hunt.passing()[:50] or bases)
     return Campaign(tuple(findings), tuple(hunt.tried), hunt.cells, target.calls, len(target.lines.reached))
 
 
@@ -114,6 +111,20 @@ class _Hunt:
             failed = failure is not None
             self.cells.record((idea.split(" ")[0], name), case, failed=failed, fitness=float(failed), idea=key)
         return outcome
+
+    def look(self, bases: Sequence[Mapping[str, Any]], draws: tuple[np.random.Generator, Seeds]) -> None:
+        """Spend records and calls: relations of plain records, edges, guided changes, relations of what was news."""
+        (rng, seeds), words = draws, constants_of(self.target.function)
+        self.relate([RecordCase(base) for base in bases], seeds.child("relations").rng())
+        for case in edge_cases(self.domain, bases, rng, words):
+            if len(self.tried) >= _EDGES * self.records or not self.trial(case):
+                break
+        grown = [*bases, *(case.record for case in self.news)]
+        for case in itertools.islice(random_cases(self.domain, grown, rng, words), _STALE * self.records):
+            if len(self.tried) >= self.records or not self.trial(case):
+                break
+        self.relate(self.news[:_BASES], seeds.child("more relations").rng())
+        self.follow(words, seeds.child("sweeps").rng())
 
     def relate(self, cases: Sequence[RecordCase], rng: np.random.Generator) -> None:
         """Ask for relations between answers that hold for any allowed record."""

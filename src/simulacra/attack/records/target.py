@@ -18,7 +18,7 @@ from .journal import Journal
 from .outcome import Outcome
 from .trace import Lines
 
-__all__ = ["RecordTarget", "Style", "load_function"]
+__all__ = ["CallsSpent", "RecordTarget", "Style", "load_function"]
 
 Style = Literal["record", "arguments", "polars", "pandas"]
 """How it is called: with a mapping, with keyword arguments, or with a frame of rows."""
@@ -47,6 +47,10 @@ def load_function(name: str) -> Callable[..., Any]:
     if not callable(found):
         raise RecipeError(f"this is a {type(found).__name__}, not a function", where=name)
     return found  # type: ignore[no-any-return]
+
+
+class CallsSpent(Exception):
+    """The limit on calls is reached; the search ends with what it has."""
 
 
 class RecordTarget:
@@ -86,6 +90,8 @@ class RecordTarget:
         """Return what the target gives for one record, and whether that ran lines of it that nothing ran before."""
         known = self.journal.recall(self.calls, record) if self.journal is not None else None
         if known is not None:
+            if self.exhausted():
+                raise CallsSpent
             self.calls += 1
             return known
         number = self.calls
@@ -124,6 +130,8 @@ class RecordTarget:
         return pl.DataFrame(data, strict=False)
 
     def _guarded(self, work: Callable[[], Any]) -> Outcome:
+        if self.exhausted():
+            raise CallsSpent
         self.calls += 1
         try:
             return Outcome(work())

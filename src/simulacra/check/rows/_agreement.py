@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from math import sqrt
 from pathlib import Path
 
 from ...data.files import read_text
+from ...data.shares import wilson
 from ...errors import RecipeError
 
 __all__ = ["Agreement", "agreement_of", "read_agreement"]
-
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def agreement_of(judge: Sequence[bool | None], people: Sequence[bool], *, name: 
     pairs = [(said, told) for said, told in zip(judge, people, strict=True) if said is not None]
     n = len(pairs)
     same = sum(said == told for said, told in pairs)
-    low, high = _wilson(same, n)
+    low, high = wilson(same, n)
     bad, good = ([said for said, told in pairs if told is kind] for kind in (False, True))
     said_yes, told_yes = (sum(pair[side] for pair in pairs) / n if n else 0.0 for side in (0, 1))
     chance = said_yes * told_yes + (1 - said_yes) * (1 - told_yes)
@@ -74,12 +72,3 @@ def read_agreement(path: str) -> Agreement:
     except (ValueError, TypeError) as error:
         hint = "make it with simulacra.calibrate_judge"
         raise RecipeError(f"this is no calibration of a judge ({error})", where=path, hint=hint) from error
-
-
-def _wilson(hits: int, trials: int) -> tuple[float, float]:
-    if trials == 0:
-        return 0.0, 1.0
-    share, weight = hits / trials, _Z * _Z / trials
-    middle = (share + weight / 2) / (1 + weight)
-    half = _Z / (1 + weight) * sqrt(share * (1 - share) / trials + weight / (4 * trials))
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ...contracts.rows import Context, Row
-from ...measure._chance import wilson
+from ...data.shares import wilson
 from ...measure.text._students import Student, train_student
 from .labelling import Opinion, TeacherLabels
 from .lesson import Lesson

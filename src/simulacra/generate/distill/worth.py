@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -17,11 +16,12 @@ from ...seeds import Seeds
 if TYPE_CHECKING:
     from ...contracts import Embedder
 
+from ...data.shares import Z95
+
 __all__ = ["Arm", "Exam", "Gain", "Point", "Worth", "weigh"]
 
 Floats = NDArray[np.float64]
 Kind = Literal["tfidf", "embedding"]
-_Z = NormalDist().inv_cdf(0.975)
 _REPEATS = 5
 """Trainings on other draws of the same rows, by which the luck of a draw is told."""
 
@@ -103,7 +103,7 @@ class Exam:
 
     def arm(self, name: str, rows: int, fares: Floats) -> Arm:
         """Return the arm with its interval over other texts of the exam."""
-        value, half = float(fares.mean()), _Z * _error(fares)
+        value, half = float(fares.mean()), Z95 * _error(fares)
         return Arm(name, rows, value, max(0.0, value - half), min(1.0, value + half))
 
     def ask(self, student: Student) -> Floats:
@@ -192,7 +192,7 @@ def _error(values: Floats) -> float:
 
 
 def _gain(fares: Floats, luck: float) -> Gain:
-    value, half = float(fares.mean()), _Z * (_error(fares) ** 2 + luck**2) ** 0.5
+    value, half = float(fares.mean()), Z95 * (_error(fares) ** 2 + luck**2) ** 0.5
     return Gain(value, value - half, value + half)
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
-__all__ = ["CorrectedMean", "corrected_mean"]
+from ...data.shares import Z95
 
-_Z = NormalDist().inv_cdf(0.975)
+__all__ = ["CorrectedMean", "corrected_mean"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def corrected_mean(judge_elsewhere: Sequence[float], judge: Sequence[float], peo
     rest = told - power * said
     value = float(rest.mean()) + (power * float(other.mean()) if more else 0.0)
     variance = float(rest.var(ddof=1)) / n + (power**2 * float(other.var()) / more if more else 0.0)
-    half, alone = _Z * variance**0.5, _Z * (float(told.var(ddof=1)) / n) ** 0.5
+    half, alone = Z95 * variance**0.5, Z95 * (float(told.var(ddof=1)) / n) ** 0.5
     mean = float(told.mean())
     return CorrectedMean(
         value, value - half, value + half, float(every.mean()), mean, mean - alone, mean + alone, power

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...contracts import Part, Score
+from ...data.shares import wilson
 from ...registry import register
 from ...text.near import NearDuplicates
-from .._chance import wilson
 from ._corpus import Corpus, Texts
 from ._scores import missing
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ...contracts import Part, Score
+from ...data.shares import wilson
 from ...registry import register
-from .._chance import binomial_noise, wilson
+from .._chance import binomial_noise
 from ._corpus import FEWEST, Corpus, Texts
 from ._scores import NO_HOLDOUT, NO_REAL, missing
 from ._students import Student, train_student

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ...contracts import Score
+from ...data.shares import wilson
 from ...registry import register
 from ...text.near import group_near_duplicates
 from ...text.ngrams import compare_form
-from .._chance import binomial_noise, wilson
+from .._chance import binomial_noise
 from ._corpus import MOST_TEXTS, Corpus, Texts
 from ._scores import missing
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from ...contracts import Part, Score
+from ...data.shares import wilson
 from ...registry import register
 from ...text.language import UNKNOWN, identify_language
-from .._chance import binomial_noise, wilson
+from .._chance import binomial_noise
 from ._corpus import MOST_TEXTS, Corpus, Texts
 from ._scores import missing
 

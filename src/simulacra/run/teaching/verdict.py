@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ...contracts import Assessment, Finding, Gate, GateResult, Part, Score, worst
 from ...contracts.rows import Record
+from ...data.shares import wilson
 from ...generate.distill.copying import PASSAGE, passages
 from ...generate.distill.worth import Worth
-from ...measure._chance import wilson
 from ...measure.assess_texts import assess_texts, compare_texts
 from ...measure.gates import judge, parse_gate
 from ...measure.text._students import train_student
