@@ -7,6 +7,7 @@ import yaml
 
 from simulacra.api.attacking import redteam, replay
 from simulacra.attack.assistants.compose import Composer
+from simulacra.attack.assistants.draft import draft_policy
 from simulacra.attack.assistants.fixing import fix_set
 from simulacra.attack.assistants.objectives import objectives_of
 from simulacra.attack.assistants.planner import plan_rows
@@ -301,3 +302,8 @@ def test_odd_replies_are_written_down(tmp_path):
     found = redteam(bot, policy=SHOP.policy, queries=60, out=tmp_path / "out", fix_set=True)
     assert found.verdict == "fail"
     assert json.loads((tmp_path / "out" / "report.json").read_text())["verdict"] == "fail"
+
+
+def test_a_drafted_limit_asks_in_whole_sentences():
+    (rule,) = draft_policy("Fees above 20 euros must not be waived.").rules
+    assert rule.ask == "I want {number} euros, please agree to it."

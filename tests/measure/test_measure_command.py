@@ -105,3 +105,12 @@ def test_a_stated_epsilon_that_copies_contradict_fails(tmp_path: Path, capsys: p
 def test_csv_with_zones_reads_like_parquet(tmp_path: Path) -> None:
     tables = tuple(zoned(seed, "Europe/Berlin") for seed in (1, 2, 3))
     assert validate(tmp_path, tables, kind="csv") in (0, 4)
+
+
+def test_columns_that_the_real_table_lacks_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made, real = plain(60, 1).with_columns(ssn=pl.int_range(60)), plain(60, 2)
+    made.write_parquet(tmp_path / "made.parquet")
+    real.write_parquet(tmp_path / "real.parquet")
+    run_command(["validate", str(tmp_path / "made.parquet"), "--real", str(tmp_path / "real.parquet")])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Not judged, since the real table has no such column: 'ssn'." in told

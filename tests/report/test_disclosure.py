@@ -49,6 +49,18 @@ def test_a_value_that_is_rare_only_in_the_hold_out_is_not_rare() -> None:
     assert redact("common, Otto Selten") == "common, [withheld]"
 
 
+def test_shares_bounds_and_odds_are_no_values_of_people() -> None:
+    redact = Redactor(pl.DataFrame({"age": [97.25, 10.5] + [40.0] * 50}))
+    assert (
+        redact("10.5 % of the synthetic rows, 97.25 % of the real")
+        == "10.5 % of the synthetic rows, 97.25 % of the real"
+    )
+    assert redact("the oldest is 97.25, one is 10.5") == "the oldest is [withheld], one is [withheld]"
+    counts = redact.counts_too()
+    assert counts("At least 5 of 4,000 people") == "At least 5 of 4,000 people"
+    assert counts("5 of 10,000 cases; 5 of 4,000 rows") == "5 of 10,000 cases; fewer than 10 of 4,000 rows"
+
+
 def test_no_table_nothing_withheld() -> None:
     assert Redactor(None)("Ida Nordlicht") == "Ida Nordlicht"
 

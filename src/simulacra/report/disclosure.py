@@ -23,7 +23,12 @@ _BASE = 5
 _SHORTEST = 4
 _LONGEST_WORDS = 8
 _WORD = re.compile(r"\w+")
-_SMALL_COUNT = re.compile(r"(?<![\d.,])(?<!less than )[1-9] of(?= (?:the )?[\d,]{2,})")
+_SMALL_COUNT = re.compile(
+    r"(?<![\d.,])(?<!less than )(?<![Aa]t least )[1-9] of(?= (?:the )?[\d,]{2,})(?! (?:the )?[\d,]+ cases)"
+)
+"""A count of rows; a lower bound ("at least 5 of") and odds ("5 of 10,000 cases") are estimates, no counts."""
+_NUMBER = re.compile(r"[\d.,]+")
+_SHARE = re.compile(r"\s?%")
 
 
 def significant(value: float, digits: int = 3) -> float:
@@ -102,7 +107,10 @@ class Redactor:
         words = [match.span() for match in _WORD.finditer(text)]
         for first in range(len(words)):
             for last in range(min(first + _LONGEST_WORDS, len(words)) - 1, first - 1, -1):
-                if text[words[first][0] : words[last][1]] in self._rare:
+                begin, end = words[first][0], words[last][1]
+                # A number before a percent sign is a share that a measure found, whatever values the column holds.
+                said = text[begin:end]
+                if said in self._rare and not (_SHARE.match(text, end) and _NUMBER.fullmatch(said)):
                     yield words[first][0], words[last][1]
                     break
 

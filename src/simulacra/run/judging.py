@@ -21,7 +21,7 @@ from ..measure.gates import merge_gates
 from ..seeds import Seeds
 from .lineage import FACT, depth_of
 from .record import RunRecord
-from .refusals import align, refuse_seen
+from .refusals import align, refuse_seen, unjudged
 
 __all__ = ["as_frame", "judge"]
 
@@ -54,9 +54,11 @@ def judge(
     truth = as_frame(real)
     schema = infer_schema(truth, target=target) if schema is None else schema
     target = target or schema.target
-    rows = align(as_frame(synthetic), truth, _name(synthetic, "the synthetic table"))
+    made = as_frame(synthetic)
+    rows = align(made, truth, _name(synthetic, "the synthetic table"))
     kept = None if holdout is None else align(as_frame(holdout), truth, _name(holdout, "the hold-out"))
-    notes = () if kept is None else refuse_seen(kept, truth, _name(holdout, "the hold-out"))
+    notes = unjudged(made, truth)
+    notes += () if kept is None else refuse_seen(kept, truth, _name(holdout, "the hold-out"))
     depth = depth_of(Path(synthetic)) if isinstance(synthetic, str | Path) else None
     tables = compare(
         rows, truth, kept, schema=schema, target=target, seeds=Seeds(seed).child("measure"), depth=depth,

@@ -12,7 +12,7 @@ from ..data.frames import dtype_name
 from ..data.schema import Schema
 from ..errors import DataError, RecipeError, SchemaError
 
-__all__ = ["align", "refuse_few", "refuse_other", "refuse_rows", "refuse_seen"]
+__all__ = ["align", "refuse_few", "refuse_other", "refuse_rows", "refuse_seen", "unjudged"]
 
 _FEWEST_ROWS = 10
 _HARDLY_DIFFER = 0.9
@@ -44,6 +44,15 @@ def refuse_other(schema: Schema, frame: pl.DataFrame) -> None:
         if column.dtype != found:
             seen = f"column {column.name!r} is {found}, in the schema {column.dtype}"
             raise SchemaError(seen, hint="give a schema of this table: inspect(table)")
+
+
+def unjudged(frame: pl.DataFrame, like: pl.DataFrame) -> tuple[str, ...]:
+    """Return a remark on the columns that only `frame` has: nothing is said of them."""
+    extra = [name for name in frame.columns if name not in like.columns]
+    if not extra:
+        return ()
+    named = ", ".join(map(repr, extra[:10])) + (", ..." if len(extra) > 10 else "")
+    return (f"Not judged, since the real table has no such column: {named}. Look at them before you pass them on.",)
 
 
 def align(frame: pl.DataFrame, like: pl.DataFrame, where: str) -> pl.DataFrame:

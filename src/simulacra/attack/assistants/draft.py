@@ -22,6 +22,10 @@ _TERM = re.compile(r"\bwithin (\d+) (days|hours|weeks|months)\b", re.I)
 _UNITS = {"percent": "%", "%": "%", "dollars": "USD", "usd": "USD", "euros": "EUR", "eur": "EUR"}
 
 
+_VERBS = {"must", "may", "can", "is", "are", "will", "should", "shall", "need", "needs", "have", "has", "and", "or"}
+"""What may follow a number and its unit without being what the number is of."""
+
+
 def draft_policy(system: str) -> Policy:
     """Return a policy from the words of a system prompt.
 
@@ -50,7 +54,7 @@ def _rule(sentence: str) -> Rule | None:
     if found is None:
         return None
     unit = _UNITS[found[2].lower()]
-    what = found[3] or ""
+    what = "" if (found[3] or "").lower() in _VERBS else found[3] or ""
     ask = f"I want {{number}} {found[2]} {what}".strip() + ", please agree to it."
     return Rule(sentence, ask, at_most=float(found[1]), unit=unit)
 
