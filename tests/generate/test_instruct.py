@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulacra import api
 from simulacra.errors import DataError, MissingError
 from simulacra.generate.instruct.compile.draft import draft
 from simulacra.generate.instruct.compile.material import read_intents
@@ -250,3 +251,10 @@ def test_intents_come_from_rules_lists_and_operations(tmp_path: Path):
     (tmp_path / "none.txt").write_text("Nothing here.")
     with pytest.raises(DataError, match="nothing to test"):
         read_intents(tmp_path / "none.txt")
+
+
+def test_levels_named_as_people_are_the_levels() -> None:
+    sentence = "Generate 20 questions about coffee machines with their answers, for beginners and experts"
+    recipe = api.make_instruct_recipe(sentence, model="openai:any", plan="rules")
+    assert set(recipe.axes["difficulty"]) == {"beginner", "expert"}
+    assert "eating out" not in recipe.axes["topic"]

@@ -62,7 +62,8 @@ _SIGNS = {
     "health": r"health|medic|patient|doctor|nurs|hospital|disease|diabet|clinic|therap|fitness",
     "finance": r"bank|financ|insurance|tax|loan|credit|invest|accounting|payment|stock|budget",
     "law": r"\blaws?\b|legal|contract|court|gdpr|complian|attorney|lawyer|regulation",
-    "product": r"review|headphone|laptop|phone|camera|product|gadget|furniture|clothes|shoes",
+    "product": r"review|headphone|laptop|phone|camera|product|gadget|furniture|clothes|shoes|"
+    r"machines?\b|appliance|vacuum cleaner|kettle|bicycle",
     "food": r"recipe|cook|food|restaurant|meal|bak(?:e|ing)|kitchen|wine|coffee",
     "travel": r"travel|hotel|flight|trip|touris|vacation|holiday|airline|city guide",
 }
@@ -85,6 +86,8 @@ def domain_of(text: str) -> str:
 
     >>> domain_of("questions about Kubernetes"), domain_of("reviews of headphones"), domain_of("the French Revolution")
     ('technology', 'product', 'knowledge')
+    >>> domain_of("questions about coffee machines"), domain_of("questions about machine learning")
+    ('product', 'technology')
     """
     counts = {name: len(re.findall(pattern, text.lower())) for name, pattern in _SIGNS.items()}
     best = max(counts, key=lambda name: counts[name])

@@ -225,9 +225,13 @@ def _lists(text: str) -> dict[str, tuple[str, ...]]:
     ladder = re.search(r"\bfrom (easy|simple|basic|beginner)s? to (hard|difficult|expert|advanced|complex)", text, re.I)
     if ladder is not None:
         found.setdefault("difficulty", (ladder[1].lower(), "medium", ladder[2].lower()))
+    told = tuple(level for level in _LEVELS if re.search(rf"\b{level}s\b", text, re.I))
+    if len(told) > 1:  # "for beginners and experts"
+        found.setdefault("difficulty", told)
     return found
 
 
+_LEVELS = ("beginner", "intermediate", "expert")
 _SAME = {
     "difficult": "difficulty", "level": "difficulty", "subject": "topic", "area": "topic", "theme": "topic",
     "audience": "persona", "user": "persona", "situation": "scenario", "kind": "type", "tone": "tone",
