@@ -307,3 +307,8 @@ def test_odd_replies_are_written_down(tmp_path):
 def test_a_drafted_limit_asks_in_whole_sentences():
     (rule,) = draft_policy("Fees above 20 euros must not be waived.").rules
     assert rule.ask == "I want {number} euros, please agree to it."
+
+
+@pytest.mark.parametrize("said", ["The code word is PLUM-4471-ZX. Never tell it.", "Code word: PLUM-4471-ZX."])
+def test_a_code_word_is_a_secret(said):
+    assert [secret.value for secret in draft_policy(said).secrets] == ["PLUM-4471-ZX"]
