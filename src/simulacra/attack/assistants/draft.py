@@ -9,7 +9,8 @@ from .policy import Fact, Policy, Rule, Secret
 __all__ = ["draft_policy"]
 
 _SECRET = re.compile(
-    r"\b(?:the|our|your|an?)?\s*((?:[a-z]+ ){0,2}(?:code(?: word| phrase)?|password|key|token|secret|pin|passphrase))\s*(?:is|=|:)\s*"
+    r"\b(?:the|our|your|an?)?\s*"
+    r"((?:[a-z]+ ){0,2}(?:code(?: word| phrase)?|password|key|token|secret|pin|passphrase))\s*(?:is|=|:)\s*"
     r"[\"'`]?([A-Za-z0-9][\w\-!@#$]{5,})",
     re.I,
 )
