@@ -128,7 +128,7 @@ def run_instruct(
         shown = locate(recipe, folder).to_yaml()
         write_atomic(folder / "recipe.yaml", shown.encode())  # to be seen, and edited, from the first moment
         end, seconds = write_rows(recipe, rows, calls, asking=asking, progress=told, stream=folder / "data.jsonl")
-        record = close_record(recipe, rows, calls, end=end, seconds=seconds, progress=told)
+        record = close_record(recipe, rows, calls, end=end, seconds=seconds, shared=store is not None, progress=told)
         record = replace(record, recipe=shown)
         write_text_bundle(
             record, folder, format=recipe.format, rejects=_rejects(rows),

@@ -9,7 +9,7 @@ from typing import Any
 from ..contracts.models import Answer, Call, Message
 from ..errors import RecipeError
 from ..seeds import Seeds
-from .engine import Engine
+from .engine import Engine, Paid
 from .schema import as_schema
 
 __all__ = ["Asker"]
@@ -21,6 +21,7 @@ class Asker:
 
     seeds : the row's own branch. models : role ("teacher", "judge") -> a model's name; the first one is the default.
     priority : the row's number; older rows go first. keys : the keys of what was asked, in order, for the lineage.
+    paid : told of every answer that a question took, with its key: of repairs and further samples too.
     """
 
     engine: Engine
@@ -28,6 +29,7 @@ class Asker:
     models: Mapping[str, str] = field(default_factory=dict)
     priority: int = 0
     keys: list[str] = field(default_factory=list)
+    paid: Paid | None = None
 
     async def ask(
         self,
@@ -47,7 +49,7 @@ class Asker:
         call = self.call(prompt, model=model, schema=schema, complete=complete, sample=sample, **parameters)
         key = call.key()
         self.keys.append(key)
-        return await self.engine.ask(call, priority=self.priority, key=key)
+        return await self.engine.ask(call, priority=self.priority, key=key, paid=self.paid)
 
     def call(
         self,

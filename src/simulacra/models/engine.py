@@ -32,10 +32,12 @@ from .schema import Check, compile_schema
 from .structured import ask_for_data
 from .tally import EngineReport
 
-__all__ = ["Engine", "Retry"]
+__all__ = ["Engine", "Paid", "Retry"]
 
 _AHEAD = 16  # rows, at least, that wait behind those whose calls are out: a free place is filled at once
 _CHECKS = 256
+Paid = Callable[[str, str, Answer], None]
+"""Hears of a call's key, who was asked (its identity), and the answer."""
 
 
 class Engine:
@@ -142,11 +144,20 @@ class Engine:
         )
         return identity
 
-    async def ask(self, call: Call, *, priority: int = 0, key: str | None = None, refusals: bool = False) -> Answer:
+    async def ask(
+        self,
+        call: Call,
+        *,
+        priority: int = 0,
+        key: str | None = None,
+        refusals: bool = False,
+        paid: Paid | None = None,
+    ) -> Answer:
         """Return the answer, from the store if it was paid for before.
 
         call : its `model` is a name or an identity. priority : the lower goes first; give the row's number.
         key : the call's key, if it is known already. refusals : an answer that refuses is an answer, not Declined.
+        paid : told of every answer that it took, of repairs and further samples too, with its key.
         With a schema the answer's `data` satisfies it. Without one an answer with finish "length" is returned as such.
 
         Errors: Declined if this call gets no usable answer; Fatal if the run has to end.
@@ -158,15 +169,18 @@ class Engine:
         if call.prompt is not None and not lane.backend.capabilities.completions:
             hint = "ask it with messages (leave out complete=True)"
             raise RecipeError("this model cannot continue raw text", where=identity, hint=hint)
+        key = key or call.key()
         self._asks += 1
         try:
             if call.schema is None:
                 answer = await self._once(call, lane, priority, key)
+                if paid is not None:
+                    paid(key, identity, answer)
                 if answer.finish == "refusal" and not refusals:
                     lane.tally.declined += 1
                     raise Declined("the model refused", where=identity)
                 return answer
-            return await self._ask_for_data(call, lane, priority, key)
+            return await self._ask_for_data(call, lane, priority, key, paid=paid)
         finally:
             self._asks -= 1
             self._make_room()
@@ -206,13 +220,16 @@ class Engine:
         """Why the run has to end, if it has to."""
         return self._fatal
 
-    async def _ask_for_data(self, call: Call, lane: Lane, priority: int, key: str | None) -> Answer:
+    async def _ask_for_data(self, call: Call, lane: Lane, priority: int, key: str, *, paid: Paid | None) -> Answer:
         def bad(answer: Answer) -> None:
             if not answer.stored:
                 lane.tally.malformed += 1
 
         async def once(turn: Call) -> Answer:
-            answer = await self._once(turn, lane, priority, key if turn is call else None)
+            own = key if turn is call else turn.key()
+            answer = await self._once(turn, lane, priority, own)
+            if paid is not None:
+                paid(own, call.model, answer)
             if not answer.stored:
                 lane.ladder.heeded(lane.ladder.mode, is_json=answer.text.lstrip()[:1] in ("{", "[", '"'))
             return answer
@@ -225,10 +242,9 @@ class Engine:
         lane.tally.repaired += answer.repaired and not answer.stored
         return answer
 
-    async def _once(self, call: Call, lane: Lane, priority: int, key: str | None) -> Answer:
+    async def _once(self, call: Call, lane: Lane, priority: int, key: str) -> Answer:
         if self._fatal is not None:
             raise copy.copy(self._fatal)
-        key = key or call.key()
         promise = self._asking.get(key)
         if promise is None:
             if self._store is not None and (stored := self._store.get(key)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...contracts.models import Answer, Message, Usage
+from ...contracts.models import Answer, Message
 from ...models.asking import Asker
 from ...models.engine import Engine
 from ...seeds import Seeds
@@ -16,20 +16,30 @@ __all__ = ["Account", "RowContext"]
 class Account:
     """The calls of one attempt: their keys and the models asked, tokens and dollars in all."""
 
-    __slots__ = ("calls", "dollars", "models", "tokens_in", "tokens_out")
+    __slots__ = ("_paid", "calls", "dollars", "models", "tokens_in", "tokens_out")
 
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.models: list[str] = []
+        self._paid: set[str] = set()
         self.tokens_in = self.tokens_out = 0
         self.dollars = 0.0
 
-    def add(self, model: str, usage: Usage) -> None:
-        """Take note of an answer, also of one that an earlier run paid for: it is what the row cost."""
-        self.models.append(model)
-        self.tokens_in += usage.tokens_in
-        self.tokens_out += usage.tokens_out
-        self.dollars += usage.dollars
+    def add(self, key: str, model: str, answer: Answer) -> None:
+        """Take note of an answer, also of one that an earlier run paid for: it is what the row cost.
+
+        Repairs and further samples are answers of their own. One that two questions of the row share counts once.
+        """
+        if key not in self.calls:
+            self.calls.append(key)
+        if key in self._paid:
+            return
+        self._paid.add(key)
+        if model not in self.models:
+            self.models.append(model)
+        self.tokens_in += answer.usage.tokens_in
+        self.tokens_out += answer.usage.tokens_out
+        self.dollars += answer.usage.dollars
 
 
 class RowContext:
@@ -38,14 +48,13 @@ class RowContext:
     models : role -> a model's name; the first is the default.
     """
 
-    __slots__ = ("_account", "_asker", "seeds")
+    __slots__ = ("_asker", "seeds")
 
     def __init__(
         self, engine: Engine, models: Mapping[str, str], seeds: Seeds, account: Account, *, priority: int = 0
     ) -> None:
         self.seeds = seeds
-        self._account = account
-        self._asker = Asker(engine, seeds, models, priority=priority, keys=account.calls)
+        self._asker = Asker(engine, seeds, models, priority=priority, keys=account.calls, paid=account.add)
 
     async def ask(
         self,
@@ -58,8 +67,4 @@ class RowContext:
         **parameters: Any,
     ) -> Answer:
         """Return the model's answer; see `contracts.rows.Context.ask`."""
-        asker = self._asker
-        answer = await asker.ask(prompt, model=model, schema=schema, complete=complete, sample=sample, **parameters)
-        name = asker.models.get(model, model) if model is not None else next(iter(asker.models.values()))
-        self._account.add(asker.engine.open(name), answer.usage)
-        return answer
+        return await self._asker.ask(prompt, model=model, schema=schema, complete=complete, sample=sample, **parameters)

@@ -16,7 +16,7 @@ from ...models.profile import profile_of
 from ...recipe.instruct import Recipe
 from ...recipe.written import to_spec
 from ...store.calls import CallStore
-from ...store.rows import RowStore, StoredRow
+from ...store.rows import RowStore, StoredRow, Totals
 from ..lineage import depth_of
 from .judged import Judged
 from .record import Filled, TextRecord
@@ -34,9 +34,19 @@ def accepted(rows: RowStore, wanted: int) -> Iterator[StoredRow]:
 
 
 def close_record(
-    recipe: Recipe, rows: RowStore, calls: CallStore, *, end: End, seconds: float, progress: Progress | None = None
+    recipe: Recipe,
+    rows: RowStore,
+    calls: CallStore,
+    *,
+    end: End,
+    seconds: float,
+    shared: bool = False,
+    progress: Progress | None = None,
 ) -> TextRecord:
-    """Return the record of a run that has ended, read back from its stores, its texts measured and judged."""
+    """Return the record of a run that has ended, read back from its stores, its texts measured and judged.
+
+    shared : the store of calls holds those of other runs too, so what lies in it beside the rows' is not this run's.
+    """
     depth = seeds_depth(recipe)
     spec = to_spec(recipe)
     cells: Counter[tuple[str, ...]] = Counter()
@@ -68,7 +78,7 @@ def close_record(
         terms={model: terms_of(model) for model in models},
         facts=_facts(recipe, models, depth + deepest),
         cost=_cost(totals, seconds),
-        notes=_notes(recipe, end, delivered),
+        notes=(*_notes(recipe, end, delivered), *([] if shared else _unused(totals, calls))),
     )
 
 
@@ -182,7 +192,7 @@ def _facts(recipe: Recipe, models: Sequence[str], depth: int) -> dict[str, str]:
     }
 
 
-def _cost(totals: Any, seconds: float) -> dict[str, float]:
+def _cost(totals: Totals, seconds: float) -> dict[str, float]:
     return {
         "attempts": float(totals.attempts),
         "rows_rejected": float(totals.rejected),
@@ -192,6 +202,21 @@ def _cost(totals: Any, seconds: float) -> dict[str, float]:
         "dollars": round(totals.dollars, 6),
         "wall_seconds": round(seconds, 2),
     }
+
+
+def _unused(totals: Totals, calls: CallStore) -> list[str]:
+    """Return what the store holds beyond the calls of all attempts that were decided."""
+    spent = calls.spent().values()
+    tokens = sum(one.tokens_in + one.tokens_out for one in spent) - totals.tokens_in - totals.tokens_out
+    dollars = sum(one.dollars for one in spent) - totals.dollars
+    more = len(calls) - totals.calls
+    if more <= 0 or tokens < 0:
+        return []
+    return [
+        f"{more:,} more call{'s were' if more > 1 else ' was'} under way when the run had its rows ({tokens:,} tokens, "
+        f"{dollars:.4f} dollars): {'they are' if more > 1 else 'it is'} stored, and serve{'' if more > 1 else 's'} when "
+        "the run is extended."
+    ]
 
 
 def _notes(recipe: Recipe, end: End, delivered: int) -> tuple[str, ...]:
