@@ -258,3 +258,26 @@ def test_levels_named_as_people_are_the_levels() -> None:
     recipe = api.make_instruct_recipe(sentence, model="openai:any", plan="rules")
     assert set(recipe.axes["difficulty"]) == {"beginner", "expert"}
     assert "eating out" not in recipe.axes["topic"]
+
+
+def test_a_seed_file_that_changed_is_read_again(tmp_path: Path) -> None:
+    from simulacra.generate.instruct.draw import read_seeds
+    from simulacra.recipe.instruct import Recipe
+    from simulacra.recipe.written import to_spec
+
+    path = tmp_path / "seeds.txt"
+    path.write_text("one\n")
+    recipe = Recipe.model_validate({"instruction": "x", "fields": {"seed": {"draw": {"row_of": str(path)}}}})
+
+    def drawn() -> object:
+        how = to_spec(recipe).fields[0].draw
+        assert how is not None
+        return draw(how, {}, 0, np.random.default_rng(0))[0]
+
+    assert drawn() == {"text": "one"}
+    before = to_spec(recipe).fields[0].draw
+    path.write_text("another\n")
+    assert drawn() == {"text": "another"}
+    assert read_seeds(str(path)) == [("seeds.txt:1", {"text": "another"})]
+    assert before is not None
+    assert draw(before, {}, 0, np.random.default_rng(0))[0] == {"text": "one"}  # a run sees one state of its seeds

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ..errors import RecipeError
-from ..generate.instruct.draw import Draw, read_seeds
+from ..generate.instruct.draw import Draw, read_seeds, stamp_of
 from ..generate.instruct.lines import MAGPIE, user_turn
 from ..generate.instruct.plan import Axis
 from ..generate.instruct.spec import Conversation, Evolution, Field, Spec
@@ -102,7 +103,15 @@ def _draw(entry: entries.Draw) -> Draw:
     low, high = entry.integer or entry.number or entry.date or (0, 1)
     path = entry.row_of or entry.passage_of or ""
     return Draw(
-        kind, levels, low=low, high=high, path=path, words=entry.words, decimals=entry.decimals, count=entry.count
+        kind,
+        levels,
+        low=low,
+        high=high,
+        path=path,
+        words=entry.words,
+        decimals=entry.decimals,
+        count=entry.count,
+        stamp=stamp_of(Path(path)) if path else (),
     )
 
 

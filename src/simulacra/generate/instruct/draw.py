@@ -6,7 +6,7 @@ import datetime
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,8 +18,9 @@ from ...errors import DataError
 from .passages import Passage, read_passages
 from .people import PERSONAS
 
-__all__ = ["Draw", "draw", "read_seeds"]
+__all__ = ["Draw", "draw", "read_seeds", "stamp_of"]
 
+Stamp = tuple[tuple[str, int, int], ...]
 Kind = Literal["category", "integer", "number", "date", "persona", "row_of", "passage_of"]
 
 
@@ -30,6 +31,7 @@ class Draw:
     kind : what it is. levels : weights of a category, or of personas. parent : the field on which `below` depends.
     low, high : bounds of numbers, days of dates (ISO texts), both included. path : of seeds or documents.
     words : of a passage. decimals : of a number. count : rows or passages at once; 1 gives one, not a list.
+    stamp : of the files, so that one that has changed since is read again.
     """
 
     kind: Kind
@@ -42,6 +44,7 @@ class Draw:
     words: int = 200
     decimals: int = 2
     count: int = 1
+    stamp: Stamp = ()
 
 
 def draw(how: Draw, row: Row, slot: int, rng: np.random.Generator) -> tuple[Any, list[str]]:
@@ -62,7 +65,7 @@ def draw(how: Draw, row: Row, slot: int, rng: np.random.Generator) -> tuple[Any,
         case "date":
             return _date(str(how.low), str(how.high), rng), []
         case "row_of":
-            return _some(read_seeds(how.path), how, slot)
+            return _some(read_seeds(how.path, how.stamp), how, slot)
         case "passage_of":
             return _passages(how, slot)
 
@@ -87,7 +90,7 @@ def _some(rows: Sequence[tuple[str, Any]], how: Draw, slot: int) -> tuple[Any, l
 
 
 def _passages(how: Draw, slot: int) -> tuple[Any, list[str]]:
-    found = _documents(how.path, how.words)
+    found = _documents(how.path, how.words, how.stamp)
     whole = [(one.identity, {"text": one.text, "source": one.source, "title": one.title}) for one in found]
     return _some(whole, how, slot)
 
@@ -99,17 +102,33 @@ def _shuffled(length: int, path: str) -> list[int]:
     return [int(place) for place in np.random.Generator(np.random.PCG64(length)).permutation(length)]
 
 
-@cache
-def _documents(path: str, words: int) -> list[Passage]:
+@lru_cache(maxsize=16)
+def _documents(path: str, words: int, stamp: Stamp) -> list[Passage]:
+    del stamp
     return read_passages(Path(path), words)
 
 
-@cache
-def read_seeds(path: str) -> list[tuple[str, Any]]:
+def stamp_of(path: Path) -> Stamp:
+    """Return name, size and time of change of a file, or of all in a folder: what was read is known by it."""
+    files = sorted(inner for inner in path.rglob("*") if inner.is_file()) if path.is_dir() else [path]
+    try:
+        return tuple((str(file), (told := file.stat()).st_size, told.st_mtime_ns) for file in files)
+    except OSError:
+        return ()  # who reads it says what is wrong
+
+
+def read_seeds(path: str, stamp: Stamp = ()) -> list[tuple[str, Any]]:
     """Return the rows of a seed file with their identities: JSON lines, a JSON list, a table, or one text a line.
 
+    stamp : of the file as it was when the run began; () for now. What has not changed is read once.
     Errors: DataError for a file without rows or a line that is not JSON.
     """
+    return _seeds(path, stamp or stamp_of(Path(path)))
+
+
+@lru_cache(maxsize=16)
+def _seeds(path: str, stamp: Stamp) -> list[tuple[str, Any]]:
+    del stamp
     file = Path(path)
     suffix = file.suffix.lower()
     if suffix in (".csv", ".tsv", ".parquet"):

@@ -212,10 +212,10 @@ def _unused(totals: Totals, calls: CallStore) -> list[str]:
     more = len(calls) - totals.calls
     if more <= 0 or tokens < 0:
         return []
+    told = "more calls were" if more > 1 else "more call was"
     return [
-        f"{more:,} more call{'s were' if more > 1 else ' was'} under way when the run had its rows ({tokens:,} tokens, "
-        f"{dollars:.4f} dollars): {'they are' if more > 1 else 'it is'} stored, and serve{'' if more > 1 else 's'} when "
-        "the run is extended."
+        f"{more:,} {told} under way when the run had its rows ({tokens:,} tokens, {dollars:.4f} dollars); the "
+        "store has the answers, for when the run is extended."
     ]
 
 
