@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,14 +17,18 @@ __all__ = ["Account", "RowContext"]
 class Account:
     """The calls of one attempt: their keys and the models asked, tokens and dollars in all."""
 
-    __slots__ = ("_paid", "calls", "dollars", "models", "tokens_in", "tokens_out")
+    __slots__ = ("_paid", "calls", "models", "tokens_in", "tokens_out")
 
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.models: list[str] = []
-        self._paid: set[str] = set()
+        self._paid: dict[str, float] = {}
         self.tokens_in = self.tokens_out = 0
-        self.dollars = 0.0
+
+    @property
+    def dollars(self) -> float:
+        """What it cost; the same to the last bit in whatever order the answers came."""
+        return math.fsum(self._paid.values())
 
     def add(self, key: str, model: str, answer: Answer) -> None:
         """Take note of an answer, also of one that an earlier run paid for: it is what the row cost.
@@ -34,12 +39,11 @@ class Account:
             self.calls.append(key)
         if key in self._paid:
             return
-        self._paid.add(key)
+        self._paid[key] = answer.usage.dollars
         if model not in self.models:
             self.models.append(model)
         self.tokens_in += answer.usage.tokens_in
         self.tokens_out += answer.usage.tokens_out
-        self.dollars += answer.usage.dollars
 
 
 class RowContext:
