@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from simulacra.tables import kernels
-from simulacra.tables.boost import Boosting, Column, fit_boosted, newton_step, smoothed_margin
+from simulacra.tables.boost import Boosting, Column, _Sketches, fit_boosted, newton_step, smoothed_margin
+from simulacra.tables.learn import BOOSTING
 from simulacra.tables.sketch import draw_sketch, rank_levels
 from simulacra.tables.trees import grow
 
 HOW = Boosting()
+FAST = BOOSTING["fast"]
 
 
 def fit(codes: np.ndarray, target: int, sizes: np.ndarray, ordered: np.ndarray):
@@ -29,13 +31,16 @@ def test_leaf_values_are_the_damped_newton_step(half_width: int) -> None:
     probabilities = rng.dirichlet(np.ones(9), 300).astype(np.float32)
     targets = rng.integers(0, 9, 300).astype(np.int32)
     expected_sums = kernels.sum_leaves(probabilities, tree.own_leaves(), len(tree.spans))
-    values = newton_step(tree, expected_sums, targets, how=HOW, half_width=half_width)
+    runs = np.array([0, 1, 1, 1, 1, 1, 2, 2, 2])  # missing, one town, another
+    task = Column(features, 0, np.zeros(0, np.int32), np.array([9], np.int32), np.array([True]), runs=runs)
+    window = _Sketches(np.full(9, 1 / 9), task.neighbours, rng).window(half_width)
+    values = newton_step(tree, expected_sums, targets, how=HOW, window=window)
     leaves = tree.leaves(features)
     for leaf in range(len(tree.spans)):
         rows = leaves == leaf
         seen, due = np.bincount(targets[rows], minlength=9), probabilities[rows].sum(0)
         for code in range(9):
-            near = slice(max(1, code - half_width), code + half_width + 1) if code else slice(1)  # 0 stands alone
+            near = (runs == runs[code]) & (np.abs(np.arange(9) - code) <= half_width)
             step = (seen[near] - due[near]).sum() / (due[near].sum() + HOW.damping)
             assert values[leaf, code] * HOW.unit == pytest.approx(
                 HOW.rate * np.clip(step, -HOW.clip, HOW.clip), abs=0.51 * HOW.unit
@@ -94,3 +99,24 @@ def test_a_sketch_tells_codes_apart(n_codes: int, ordered: bool) -> None:
     sketch = draw_sketch(np.full(n_codes, 1 / n_codes), ordered, np.random.default_rng(1))
     assert sketch.shape == (3, n_codes)
     assert len(np.unique(sketch.T.round(6), axis=0)) == n_codes
+
+
+def test_without_runs_only_the_code_of_missing_stands_alone() -> None:
+    task = Column(np.zeros((3, 1), np.uint8), 0, np.zeros(0, np.int32), np.array([5], np.int32), np.array([True]))
+    assert task.neighbours is not None
+    assert task.neighbours.tolist() == [[0, 1, 1, 1, 1], [0, 4, 4, 4, 4]]
+
+
+def test_what_lies_apart_is_not_smoothed_together() -> None:
+    """Ten towns of five neighbouring codes each, told by a category: few rows get a code of another town."""
+    rng = np.random.default_rng(0)
+    town = rng.integers(0, 10, 3000)
+    codes = np.stack([town, 5 * rng.permutation(10)[town] + rng.integers(0, 5, 3000)], 1).astype(np.uint8)
+    wrong = []
+    for runs in (np.repeat(np.arange(10), 5), np.zeros(50, np.int64)):
+        sizes, ordered = np.array([10, 50], np.int32), np.array([False, True])
+        task = Column(codes, 1, np.array([0], np.int32), sizes, ordered, runs=runs)
+        model = fit_boosted(task, smoothed_margin(codes[:, 1], 50), FAST, rng)
+        by_town = model.probabilities(codes).reshape(-1, 10, 5).sum(2)
+        wrong.append(1 - by_town[np.arange(3000), codes[:, 1] // 5].mean())
+    assert wrong[0] < wrong[1] / 2

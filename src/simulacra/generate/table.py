@@ -117,7 +117,7 @@ class TableGenerator:
         codec = Codec.fit(frame, schema, seeds.child("codec"))
         codes = codec.encode(frame)
         options = engine.ChainOptions(quality=self.quality, smoothing=self.smoothing)
-        told = {"options": options, "progress": progress}
+        told = {"options": options, "progress": progress, "runs": codec.runs}
         chain = engine.Chain.fit(codes, codec.sizes, codec.ordered, seeds.child("chain"), **told)
         return FittedTable(codec, chain, kept, int(float(f"{len(data):.1e}")))
 

@@ -72,6 +72,8 @@ class Column:
 
     bins : most values of a predictor that are told apart; more codes are joined to groups of about equal rows.
     repeats : (n_rows,) the same number for rows that are learned from or held out together, None for any.
+    runs : (n_codes,) the run of each code of an ordered target, ascending: smoothing stays within a run. None: all
+        codes but 0, which may stand for a missing value, are one run.
     """
 
     codes: NDArray[np.uint8]
@@ -81,6 +83,15 @@ class Column:
     ordered: NDArray[np.bool_]
     bins: int = 256
     repeats: NDArray[np.int64] | None = None
+    runs: NDArray[np.int64] | None = None
+
+    @property
+    def neighbours(self) -> NDArray[np.int64] | None:
+        """Return (2, n_codes) the first and the last code of each code's run; None if the target is not ordered."""
+        if not self.ordered[self.target]:
+            return None
+        runs = np.minimum(np.arange(self.n_codes), 1) if self.runs is None else self.runs
+        return np.stack([np.searchsorted(runs, runs, "left"), np.searchsorted(runs, runs, "right") - 1])
 
     @property
     def n_codes(self) -> int:
@@ -125,7 +136,7 @@ def fit_boosted(task: Column, margin: NDArray[np.float64], how: Boosting, rng: n
         least, rival = np.inf, None
         for depth, min_leaf in how.shapes:
             parts = [_Part(features[rows], targets[rows], margin) for rows in (learning, held)]
-            run = _Run(parts[0], parts[1], offsets, how, _Sketches(margin, bool(task.ordered[task.target]), rng))
+            run = _Run(parts[0], parts[1], offsets, how, _Sketches(margin, task.neighbours, rng))
             grown, loss, path = run.boost(depth, min_leaf, rival)
             rival = rival or path
             if loss < least - how.worth:
@@ -141,11 +152,19 @@ def _held_share(how: Boosting, n_rows: int) -> float:
 @dataclass(frozen=True, slots=True)
 class _Sketches:
     margin: NDArray[np.float64]
-    ordered: bool
+    neighbours: NDArray[np.int64] | None
     rng: np.random.Generator
 
     def draw(self) -> NDArray[np.float32]:
-        return draw_sketch(self.margin, self.ordered, self.rng)
+        return draw_sketch(self.margin, self.neighbours is not None, self.rng)
+
+    def window(self, half_width: int) -> NDArray[np.int64] | None:
+        """Return (2, n_codes) the first and the last code within the half-width of each, in its own run."""
+        if self.neighbours is None or not half_width:
+            return None
+        place = np.arange(len(self.margin))
+        first, last = self.neighbours
+        return np.stack([np.maximum(place - half_width, first), np.minimum(place + half_width, last)])
 
 
 class _Part:
@@ -188,7 +207,7 @@ class _Run:
         nothing = np.zeros(len(check.targets), np.int32)
         first = kept = check.losses(nothing, np.ones((1, len(self.sketches.margin)), np.float32))
         best, best_round = float(first.mean()), 0
-        width = how.width * len(self.sketches.margin) if self.sketches.ordered else 0.0
+        width = 0.0 if self.sketches.neighbours is None else how.width * len(self.sketches.margin)
         lanes = np.ones((len(train.targets), kernels.LANES), np.float32)
         grown: Grown = []
         path: list[float] = []
@@ -220,7 +239,8 @@ class _Run:
     ) -> tuple[NDArray[np.int8], NDArray[np.float32], float]:
         """Return leaf values, held-out losses after them, and the half-width used: narrower until it gains."""
         while True:
-            values = newton_step(tree, expected, self.train.targets, how=self.how, half_width=int(width))
+            near = self.sketches.window(int(width))
+            values = newton_step(tree, expected, self.train.targets, how=self.how, window=near)
             losses = self.check.losses(leaves, self.how.factors(values))
             if losses.mean() < aim or width < 1:
                 return values, losses, width
@@ -233,26 +253,24 @@ def newton_step(
     targets: NDArray[np.int32],
     *,
     how: Boosting,
-    half_width: int = 0,
+    window: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int8]:
     """Return (n_leaves, n_codes) logit updates in units: rate * (seen - expected) / (expected + damping), clipped.
 
-    `expected` holds each leaf's sum of probabilities. With a half-width, both counts are first summed over that many
-    codes on either side; code 0, which may stand for a missing value, has no neighbours.
+    `expected` holds each leaf's sum of probabilities. window : (2, n_codes) the first and the last of the codes over
+    which both counts are summed first.
     """
     n_leaves, n_codes = expected.shape
     leaf = np.repeat(np.arange(n_leaves), np.diff(tree.spans, axis=1)[:, 0])
     seen = np.bincount(leaf * n_codes + targets[tree.rows], minlength=n_leaves * n_codes).reshape(n_leaves, n_codes)
     weight = expected.astype(np.float64)
     excess = seen - weight
-    if half_width:
-        excess[:, 1:], weight[:, 1:] = _box_sum(excess[:, 1:], half_width), _box_sum(weight[:, 1:], half_width)
+    if window is not None:
+        excess, weight = _window_sum(excess, window), _window_sum(weight, window)
     step = np.clip(excess / (weight + how.damping), -how.clip, how.clip)
     return np.ascontiguousarray(np.rint(step * (127 / how.clip)), np.int8)
 
 
-def _box_sum(values: NDArray[np.float64], half_width: int) -> NDArray[np.float64]:
-    n = values.shape[1]
+def _window_sum(values: NDArray[np.float64], window: NDArray[np.int64]) -> NDArray[np.float64]:
     sums = np.concatenate((np.zeros((len(values), 1)), np.cumsum(values, axis=1)), axis=1)
-    place = np.arange(n)
-    return np.asarray(sums[:, np.minimum(place + half_width + 1, n)] - sums[:, np.maximum(place - half_width, 0)])
+    return np.asarray(sums[:, window[1] + 1] - sums[:, window[0]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -77,6 +77,7 @@ class Chain:
         *,
         options: ChainOptions,
         progress: Progress,
+        runs: Sequence[NDArray[np.int64] | None] = (),
     ) -> Chain:
         """Learn a table of codes.
 
@@ -85,6 +86,8 @@ class Chain:
         codes : (n_rows, n_columns) uint8, code j of column c in [0, sizes[c]).
         sizes : (n_columns,) number of codes of each column, 1..256.
         ordered : (n_columns,) whether neighbouring codes of a column mean neighbouring values.
+        runs : per column (size,) the run of each code: a step is smoothed over codes of one run; None or nothing: all
+            but code 0 are one, as it may stand for missing.
         progress : gets the stage "learning columns", one step a column.
 
         DataError if there are no rows, ValueError if the smoothing is below 1.
@@ -98,7 +101,8 @@ class Chain:
             raise ValueError(f"smoothing is {options.smoothing}; it is 1 or more")
         codes, sizes = np.ascontiguousarray(codes, np.uint8), np.asarray(sizes, np.int32)
         ordered = np.asarray(ordered, bool)
-        order, models = learn_columns(codes, sizes, ordered, seeds, options=options, progress=progress)
+        told: dict[str, Any] = {"options": options, "progress": progress, "runs": runs}
+        order, models = learn_columns(codes, sizes, ordered, seeds, **told)
         chain = cls(sizes, order, models)
         if (
             options.quality == "best"

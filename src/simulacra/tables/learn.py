@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +35,7 @@ def learn_columns(
     *,
     options: ChainOptions,
     progress: Progress,
+    runs: Sequence[NDArray[np.int64] | None] = (),
 ) -> tuple[NDArray[np.int32], list[Ensemble]]:
     """Return the order of the columns and, in that order, what was learned of each."""
     information = associations(codes, sizes, ordered, seeds.child("order").rng())
@@ -54,6 +56,7 @@ def learn_columns(
             ordered,
             256 if len(order) <= options.narrow else WIDE_BINS,
             None if repeats is None else repeats[rows],
+            runs[column] if runs else None,
         )
         margin = smoothed_margin(codes[:, column], int(sizes[column]))
         models.append(fit_boosted(task, margin, how, rng))

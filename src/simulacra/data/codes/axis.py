@@ -54,6 +54,21 @@ class Axis:
         """Whether some code stands for more than one value."""
         return not bool(self.atom.all())
 
+    def runs(self) -> npt.NDArray[np.int64]:
+        """Return (size,) the number of the run that each code is in: between two runs nothing lies, for a stretch
+        clearly wider than the bins on both sides (for an atom: than the stretch on its other side).
+
+        >>> Axis(np.arange(4.0), np.repeat([[0.0], [1.0], [2.0], [9.0], [10.0]], 9, 1), np.ones(5, bool), 0).runs()
+        array([0, 0, 0, 1, 1])
+        """
+        low, high = self.knots[:, 0], self.knots[:, -1]
+        gaps = np.concatenate(([0.0], low[1:] - high[:-1], [0.0]))
+        least = 0.0 if self.decimals is None else self.step * 10.0**-self.decimals
+        width = np.maximum(high - low, least)
+        before, after = (np.where(self.atom, gap, width) for gap in (gaps[:-1], gaps[1:]))
+        apart = gaps[1:-1] > 1.5 * (before[:-1] + after[1:])
+        return np.concatenate(([0], np.cumsum(apart)))
+
     def encode(self, values: Floats) -> npt.NDArray[np.intp]:
         """Return the code of each value; values never seen go to the code whose stretch they fall into."""
         return np.searchsorted(self.uppers, values, side="left")

@@ -88,6 +88,17 @@ class Codec:
         return np.array([flag for codes in self.columns for flag in codes.ordered], bool)
 
     @property
+    def runs(self) -> tuple[npt.NDArray[np.int64] | None, ...]:
+        """One entry per coded column: (size,) which codes lie beside each other, see `Axis.runs`; missing alone in its
+        own run; None where codes are no values on a line.
+        """
+        return tuple(
+            _runs(codes) if digit == 0 and isinstance(codes, NumericCodes | TemporalCodes) else None
+            for codes in self.columns
+            for digit in range(len(codes.sizes))
+        )
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What was pooled, coarsened or made up, one sentence each, without a rare value in it."""
         binned = [repr(codes.column.name) for codes in self.columns if _has_bins(codes)]
@@ -167,6 +178,11 @@ def _fit_column(series: pl.Series, column: Column, seeds: Seeds) -> ColumnCodes:
     if column.kind in ("date", "datetime", "duration"):
         return TemporalCodes.fit(series, column)
     return CategoryCodes.fit(series, column)
+
+
+def _runs(codes: NumericCodes | TemporalCodes) -> npt.NDArray[np.int64]:
+    runs = codes.axis.runs() + codes.missing
+    return np.concatenate(([0], runs)) if codes.missing else runs
 
 
 def _has_bins(codes: ColumnCodes) -> bool:
