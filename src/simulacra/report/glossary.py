@@ -103,6 +103,16 @@ GLOSSARY: Mapping[str, tuple[str, str]] = {
         "Gaps between large groups",
         "Largest change of the gap between two large groups in the outcome's rate. The floor is what chance explains.",
     ),
+    "fidelity.dependence": (
+        "Each column given the others",
+        "Largest change of the correlation between a column and what a model of the real rows expects of it from all "
+        "other columns. The floor is what chance explains.",
+    ),
+    "fidelity.adjusted_gap": (
+        "Gaps among like people",
+        "Largest change of the outcome's gap between two groups, less what the other columns lead to expect. The floor "
+        "is what chance explains.",
+    ),
     "fidelity.representation": (
         "Size of protected groups",
         "Largest change of the share of a protected group, or of two crossed. The floor is what chance explains.",
