@@ -24,14 +24,16 @@ from ..store.rows import RowStore
 
 __all__ = ["plan_preference", "prefer", "run_preference"]
 
+_RUNNING = ("fresh", "budget", "width", "store", "prices", "executor", "workers")
+
 
 def prefer(prompts: str | Path, out: str | Path, *, progress: Progress | None = None, **choices: Any) -> TextRecord:
     """Have models answer prompts, and keep pairs or verified traces; the bundle goes into the folder `out`.
 
     choices : the entries of a preference recipe (`by`, `answers`, `judges`, `aspects`, `principles` ...), and `fresh`,
-    `budget`, `width`, `store`, `prices` as in `run_preference`.
+    `budget`, `width`, `store`, `prices`, `executor`, `workers` as in `run_preference`.
     """
-    running = {name: choices.pop(name) for name in ("fresh", "budget", "width", "store", "prices") if name in choices}
+    running = {name: choices.pop(name) for name in _RUNNING if name in choices}
     content = {"method": "preference", "prompts": str(Path(prompts).resolve()), **choices}
     return run_preference(validate(Recipe, content, where=""), out, progress=progress, **running)
 
@@ -45,15 +47,18 @@ def run_preference(
     width: int | None = None,
     store: str | Path | None = None,
     prices: Mapping[str, Any] | None = None,
+    executor: str = "inline",
+    workers: int | None = None,
     progress: Progress | None = None,
 ) -> TextRecord:
     """Run a preference recipe and write its bundle into the folder `out`; a run that was interrupted there goes on.
 
+    budget, width, store, executor, workers : as in `run_instruct`.
     Errors: DataError for the prompts, OutputError for the folder, those of the engine.
     """
     folder, told = Path(out), progress or Silent()
     prompts = read_prompts(recipe)
-    asking = Asking(width=width, budget=budget, prices=prices)
+    asking = Asking(width=width, budget=budget, prices=prices, executor=executor, workers=workers)
     with (
         open_folder(folder, _fingerprint(recipe), fresh=fresh, rows=None) as facts,
         open_stores(folder / STORE, store) as stores,

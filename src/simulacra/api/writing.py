@@ -47,6 +47,7 @@ from ..store.rows import RowStore
 __all__ = ["instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"]
 
 _USUAL_ROWS = 100
+_RUNNING = ("progress", "budget", "width", "prices", "executor", "workers")
 _FEWEST_TOPICS = 2
 _LOCAL = ("embedded", "echo", "gguf")
 
@@ -109,17 +110,20 @@ def run_instruct(
     width: int | None = None,
     store: str | Path | None = None,
     prices: Mapping[str, Any] | None = None,
+    executor: str = "inline",
+    workers: int | None = None,
     progress: Progress | None = None,
 ) -> TextRecord:
     """Write the rows of a recipe and the bundle into the folder `out`.
 
     budget : dollars that may be spent over the store; the run stops before it would be exceeded, and goes on with more.
     width : calls at once. store : a file of answered calls that several runs share; None: the run's own.
-    A run that was interrupted there goes on; more rows of the same recipe keep those that are there.
+    executor : "inline", or "process" for steps and checks in `workers` processes (None: one a core); the rows are the
+    same. A run that was interrupted there goes on; more rows of the same recipe keep those that are there.
     """
     folder, told = Path(out), progress or Silent()
     roles(recipe)
-    asking = Asking(width=width, budget=budget, prices=prices)
+    asking = Asking(width=width, budget=budget, prices=prices, executor=executor, workers=workers)
     with (
         open_folder(folder, fingerprint(recipe), fresh=fresh, rows=recipe.rows) as facts,
         open_stores(folder / STORE, store) as (rows, calls),
@@ -181,9 +185,10 @@ def preview_instruct(recipe: Recipe, rows: int, *, progress: Progress | None = N
 def instruct(instruction: str | Recipe, *, rows: int | None = None, **choices: Any) -> list[dict[str, Any]]:
     """Return rows written under an instruction, or by a recipe: the short way, which keeps no bundle.
 
-    choices : as in `make_instruct_recipe`; `progress`, `budget` and `width` as in `run_instruct`.
+    choices : as in `make_instruct_recipe`; `progress`, `budget`, `width`, `prices`, `executor` and `workers` as in
+    `run_instruct`.
     """
-    running = {name: choices.pop(name) for name in ("progress", "budget", "width", "prices") if name in choices}
+    running = {name: choices.pop(name) for name in _RUNNING if name in choices}
     if isinstance(instruction, Recipe):
         recipe = instruction if rows is None else instruction.model_copy(update={"rows": rows})
     else:

@@ -32,7 +32,7 @@ def command(
     seed: int,
     preview: int | None,
     dry_run: bool,
-    workers: int,
+    workers: int | None,
     fresh: bool,
 ) -> int:
     """The whole road on a real census table, offline.

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command", "run_pairs", "run_teaching"]
 
+_RUNNING = ("dry_run", "fresh", "budget", "width", "store", "executor", "workers")
+
 
 @verb("distill")
 @click.argument("seeds", type=options.as_paths, metavar="SEEDS")
@@ -60,6 +62,7 @@ __all__ = ["command", "run_pairs", "run_teaching"]
 @options.seed
 @click.option("--dry-run", is_flag=True, help="Say rows and calls; ask nothing.")
 @click.option("--fresh", is_flag=True, help="Throw away what another run left in the output folder.")
+@options.workers
 @options.asking
 def command(
     terminal: Terminal,
@@ -82,7 +85,7 @@ def command(
     never_over(out, seeds, choices["test"], choices["real"], choices["unlabelled"])
     from .. import api
 
-    running = {name: choices.pop(name) for name in ("dry_run", "fresh", "budget", "width", "store")}
+    running = {name: choices.pop(name) for name in _RUNNING}
     made = api.make_distill_recipe(
         seeds,
         student="embedding" if student == "embeddings" else student,
@@ -103,6 +106,7 @@ def run_teaching(terminal: Terminal, recipe: Any, out: Path | None, *, dry_run: 
     """Run a distill recipe into the folder `out`, or only show what --dry-run asks for."""
     from .. import api
 
+    running = options.executing(running)
     if dry_run:
         _show(terminal, api.plan_distill(recipe))
         return 0
@@ -122,6 +126,7 @@ def run_pairs(terminal: Terminal, recipe: Any, out: Path | None, *, dry_run: boo
     """Run a preference recipe into the folder `out`, or only show what --dry-run asks for."""
     from .. import api
 
+    running = options.executing(running)
     if dry_run:
         _show(terminal, api.plan_preference(recipe))
         return 0

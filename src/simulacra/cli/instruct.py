@@ -12,6 +12,8 @@ from .terminal import Terminal
 from .verb import Count, Phrase, verb
 from .writing import write
 
+_RUNNING = ("preview", "dry_run", "fresh", "budget", "width", "store", "executor", "workers")
+
 
 @verb("instruct")
 @click.argument("instruction", metavar="'SENTENCE'")
@@ -50,6 +52,7 @@ from .writing import write
 @click.option("--pool", type=Count(), help="Show so many accepted rows beside the examples (Self-Instruct).")
 @click.option("--format", type=click.Choice(["jsonl", "parquet", "csv"]), default="jsonl", show_default=True)
 @options.seed
+@options.workers
 @options.writing
 def command(
     terminal: Terminal,
@@ -74,7 +77,7 @@ def command(
     if below is not None and grow is None:
         raise click.UsageError("--below goes with --grow, which says how many topics.", click.get_current_context())
     choices |= {"grow": (grow, below) if below else grow, "pool": choices.pop("pool") or 0}
-    running = {name: choices.pop(name) for name in ("preview", "dry_run", "fresh", "budget", "width", "store")}
+    running = {name: choices.pop(name) for name in _RUNNING}
     models = choices.pop("model") or ("embedded",)
     made = api.make_instruct_recipe(
         instruction,

@@ -37,7 +37,8 @@ def make(
     if out is None:
         raise click.UsageError("Say where the result goes: -o FOLDER.", click.get_current_context())
     with terminal.progress() as progress:
-        record = api.run_recipe(recipe, out, progress=progress, **running)
+        workers = running.pop("workers", None) or 1
+        record = api.run_recipe(recipe, out, progress=progress, workers=workers, **running)
     if terminal.as_json:
         terminal.document(json.loads((out / "report.json").read_text(encoding="utf-8")))
     else:

@@ -15,6 +15,7 @@ __all__ = [
     "as_paths",
     "asking",
     "conditions",
+    "executing",
     "gates",
     "holdout",
     "learning",
@@ -23,6 +24,7 @@ __all__ = [
     "running",
     "seed",
     "target",
+    "workers",
     "writing",
 ]
 
@@ -45,6 +47,12 @@ holdout = click.option(
     default="auto",
     help="Real rows kept out of training to measure against: a share (10%, 0: none), a file, or auto: "
     "a tenth, a fifth of fewer than 200 rows, none of fewer than 50.",
+)
+workers = click.option(
+    "--workers",
+    type=Count(),
+    metavar="N",
+    help="Processes that make rows. [default: 1; with --executor process one a core]",
 )
 target = click.option("--target", metavar="COLUMN", help="The column that the others predict, to measure utility.")
 
@@ -91,7 +99,7 @@ def running(command: F) -> F:
         click.option("--preview", type=Count(), metavar="N", help="Show N rows; write nothing."),
         click.option("--dry-run", is_flag=True, help="Say what would be done and what it costs; do nothing."),
         click.option("--fresh", is_flag=True, help="Throw away what another run left in the output folder."),
-        click.option("--workers", type=Count(), default=1, show_default=True, help="Processes that make rows."),
+        workers,
     ):
         command = option(command)
     return command
@@ -106,6 +114,14 @@ def writing(command: F) -> F:
     ):
         command = option(command)
     return asking(command)
+
+
+def executing(running: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a run with the executor that it gets. Errors: click.UsageError for workers it has not."""
+    executor, count = running.get("executor") or "inline", running.get("workers")
+    if count is not None and executor == "inline":
+        raise click.UsageError("--workers goes with --executor process here.", click.get_current_context())
+    return {**running, "executor": executor}
 
 
 def _allow_code(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -127,6 +143,11 @@ def asking(command: F) -> F:
         click.option("--budget", type=click.FloatRange(min=0), metavar="DOLLARS", help="Stop before more is spent."),
         click.option("--width", type=Count(), metavar="N", help="Calls at once. [default: what the model takes]"),
         click.option("--store", type=as_paths, metavar="FILE", help="Answered calls that several runs share."),
+        click.option(
+            "--executor",
+            type=click.Choice(["inline", "process"]),
+            help="process: steps and checks run in --workers processes; the rows are the same. [default: inline]",
+        ),
     ):
         command = option(command)
     return command

@@ -36,19 +36,18 @@ def command(
     loaded = api.load_recipe(recipe)
     if rows is not None:
         loaded = loaded.model_copy(update={"rows": rows})
-    asking = {name: running.pop(name) for name in ("budget", "width", "store")}
+    asking = {name: running.pop(name) for name in ("budget", "width", "store", "executor")}
     if loaded.method == "instruct":
         if model is not None:
             loaded = loaded.model_copy(update={"models": {**loaded.models, next(iter(loaded.models), "writer"): model}})
-        running.pop("workers")
         return write(terminal, loaded, out, **asking, **running)
     if loaded.method == "preference":
-        kept = {name: running[name] for name in ("dry_run", "fresh")}
+        kept = {name: running[name] for name in ("dry_run", "fresh", "workers")}
         return run_pairs(terminal, loaded, out, **asking, **kept)
     if loaded.method == "distill":
         if model is not None:
             loaded = loaded.model_copy(update={"teacher": model})
-        kept = {name: running[name] for name in ("dry_run", "fresh")}
+        kept = {name: running[name] for name in ("dry_run", "fresh", "workers")}
         return run_teaching(terminal, loaded, out, **asking, **kept)
     if named := [name for name, value in {**asking, "model": model}.items() if value is not None]:
         raise click.UsageError(f"A table asks no model: --{named[0]} is of no use here.", click.get_current_context())

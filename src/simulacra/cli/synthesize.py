@@ -31,7 +31,9 @@ from .verb import never_over, verb
 )
 @options.seed
 @options.running
-def command(terminal: Terminal, *, source: Path, out: Path | None, workers: int, fresh: bool, **choices: Any) -> int:
+def command(
+    terminal: Terminal, *, source: Path, out: Path | None, workers: int | None, fresh: bool, **choices: Any
+) -> int:
     """Make a private twin of a table, with a verdict.
 
     TABLE is CSV, Parquet, JSONL, or the folder of a Hugging Face dataset.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .options import executing
 from .terminal import Terminal, align
 from .verdict import exit_code, tell_verdict
 
@@ -29,6 +30,7 @@ def write(
     """Run an instruct recipe into the folder `out`, or only show what --dry-run or --preview ask for."""
     from .. import api
 
+    running = executing(running)
     if dry_run:
         _show_plan(
             terminal, api.plan_instruct(recipe, budget=running.get("budget"), width=running.get("width")), recipe

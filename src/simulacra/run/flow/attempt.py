@@ -12,7 +12,7 @@ from ...seeds import Seeds
 from .account import Account
 from .order import LAG, Attempt
 
-__all__ = ["Begin", "Flow", "Made", "Open", "Outcome", "check_row", "make_rows"]
+__all__ = ["Begin", "Flow", "Made", "Open", "Outcome", "begin_attempt", "check_row", "finish_attempt", "make_rows"]
 
 Begin = Callable[[Attempt, Seeds], Row]
 """Draws up the row that an attempt begins with: its cell of the plan, its samples."""
@@ -66,16 +66,30 @@ async def make_rows(flow: Flow, attempt: Attempt, seeds: Seeds, open: Open) -> O
     declines is a reject of the step that asked; other errors of the engine end the run and pass through.
     """
     account = Account()
+    row, own = begin_attempt(flow, attempt, seeds)
+    made = await finish_attempt(flow, row, own, lambda at: open(at, account))
+    return Outcome(made, account)
+
+
+def begin_attempt(flow: Flow, attempt: Attempt, seeds: Seeds) -> tuple[Row, Seeds]:
+    """Return the row an attempt begins with, and its seeds. The one part that may look at rows accepted before."""
     own = seeds.child("slot", attempt.slot, "try", attempt.retry)
-    rows = [(Made(flow.begin(attempt, own.child("begin"))), own)]
+    return flow.begin(attempt, own.child("begin")), own
+
+
+async def finish_attempt(flow: Flow, row: Row, own: Seeds, context: Callable[[Seeds], Context]) -> tuple[Made, ...]:
+    """Return what becomes of a begun row: a function of the row, its seeds and the models' answers alone.
+
+    context : gives what a row's steps and checks see.
+    """
+    rows = [(Made(row), own)]
     for name, step in flow.steps:
-        parts = await asyncio.gather(*(_step(name, step, made, at, open(at, account)) for made, at in rows))
+        parts = await asyncio.gather(*(_step(name, step, made, at, context(at)) for made, at in rows))
         rows = [row for part in parts for row in part]
         if name in flow.early:
-            rows = [(await check_row(made, flow.early[name], open(at, account)), at) for made, at in rows]
+            rows = [(await check_row(made, flow.early[name], context(at)), at) for made, at in rows]
     unordered = [check for check in flow.checks if not check.ordered]
-    made = [await check_row(row, unordered, open(at, account)) for row, at in rows]
-    return Outcome(tuple(made), account)
+    return tuple([await check_row(row, unordered, context(at)) for row, at in rows])
 
 
 async def check_row(made: Made, checks: Sequence[RowCheck], context: Context) -> Made:

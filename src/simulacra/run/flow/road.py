@@ -7,8 +7,9 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -32,6 +33,7 @@ from ...store.rows import RowStore
 from .account import Account, RowContext
 from .attempt import Flow
 from .early import KnowsSeeds, early_checks, seed_texts
+from .executor import RowExecutor, open_executor
 from .limits import Limits
 from .order import LAG, Attempt
 from .runner import End, fill
@@ -43,12 +45,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How models are asked, which no row depends on. width : calls at once. budget : dollars. prices : own table."""
+    """How a run is made, which no row depends on. width : calls at once. budget : dollars. prices : own table.
+
+    executor : where attempts are worked on, see `executor.open_executor`; workers : how many, None: one a core.
+    """
 
     width: int | None = None
     budget: float | None = None
     limits: RateLimits | None = None
     prices: Mapping[str, Any] | None = None
+    executor: str = "inline"
+    workers: int | None = None
+
+    def run(self, make_flow: Callable[[], Flow]) -> RowExecutor:
+        """Return the executor of a run whose flow is made by `make_flow`."""
+        return open_executor(self.executor, make_flow, self.workers)
 
 
 def make_flow(recipe: Recipe, spec: Spec, extra: Sequence[RowCheck] = ()) -> Flow:
@@ -117,7 +128,6 @@ def write_rows(
     asking: Asking,
     progress: Progress,
     stream: Path | None = None,
-    flow: Flow | None = None,
 ) -> tuple[End, float]:
     """Make the rows of a recipe and return how it ended and the seconds it took.
 
@@ -125,25 +135,25 @@ def write_rows(
     Errors: those of the engine, after what was decided is durable; OutputError if the stream cannot be written.
     """
     spec = to_spec(recipe)
-    flow = flow or make_flow(recipe, spec)
     roles(recipe)
     started = time.perf_counter()
     with _Stream(stream, spec.delivered()) as sink:
-        work = _work(recipe, flow, (rows, calls), asking=asking, progress=progress, sink=sink)
+        make = partial(make_flow, recipe, spec)
+        work = _work(recipe, make, (rows, calls), asking=asking, progress=progress, sink=sink)
         end = run_async(work)
     return end, time.perf_counter() - started
 
 
 async def _work(
     recipe: Recipe,
-    flow: Flow,
+    make: Callable[[], Flow],
     stores: tuple[RowStore, CallStore],
     *,
     asking: Asking,
     progress: Progress,
     sink: _Stream,
 ) -> End:
-    models = roles(recipe)
+    models, flow, executor = roles(recipe), make(), asking.run(make)
     engine = Engine(
         store=stores[1], width=asking.width, budget=asking.budget, limits=asking.limits, prices=asking.prices,
         progress=progress,
@@ -160,7 +170,7 @@ async def _work(
         width = engine.rows_at_once
         return await fill(
             flow, recipe.rows, stores[0], seeds=Seeds(recipe.seed), open=open_row, width=width + 2,
-            progress=progress, limits=limits, tries=recipe.tries, sink=sink.write,
+            progress=progress, limits=limits, tries=recipe.tries, sink=sink.write, executor=executor,
         )  # fmt: skip
 
 

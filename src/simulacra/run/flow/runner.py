@@ -17,7 +17,8 @@ from ...contracts.rows import Row
 from ...errors import OutputError, SimulacraError
 from ...seeds import Seeds
 from ...store.rows import Decision, RowStore, StoredRow
-from .attempt import Flow, Made, Open, Outcome, check_row, make_rows
+from .attempt import Flow, Made, Open, Outcome, check_row
+from .executor import Inline, RowExecutor
 from .limits import Limits, Watch
 from .order import TRIES, Order
 
@@ -52,11 +53,12 @@ async def fill(
     limits: Limits | None = None,
     tries: int = TRIES,
     sink: Sink | None = None,
+    executor: RowExecutor | None = None,
 ) -> End:
     """Make rows until `rows` are accepted; what `store` holds of an earlier run of the same flow is kept.
 
     open : gives the context of a row. width : attempts under way at once; the rows do not depend on it.
-    sink : gets every accepted row, those of earlier runs first.
+    sink : gets every accepted row, those of earlier runs first. executor : where attempts are worked on, None: here.
 
     Errors: OutputError if the store holds another flow's rows; what steps and engine raise, after all that was decided
     is durable.
@@ -65,7 +67,8 @@ async def fill(
     run.progress, run.sink = progress or Silent(), sink
     run.progress.start("writing rows", rows)
     run.resume()
-    await run.work(min(width, flow.lag))
+    async with Inline() if executor is None or run.over else executor as run.executor:
+        await run.work(min(width, flow.lag))
     return run.end()
 
 
@@ -89,6 +92,7 @@ class _Run:
         self._accepted = self._promised = self._delivered = 0
         self.progress: Progress = Silent()
         self.sink: Sink | None = None
+        self.executor: RowExecutor = Inline()
 
     def resume(self) -> None:
         """Go through what was decided before, then open what is still wanted."""
@@ -130,16 +134,17 @@ class _Run:
         return End(self._accepted, self._order.decided, reason, tuple(self._order.given_up))
 
     @property
-    def _over(self) -> bool:
+    def over(self) -> bool:
+        """Say whether nothing more is to be made."""
         return self._accepted >= self._wanted or bool(self._watch.reason())
 
     async def _work(self) -> None:
-        while not self._over:
+        while not self.over:
             attempt = self._order.draw()
             if attempt is None:
                 await self._moved.wait()
                 continue
-            outcome = await make_rows(self._flow, attempt, self._seeds, self._open)
+            outcome = await self.executor.make(self._flow, attempt, self._seeds, self._open)
             self._buffer[attempt.position] = (outcome, attempt.slot, attempt.retry)
             await self._decide_ready()
 
@@ -148,7 +153,7 @@ class _Run:
             return
         self._deciding = True
         try:
-            while not self._over and self._order.decided in self._buffer:
+            while not self.over and self._order.decided in self._buffer:
                 position = self._order.decided
                 decision = await self._decide(position, *self._buffer.pop(position))
                 self._group.append(decision)
@@ -188,7 +193,7 @@ class _Run:
 
     def _add_missing(self) -> None:
         """Open slots where all are decided and rows are still wanted: records branched into fewer than expected."""
-        if self._order.finished and not self._over:
+        if self._order.finished and not self.over:
             self._add(self._wanted - self._accepted)
 
     def _add(self, rows: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -72,6 +73,7 @@ async def make_pairs(
 ) -> tuple[End, float]:
     """Make the rows of a recipe; what the stores hold is not made again. Return how it ended, and the seconds."""
     started = time.perf_counter()
+    make = partial(make_pair_flow, recipe, prompts)
     engine = Engine(
         store=stores[1], width=asking.width, budget=asking.budget, limits=asking.limits, prices=asking.prices,
         progress=progress,
@@ -85,14 +87,16 @@ async def make_pairs(
             return RowContext(engine, models, seeds, account, priority=int(seeds.path[1]))
 
         end = await fill(
-            _flow(recipe, prompts), min(recipe.rows, len(prompts) * _most(recipe)), stores[0], seeds=Seeds(recipe.seed),
+            make(), min(recipe.rows, len(prompts) * _most(recipe)), stores[0], seeds=Seeds(recipe.seed),
             open=open_row, width=(asking.width or engine.width) + 2, progress=progress, tries=1,
-            limits=Limits(attempts=len(prompts), least=0.0),
+            limits=Limits(attempts=len(prompts), least=0.0), executor=asking.run(make),
         )  # fmt: skip
     return end, time.perf_counter() - started
 
 
-def _flow(recipe: Recipe, prompts: Sequence[tuple[str, str, str]]) -> Flow:
+def make_pair_flow(recipe: Recipe, prompts: Sequence[tuple[str, str, str]]) -> Flow:
+    """Return the flow of a recipe: each prompt is answered, and its answers are judged, revised or verified."""
+
     def begin(attempt: Attempt, seeds: Seeds) -> Row:
         del seeds
         known = prompts[attempt.slot] if attempt.slot < len(prompts) else ("", "", "")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...check.rows._make import make_checks
@@ -78,11 +80,12 @@ async def teach(
         identity = engine.open(recipe.teacher)
         desk = _Desk(recipe, material, engine, profile_of(identity))
         held, used = await desk.choose(embedder)
-        flow = desk.labelling() if material.pool else desk.writing(used, embedder)
+        make = desk.labelling() if material.pool else desk.writing(used, embedder)
         rows = min(recipe.rows, len(material.pool)) if material.pool else recipe.rows
         end = await fill(
-            flow, rows, stores[0], seeds=Seeds(recipe.seed), open=desk.open_row, progress=progress,
+            make(), rows, stores[0], seeds=Seeds(recipe.seed), open=desk.open_row, progress=progress,
             width=(asking.width or engine.width) + 2, limits=desk.limits(), tries=1 if material.pool else recipe.tries,
+            executor=asking.run(make),
         )  # fmt: skip
         asked = await desk.examine()
     return Lessons(end, time.perf_counter() - started, held, used, asked)
@@ -106,7 +109,7 @@ class _Desk:
     """The teacher's desk: everything that a step of this run needs."""
 
     def __init__(self, recipe: Recipe, material: Material, engine: Engine, profile: Any) -> None:
-        self._recipe, self._material, self._engine, self._profile = recipe, material, engine, profile
+        self._recipe, self._material, self._engine = recipe, material, engine
         self._models = {"teacher": recipe.teacher}
         self._labels = TeacherLabels(material.lesson, profile, Seeds(recipe.seed).child("labels"))
         self._calibrated: Held | None = None
@@ -120,47 +123,15 @@ class _Desk:
             held.append(SeedClassifier(self._material.lesson, embedder).held_out())
         return tuple(held), None if self._material.pool else choose_filter(held)
 
-    def writing(self, used: Held | None, embedder: Embedder | None) -> Flow:
-        """Return the flow in which the teacher writes."""
-        recipe, lesson = self._recipe, self._material.lesson
-        scorer = SeedClassifier(lesson, embedder) if used is not None and used.way == "seeds" else None
-        style = Writing(
-            recipe.text, recipe.label, temperature=recipe.temperature, best_of=recipe.best_of, scorer=scorer
+    def writing(self, used: Held | None, embedder: Embedder | None) -> Callable[[], Flow]:
+        """Return what makes the flow in which the teacher writes."""
+        return partial(
+            _make_writing, self._recipe, Material(self._material.lesson), self._labels, used=used, embedder=embedder
         )
-        checks: list[RowCheck] = make_checks(
-            usual_checks(recipe, self._material) if recipe.checks is None else recipe.checks
-        )
-        if recipe.checks is None:
-            checks.append(SeedPassage(recipe.text, [record.text for record in lesson.records]))
-        columns = (recipe.text, recipe.label)
-        if scorer is not None:
-            checks.append(Agreement(scorer, lesson, columns))
-        elif used is not None:
-            checks.append(TeacherAgrees(self._labels, columns))
 
-        def begin(attempt: Attempt, seeds: Seeds) -> Row:
-            del seeds
-            return begin_text(lesson, style, attempt)
-
-        return Flow(begin, (("write", make_writer(lesson, self._profile, style)),), tuple(checks))
-
-    def labelling(self) -> Flow:
-        """Return the flow in which the teacher labels the pool."""
-        recipe, pool = self._recipe, self._material.pool
-
-        def begin(attempt: Attempt, seeds: Seeds) -> Row:
-            del seeds
-            record = pool[attempt.slot] if attempt.slot < len(pool) else None
-            found = {"_parents": [record.identity] if record else [], "_cell": {}, "_slot": attempt.slot}
-            return {recipe.text: record.text if record else "", recipe.label: None, **found}
-
-        async def label(row: Row, context: Context) -> Row | Reject:
-            if not row["_parents"]:
-                return Reject("label", "there are no more texts to label")
-            said = await self._labels.label(row[recipe.text], context.ask)
-            return {**row, recipe.label: said.label, "_opinion": _told(said)}
-
-        return Flow(begin, (("label", label),), tuple(make_checks(recipe.checks or [])))
+    def labelling(self) -> Callable[[], Flow]:
+        """Return what makes the flow in which the teacher labels the pool."""
+        return partial(_make_labelling, self._recipe, self._material.pool, self._labels)
 
     def limits(self) -> Limits:
         """Return when the run ends short of its rows."""
@@ -191,6 +162,47 @@ class _Desk:
 
     def _asker(self) -> Asker:
         return Asker(self._engine, Seeds(self._recipe.seed).child("ask"), self._models)
+
+
+def _make_writing(
+    recipe: Recipe, material: Material, labels: TeacherLabels, *, used: Held | None, embedder: Embedder | None
+) -> Flow:
+    """Return the flow in which the teacher writes. labels : calibrated, where it may refuse texts."""
+    lesson = material.lesson
+    scorer = SeedClassifier(lesson, embedder) if used is not None and used.way == "seeds" else None
+    style = Writing(recipe.text, recipe.label, temperature=recipe.temperature, best_of=recipe.best_of, scorer=scorer)
+    checks: list[RowCheck] = make_checks(usual_checks(recipe, material) if recipe.checks is None else recipe.checks)
+    if recipe.checks is None:
+        checks.append(SeedPassage(recipe.text, [record.text for record in lesson.records]))
+    columns = (recipe.text, recipe.label)
+    if scorer is not None:
+        checks.append(Agreement(scorer, lesson, columns))
+    elif used is not None:
+        checks.append(TeacherAgrees(labels, columns))
+
+    def begin(attempt: Attempt, seeds: Seeds) -> Row:
+        del seeds
+        return begin_text(lesson, style, attempt)
+
+    return Flow(begin, (("write", make_writer(lesson, labels.profile, style)),), tuple(checks))
+
+
+def _make_labelling(recipe: Recipe, pool: Sequence[Record], labels: TeacherLabels) -> Flow:
+    """Return the flow in which the teacher labels the pool. labels : calibrated."""
+
+    def begin(attempt: Attempt, seeds: Seeds) -> Row:
+        del seeds
+        record = pool[attempt.slot] if attempt.slot < len(pool) else None
+        found = {"_parents": [record.identity] if record else [], "_cell": {}, "_slot": attempt.slot}
+        return {recipe.text: record.text if record else "", recipe.label: None, **found}
+
+    async def label(row: Row, context: Context) -> Row | Reject:
+        if not row["_parents"]:
+            return Reject("label", "there are no more texts to label")
+        said = await labels.label(row[recipe.text], context.ask)
+        return {**row, recipe.label: said.label, "_opinion": _told(said)}
+
+    return Flow(begin, (("label", label),), tuple(make_checks(recipe.checks or [])))
 
 
 def _told(said: Opinion) -> dict[str, Any]:
