@@ -1,6 +1,6 @@
 """The language-model engine against a loopback server in another process: cost, share of what is possible, durability.
 
-    python bench/engine.py [--rows 10000] [--kills 5] [--limited-seconds 60] [--large 1000000]
+    python bench/engine.py [--only PART ...] [--rows 10000] [--kills 100] [--limited-seconds 20] [--large 1000000]
 
 Every run is a fresh process. A bare aiohttp loop without store, schema check or limits stands beside it, in the same
 minute, to tell the machine from the engine. CPU includes the start of Python and all imports.
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from simulacra.contracts.models import Answer, Call, Usage
@@ -158,27 +159,43 @@ def restarted(server: FakeServer, stored: int) -> None:
     )
 
 
+def started(server: FakeServer) -> None:
+    one = run(server.url(), 1, fresh())
+    print(f"start to first answer: {one['cpu']:.2f} CPU s")
+
+
+def large(server: FakeServer, rows: int) -> None:
+    found = run(server.url("tokens=8"), rows, fresh())
+    cpu = 1000 * found["cpu"] / rows
+    print(f"{rows:,} records: {found['peak_mb']:.1f} MB, {cpu:.3f} CPU ms a record")
+
+
 def main() -> None:
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # who writes it into a file sees each line
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("data", nargs="?", help="ignored: the benchmark makes its own load")
     parser.add_argument("--rows", type=int, default=10_000)
-    parser.add_argument("--kills", type=int, default=5)
-    parser.add_argument("--limited-seconds", type=int, default=60)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--limited-seconds", type=int, default=20)
     parser.add_argument("--large", type=int, default=0, help="records of a run for its peak memory, e.g. 1000000")
+    parser.add_argument("--only", nargs="*", default=[], help="parts to run; all if none is named", metavar="PART")
     given = parser.parse_args()
+    parts: dict[str, Callable[[FakeServer], None]] = {
+        "start": started,
+        "speed": lambda server: speed(server, given.rows),
+        "faults": lambda server: faults(server, given.rows),
+        "again": lambda server: reopened(server, given.rows),
+        "restart": lambda server: restarted(server, 100_000),
+        "limits": lambda server: limited(server, given.limited_seconds),
+        "kills": lambda server: kills(server, given.kills),
+        "large": lambda server: large(server, given.large or 1_000_000),
+    }
+    if strange := set(given.only) - set(parts):
+        parser.error(f"no part is called {sorted(strange)[0]!r}: there are {', '.join(parts)}")
+    chosen = given.only or [name for name in parts if name != "large" or given.large]
     with FakeServer() as server:
-        one = run(server.url(), 1, fresh())
-        print(f"start to first answer: {one['cpu']:.2f} CPU s")
-        speed(server, given.rows)
-        faults(server, given.rows)
-        reopened(server, given.rows)
-        restarted(server, 100_000)
-        limited(server, given.limited_seconds)
-        kills(server, given.kills)
-        if given.large:
-            found = run(server.url("tokens=8"), given.large, fresh())
-            cpu = 1000 * found["cpu"] / given.large
-            print(f"{given.large:,} records: {found['peak_mb']:.1f} MB, {cpu:.3f} CPU ms a record")
+        for name in chosen:
+            parts[name](server)
 
 
 if __name__ == "__main__":
