@@ -51,12 +51,13 @@ def says(*parts: bytes, close: bool = True) -> Serve:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
             while await reader.readline():
-                await reader.readuntil(b"\r\n\r\n")
+                head = (await reader.readuntil(b"\r\n\r\n")).lower()
                 for part in parts:
                     writer.write(part)
                     await writer.drain()
                     await asyncio.sleep(0)
-                await reader.readexactly(2)
+                # Whoever closes with unread bytes resets the connection, and the answer may be lost with it.
+                await reader.readexactly(int(head.partition(b"content-length:")[2].split(b"\r\n")[0]))
                 if close:
                     break
         writer.close()
