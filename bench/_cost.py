@@ -16,11 +16,12 @@ ONE_THREAD = dict.fromkeys(_POOLS, "1")
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU seconds (user and system) of a command with its children, its peak memory in MB, and what it printed."""
+    """CPU seconds (user and system) of a command with its children, its peak memory in MB, both outputs."""
 
     cpu: float
     memory: float
     output: str
+    error: str = ""
 
 
 def run(command: list[str], *, codes: Sequence[int] = (0,), **environment: str) -> Cost:
@@ -35,7 +36,8 @@ def run(command: list[str], *, codes: Sequence[int] = (0,), **environment: str) 
             error.seek(0)
             sys.exit(f"{' '.join(command)[:200]} failed:\n{error.read()[-2000:]}")
         out.seek(0)
-        return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out.read())
+        error.seek(0)
+        return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out.read(), error.read())
 
 
 def cheapest(command: list[str], times: int = 3, *, codes: Sequence[int] = (0,), **environment: str) -> Cost:
