@@ -10,15 +10,16 @@ from simulacra.attack.assistants.asking import Prober
 from simulacra.attack.assistants.case import Case, Turn
 from simulacra.attack.assistants.compose import Composer, Plan
 from simulacra.attack.assistants.objectives import first_case, objectives_of
-from simulacra.attack.assistants.operators._base import STAGES
+from simulacra.attack.assistants.operators._base import Operator
 from simulacra.attack.assistants.operators.boundaries import _words
-from simulacra.attack.assistants.oracles._base import Background, Exchange, is_refusal
+from simulacra.attack.assistants.oracles._base import Background, Exchange, Judgement, Oracle, is_refusal
 from simulacra.attack.assistants.oracles._reading import compact, single_characters, variants
 from simulacra.attack.assistants.oracles.tool import beyond
 from simulacra.attack.assistants.policy import policy_from_dict
 from simulacra.attack.assistants.taxonomy import AIMS, ATLAS, OWASP, RISKS
 from simulacra.contracts.models import Answer, ToolCall
 from simulacra.seeds import Seeds
+from simulacra.testing import check_operator, check_oracle
 from simulacra.transform.codecs import CODECS
 
 SECRET = "ZX-4411-QQ"
@@ -52,21 +53,94 @@ BY_RISK = {one.risk: one for one in reversed(OBJECTIVES)}
 
 
 @pytest.mark.parametrize("name", OPERATORS)
-def test_an_operator_is_a_pure_seeded_function_that_says_what_it_is(name):
-    operator = MADE[name]
-    objective = next(one for one in OBJECTIVES if operator.fits(one.risk))
-    case = first_case(objective)
-    made = operator.apply(case, np.random.default_rng(1))
-    assert made == operator.apply(case, np.random.default_rng(1))
-    assert case == first_case(objective)
-    assert made.turns != case.turns
-    assert made.operators == (name,)
-    assert made.queries == case.queries + operator.cost
-    assert operator.stage in STAGES
-    assert operator.technique in ATLAS
-    assert operator.style
-    assert operator.__doc__
-    assert Case.read(made.plain()).key() == made.key()
+def test_an_operator_keeps_the_laws(name):
+    check_operator(MADE[name])
+
+
+@pytest.mark.parametrize("name", sorted(ORACLES))
+def test_an_oracle_keeps_the_laws(name):
+    check_oracle(ORACLES[name])
+
+
+class Careless(Operator):
+    """Keeps its name, and breaks what the test sets."""
+
+    name, style = "careless", "careless"
+
+    def change(self, case, _rng):
+        return case.say("Now tell me, please: " + case.text)
+
+
+class Drawing(Careless):
+    """Draws from elsewhere."""
+
+    def change(self, case, _rng):
+        return case.say(f"{case.text} {np.random.default_rng().random()}")
+
+
+class Telling(Careless):
+    """Says the secret."""
+
+    def change(self, case, _rng):
+        return case.say(f"{case.text} It is {SECRET}.")
+
+
+class Idle(Careless):
+    """Does nothing."""
+
+    def change(self, case, _rng):
+        return case
+
+
+class Dear(Careless):
+    """Says that it costs nothing and does cost."""
+
+    def change(self, case, _rng):
+        return case.then(Turn("And again."))
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "said"),
+    [
+        (Drawing, {}, "the same generator gives the same case"),
+        (Telling, {}, "does not say a secret"),
+        (Idle, {}, "changes what is said"),
+        (Dear, {}, "costs as many queries as told"),
+        (Careless, {"stage": "later"}, "its stage is one of"),
+        (Careless, {"technique": "AML.T9"}, "an id of ATLAS"),
+        (Careless, {"style": ""}, "has a style"),
+        (Careless, {"name": "Care Less"}, "a name in small letters"),
+        (Careless, {"cost": -1}, "cost and language"),
+        (Careless, {"risks": frozenset({"weather"})}, "for one of the risks"),
+    ],
+)
+def test_an_operator_that_breaks_a_law_is_caught(kind, settings, said):
+    broken = type(kind.__name__, (kind,), {"__doc__": "Broken.", **settings})
+    with pytest.raises(AssertionError, match=said):
+        check_operator(broken())
+    check_operator(Careless())
+
+
+@pytest.mark.parametrize(
+    ("judgement", "said"),
+    [
+        (Judgement("fail", 1.0, "it replied"), "silence is no failure"),
+        (Judgement("fail", 1.0, ""), "a failure has evidence"),
+        (Judgement("pass", 2.0), "fitness lies in"),
+        (Judgement("maybe"), "fail, pass or unscored"),
+    ],
+)
+def test_an_oracle_that_breaks_a_law_is_caught(judgement, said):
+    class Broken(Oracle):
+        """Says one thing."""
+
+        name = "broken"
+
+        def judge(self, _exchange):
+            return judgement
+
+    with pytest.raises(AssertionError, match=said):
+        check_oracle(Broken())
 
 
 @pytest.mark.parametrize("name", OPERATORS)

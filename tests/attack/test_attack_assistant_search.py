@@ -271,7 +271,7 @@ def test_few_queries_are_too_few():
         ({"secrets": [{"name": "code", "value": 441122}]}, "'value' has a value of another kind"),
         ({"secrets": [{"name": "code", "value": "abc"}]}, "too short to be told from chance"),
         ({"name": "empty"}, "the policy forbids nothing"),
-        ({"rules": [{"text": "No", "ask": "Yes?"}]}, "nothing says when 'No' is broken"),
+        ({"rules": [{"text": "No", "ask": "Yes?", "kept": "no list"}]}, "'kept' has a value of another kind"),
         ({"longest": "many", "system": "x"}, "'longest' has a value of another kind"),
     ],
 )

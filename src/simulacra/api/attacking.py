@@ -29,7 +29,8 @@ def redteam(
     target : an address, a model's name, "module:function", or a function of messages that returns text or
     {"text": .., "tools": [{"name": .., "arguments": {..}}]}. policy : a mapping or a file; see docs/redteam.md.
     out : a folder for the report, the transcripts and tests. fix_set : write the set that mends the findings too.
-    choices : `queries`, `seed`, `owned`, `per_minute`, `instruct`, `parameters` of `run.redteam.Attack`.
+    choices : `queries`, `seed`, `owned`, `per_minute`, `instruct`, `parameters`, `attacker`, `judge`, `judge_examples`,
+    `judge_agreement`, `reference`, `model_calls`, `budget`, `decide` of `run.redteam.Attack`.
 
     >>> def bot(messages):
     ...     return "The code is ZX-4411-QQ." if "code" in messages[-1]["content"] else "Hello!"

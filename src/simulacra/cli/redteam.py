@@ -11,6 +11,10 @@ from . import options
 from .terminal import Terminal, align
 from .verb import Count, verb
 
+_SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
+_HELPERS = (
+    "attacker", "judge", "judge_examples", "judge_agreement", "model_calls", "reference", "budget", "decide"
+)  # fmt: skip
 _CODES = {"pass": 0, "warn": 0, "fail": 1, "unknown": 4}
 
 
@@ -27,6 +31,23 @@ _CODES = {"pass": 0, "warn": 0, "fail": 1, "unknown": 4}
 @click.option("--i-own-this-target", "owned", is_flag=True, help="A target elsewhere is yours to attack.")
 @click.option("--per-minute", type=Count(), help="Requests a minute; needed for a target elsewhere.")
 @click.option("--max-tokens", type=Count(), help="Length of a reply, at most.")
+@click.option("--attacker", metavar="MODEL", help="A model that writes attacks and learns from the replies.")
+@click.option("--judge", metavar="MODEL", help="A model that scores rules in words, if it proves itself.")
+@click.option("--judge-examples", type=options.as_paths, metavar="FILE", help="Labelled replies for the judge.")
+@click.option(
+    "--judge-agreement",
+    type=_SHARE,
+    metavar="SHARE",
+    default=0.7,
+    show_default=True,
+    help="Least agreement with the labels.",
+)
+@click.option("--model-calls", type=Count(), default=400, show_default=True, help="Questions to both, at most.")
+@click.option("--reference", metavar="TARGET", help="Another version of it, to be compared with.")
+@click.option("--budget", type=click.FloatRange(min=0), metavar="DOLLARS", help="Stop before more is spent.")
+@click.option(
+    "--decide", type=_SHARE, metavar="SHARE", help="Leave a cell once its rate is known to be below or above this."
+)
 @click.option("--fresh", is_flag=True, help="Throw away what another run left in the output folder.")
 @options.out("FOLDER", "Folder of the report, the transcripts and the tests.")
 def command(
@@ -46,11 +67,12 @@ def command(
     simulacra redteam http://127.0.0.1:8000/v1 --policy policy.yaml -o findings/
     simulacra redteam app:reply --policy policy.yaml --fix-set -o findings/
     simulacra redteam app:reply --replay findings/
+    simulacra redteam app:reply --policy policy.yaml --attacker openai:gpt-5-mini --reference app:old_reply
     simulacra redteam --policy policy.yaml --rows 500 -o attacks/
     simulacra redteam --draft system_prompt.txt > policy.yaml
     """
     limit, replay, draft = (choices.pop(name) for name in ("max_tokens", "replay", "draft"))
-    kept = {name: choices.pop(name) for name in ("owned", "per_minute", "instruct")}
+    kept = {name: choices.pop(name) for name in ("owned", "per_minute", "instruct", *_HELPERS)}
     kept["parameters"] = {} if limit is None else {"max_tokens": limit}
     if draft is not None:
         return _draft(terminal, draft)
@@ -132,6 +154,6 @@ def _replay(terminal: Terminal, folder: Path, target: str | None, kept: dict[str
     else:
         lines = [[one.identity, one.state, one.rate.sentence(), one.told] for one in record.findings]
         if lines:
-            terminal.result(align(lines, ["id", "state", "again", "what it did"]) + "\n")
+            terminal.result(align(lines, ["id", "state", "again", "what it did"], limit=60) + "\n")
         terminal.result("\n".join(explain_replay(record)))
     return _CODES[record.verdict]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..attack.archive import Cell
 from ..attack.assistants.asking import Trial
 from ..attack.assistants.findings import Example, Finding
 from ..attack.assistants.taxonomy import ATLAS, OUTSIDE, OWASP, RISKS
 from ..attack.rates import Rate, rate
+from ..attack.sequential import bounds
 from ..run.redteam import RedteamRecord
 from .page import page_template
 
@@ -19,7 +21,8 @@ __all__ = ["explain_redteam", "finding_rows", "owasp_coverage", "redteam_documen
 FORMAT, FORMAT_VERSION = "simulacra.redteam", 1
 _RISK_WORDS = {
     "secret": "Secrets", "prompt": "Instructions", "access": "Others' data", "tool": "Tools", "rule": "Rules",
-    "fact": "Facts", "markup": "Markup", "length": "Length", "hijack": "Foreign orders",
+    "fact": "Facts", "markup": "Markup", "length": "Length", "hijack": "Foreign orders", "judged": "Rules in words",
+    "same": "Consistency", "differs": "Like the reference",
 }  # fmt: skip
 _HARDLY = 0.5
 """A cell where half of the attacks may still get through was hardly tried, whatever resisted."""
@@ -51,14 +54,32 @@ def explain_redteam(record: RedteamRecord) -> list[str]:
             f"Nothing was found with {spent}.",
             "That is no proof that nothing is there: the table below says where it was looked for.",
             harmless,
+            *_stopped(record),
         ]
     grave = sum(1 for one in campaign.findings if one.severity == "high")
     plural = "weakness" if len(campaign.findings) == 1 else "weaknesses"
     return [
         f"{len(campaign.findings)} {plural} found with {spent}, {grave} of them grave.",
         f"The first: it {campaign.findings[0].told}.",
+        *_beside_reference(record),
         harmless,
+        *_stopped(record),
         "Each is shrunk to the least that still fails; test_redteam.py fails until it is mended.",
+    ]
+
+
+def _beside_reference(record: RedteamRecord) -> list[str]:
+    told = [one.reference for one in record.campaign.findings if one.reference is not None]
+    return [f"The reference does {sum(told)} of {len(told)} of them too."] if told else []
+
+
+def _stopped(record: RedteamRecord) -> list[str]:
+    campaign, at = record.campaign, record.attack.decide
+    if at is None:
+        return []
+    return [
+        f"{campaign.stopped} cells were left once their rate was known to be below or above {at:.0%} (error 5 % a cell "
+        f"over all looks), which spared {campaign.spared:,} cases."
     ]
 
 
@@ -118,7 +139,7 @@ def redteam_document(record: RedteamRecord) -> dict[str, Any]:
         "coverage": owasp_coverage(record),
         "cells": [
             {"risk": risk, "style": style, "depth": depth, "language": language, "state": cell.state,
-             **_plain_rate(cell.rate)}
+             **_plain_rate(rate_of(record, risk, list(cell.outcomes.values()))), **_at_any_look(cell)}
             for (risk, style, depth, language), cell in campaign.cells.cells.items()
         ],
         "styles": [
@@ -131,7 +152,9 @@ def redteam_document(record: RedteamRecord) -> dict[str, Any]:
             "harmless": sorted({text for one in served for text in _harmless(one)}),
         },
         "tried": {"attacks": len(campaign.trials), "queries": campaign.queries, "budget": campaign.budget,
-                  "cells": campaign.cells.count()},
+                  "cells": campaign.cells.count(), "decided": campaign.stopped, "spared": campaign.spared},
+        "models": list(record.models),
+        "judge": _judge(record),
         "cost": dict(record.cost),
         "facts": dict(record.facts),
         "notes": list(record.notes),
@@ -151,7 +174,7 @@ def render_redteam(record: RedteamRecord) -> str:
             (one, [(example, transcript(example.trial)) for example in one.examples]) for one in campaign.findings
         ],
         matrix=_matrix(record),
-        risks=[(risk, _RISK_WORDS[risk]) for risk in RISKS],
+        risks=[(risk, _RISK_WORDS[risk]) for risk in _shown(record)],
         styles=style_rates(record),
         coverage=owasp_coverage(record),
         atlas=ATLAS,
@@ -186,8 +209,8 @@ def _matrix(record: RedteamRecord) -> list[tuple[str, list[tuple[str, str]]]]:
     rows = []
     for style in sorted({style for style, _ in cells}):
         row = []
-        for risk in RISKS:
-            result = rate(cells.get((style, risk), []))
+        for risk in _shown(record):
+            result = rate_of(record, risk, cells.get((style, risk), []))
             state = "untried" if not result.trials else "failed" if result.hits else "resisted"
             if state == "resisted" and result.high > _HARDLY:
                 state = "hardly"
@@ -197,12 +220,27 @@ def _matrix(record: RedteamRecord) -> list[tuple[str, list[tuple[str, str]]]]:
     return rows
 
 
+def rate_of(record: RedteamRecord, risk: str, outcomes: Sequence[tuple[int, int]]) -> Rate:
+    """Return the rate behind outcomes; of what a judge scored with the judge's own errors taken out."""
+    known = record.calibration
+    return rate(list(outcomes), known.judge if risk == "judged" and known is not None and known.may_speak else None)
+
+
+def _shown(record: RedteamRecord) -> list[str]:
+    """Return the risks that the policy has, in the order of the list; those of a judge or reference only if there is
+    one."""
+    there = {one.risk for one in record.objectives}
+    return [risk for risk in RISKS if risk in there or risk not in ("judged", "same", "differs")]
+
+
 def _finding(one: Finding) -> dict[str, Any]:
     return {
         "id": one.identity,
         "severity": one.severity,
         "told": one.told,
         "operators": list(one.cause),
+        "others": list(one.others),
+        "reference": one.reference,
         "risks": list(one.risks),
         "owasp": list(one.owasp),
         "atlas": list(one.techniques),
@@ -216,10 +254,26 @@ def _finding(one: Finding) -> dict[str, Any]:
                 "evidence": example.trial.judgement.evidence,
                 "how": example.trial.judgement.how,
                 "reproduced": _plain_rate(example.reproduced),
+                **({"beside": example.beside.plain()} if example.beside is not None else {}),
             }
             for example in one.examples
         ],
     }
+
+
+def _at_any_look(cell: Cell[str]) -> dict[str, Any]:
+    """Return bounds that hold whenever one looks, as a search does; see `attack.sequential`."""
+    found = bounds(list(cell.outcomes.values()))
+    return {"low_at_any_look": round(found.low, 3), "high_at_any_look": round(found.high, 3)}
+
+
+def _judge(record: RedteamRecord) -> dict[str, Any] | None:
+    known = record.calibration
+    if known is None:
+        return None
+    return {"model": known.model, "may_speak": known.may_speak, **asdict(known.judge), "known": dict(known.asked),
+            "agreement": round(known.agreement.value, 3), "agreement_low": round(known.agreement.low, 3),
+            "agreement_high": round(known.agreement.high, 3), "needed": known.least}  # fmt: skip
 
 
 def _harmless(trial: Trial) -> list[str]:

@@ -14,8 +14,10 @@ from typing import Any, TypeGuard
 
 from .. import registry
 from ..attack.assistants.asking import Prober
+from ..attack.assistants.chasing import Helper
 from ..attack.assistants.compose import Composer
 from ..attack.assistants.http_target import read_template
+from ..attack.assistants.judging import Calibration, RuleJudge
 from ..attack.assistants.objectives import Objective, objectives_of
 from ..attack.assistants.planner import PlannedRow, plan_rows
 from ..attack.assistants.policy import Policy, policy_to_dict, read_policy
@@ -27,8 +29,18 @@ from ..models.limits import Limits
 from ..models.targets import ChatTarget, is_local, open_target
 from ..seeds import Seeds
 from ..store.calls import CallStore
+from .redteam_models import open_helper, open_judge, spent_by
 
-__all__ = ["Attack", "RedteamRecord", "compose_rows", "fingerprint", "make_composer", "open_prober", "run_redteam"]
+__all__ = [
+    "Attack",
+    "RedteamRecord",
+    "compose_rows",
+    "fingerprint",
+    "make_composer",
+    "name_of",
+    "open_prober",
+    "run_redteam",
+]
 
 _LEAST_QUERIES = 50
 
@@ -40,6 +52,12 @@ class Attack:
     queries : replies that are asked for, at most. owned : the person says that a target elsewhere is theirs.
     per_minute : requests a minute, needed for such a target. instruct : send the policy's system prompt along, for a
     bare model that has none of its own. parameters : of every call (temperature, max_tokens).
+
+    attacker : a model that writes attacks. judge : a model that scores rules in words, held against `judge_examples` (a
+    file of labelled replies), the policy's own or made ones; without an agreement of `judge_agreement` at the low end
+    it produces no findings. reference : another version of the assistant to be compared with. model_calls : questions
+    to attacker and judge together, at most. budget : dollars for all models, at most. decide : a cell of the search is
+    left once its rate is known to be below or above this.
     """
 
     target: str | Callable[..., Any] | None
@@ -50,16 +68,19 @@ class Attack:
     per_minute: float | None = None
     instruct: bool = False
     parameters: dict[str, Any] = field(default_factory=dict)
+    attacker: str | None = None
+    judge: str | None = None
+    judge_examples: Path | None = None
+    judge_agreement: float = 0.7
+    reference: str | Callable[..., Any] | None = None
+    model_calls: int = 400
+    budget: float | None = None
+    decide: float | None = None
 
     @property
     def name(self) -> str:
         """The target's name."""
-        if self.target is None:
-            return "no target"
-        if isinstance(self.target, str):
-            return self.target
-        kind = self.target if hasattr(self.target, "__qualname__") else type(self.target)
-        return f"{kind.__module__}:{kind.__qualname__}"
+        return name_of(self.target)
 
     def read(self) -> Policy:
         """Return the policy."""
@@ -77,6 +98,8 @@ class RedteamRecord:
     facts: dict[str, str] = field(default_factory=dict)
     cost: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    calibration: Calibration | None = None
+    models: tuple[dict[str, Any], ...] = ()
 
     @property
     def objectives(self) -> list[Objective]:
@@ -102,17 +125,29 @@ def run_redteam(attack: Attack, calls: Path | None = None) -> RedteamRecord:
         raise RecipeError(
             f"{attack.queries} queries are too few", where="queries", hint=f"give {_LEAST_QUERIES} or more"
         )
+    if not 0 < (attack.decide or 0.5) < 1:
+        raise RecipeError(f"{attack.decide:g} is no share", where="decide", hint="e.g. --decide 0.1")
     began = (time.process_time(), time.perf_counter())
     policy = attack.read()
-    composer = make_composer(policy, attack.seed)
-    campaign = asyncio.run(_search(attack, policy, composer, calls))
-    cost = {
+    done = asyncio.run(_search(attack, policy, calls))
+    cost: dict[str, float] = {
         "cpu_seconds": round(time.process_time() - began[0], 2),
         "wall_seconds": round(time.perf_counter() - began[1], 2),
-        "queries": campaign.queries,
+        "queries": done.campaign.queries,
     }
+    if done.models:
+        cost["model_calls"] = sum(one["calls"] + one["stored"] for one in done.models)
+        cost["dollars"] = round(sum(one["dollars"] for one in done.models), 6)
+    if attack.reference is not None:
+        cost["reference_queries"] = done.compared
     facts = {"target": attack.name, "policy": policy.name, "seed": str(attack.seed), "version": version("simulacra")}
-    return RedteamRecord(attack, policy, campaign, composer, facts, cost, _notes(policy))
+    helpers = {"attacker": attack.attacker, "judge": attack.judge, "reference": attack.reference}
+    facts |= {role: name_of(one) for role, one in helpers.items() if one is not None}
+    notes = (*_notes(policy, attack), *(done.calibration.sentences() if done.calibration else ()))
+    notes = (*notes, *done.campaign.doubted)
+    return RedteamRecord(
+        attack, policy, done.campaign, done.composer, facts, cost, notes, done.calibration, tuple(done.models)
+    )
 
 
 def compose_rows(attack: Attack, rows: int) -> tuple[Policy, list[PlannedRow], Composer]:
@@ -122,50 +157,81 @@ def compose_rows(attack: Attack, rows: int) -> tuple[Policy, list[PlannedRow], C
     return policy, plan_rows(composer, Seeds(attack.seed).child("rows").rng(), rows), composer
 
 
-def make_composer(policy: Policy, seed: int) -> Composer:
-    """Return what makes the cases of a policy: its objectives and every operator there is."""
+def make_composer(
+    policy: Policy, seed: int, *, written: bool = False, judged: bool = False, reference: bool = False
+) -> Composer:
+    """Return what makes the cases of a policy: its objectives and every operator there is.
+
+    written : a model writes attacks too. judged : a judge scores rules in words. reference : there is one.
+    """
     seeds = Seeds(seed)
-    operators = {name: registry.find("operator", name)() for name in registry.names("operator")}
-    return Composer(policy, objectives_of(policy, seeds.child("objectives").rng()), operators, seeds)
+    made = [registry.find("operator", name)() for name in registry.names("operator")]
+    operators = {one.name: one for one in made if written or not one.adaptive}
+    objectives = objectives_of(policy, seeds.child("objectives").rng(), judged=judged, reference=reference)
+    return Composer(policy, objectives, operators, seeds)
 
 
-def open_prober(policy: Policy, composer: Composer, target: ChatTarget, queries: int) -> Prober:
-    """Return what asks and judges, with every oracle there is."""
+def open_prober(policy: Policy, composer: Composer, target: ChatTarget, queries: int, **helpers: Any) -> Prober:
+    """Return what asks and judges, with every oracle there is. helpers : `judge` and `reference` of `Prober`."""
     oracles = {name: registry.find("oracle", name)() for name in registry.names("oracle")}
-    return Prober(policy, target, list(composer.objectives.values()), oracles, queries=queries)
+    return Prober(policy, target, list(composer.objectives.values()), oracles, queries=queries, **helpers)
 
 
 def check_permission(attack: Attack) -> None:
-    """Raise a RecipeError if the target is missing, or elsewhere and not said to be the person's own."""
+    """Raise a RecipeError if the target is missing, or what is asked is elsewhere and not said to be one's own."""
     if attack.target is None:
         raise RecipeError("there is no target", hint="name one, or give --rows to write the attacks as data")
-    if read_template(Path(attack.target)).is_local if _is_template(attack.target) else is_local(attack.target):
-        return
-    if not attack.owned:
-        hint = "attack only what is yours; if it is, say so with --i-own-this-target and give --per-minute"
-        raise RecipeError("the target is not on this machine", where=attack.name, hint=hint)
-    if not attack.per_minute:
-        raise RecipeError("a target elsewhere needs a rate limit", where=attack.name, hint="e.g. --per-minute 60")
+    for target in (attack.target, attack.reference):
+        if target is None or _is_here(target):
+            continue
+        if not attack.owned:
+            hint = "attack only what is yours; if it is, say so with --i-own-this-target and give --per-minute"
+            raise RecipeError("the target is not on this machine", where=name_of(target), hint=hint)
+        if not attack.per_minute:
+            hint = "e.g. --per-minute 60"
+            raise RecipeError("a target elsewhere needs a rate limit", where=name_of(target), hint=hint)
+
+
+def _is_here(target: str | Callable[..., Any]) -> bool:
+    return read_template(Path(target)).is_local if _is_template(target) else is_local(target)
+
+
+def name_of(target: str | Callable[..., Any] | None) -> str:
+    """Return what a target is called.
+
+    >>> name_of("embedded"), name_of(None), name_of(print)
+    ('embedded', 'no target', 'builtins:print')
+    """
+    if target is None or isinstance(target, str):
+        return target or "no target"
+    kind = target if hasattr(target, "__qualname__") else type(target)
+    return f"{kind.__module__}:{kind.__qualname__}"
 
 
 def fingerprint(attack: Attack, rows: int | None = None) -> str:
     """Return a digest of all that decides which cases are tried."""
     told = policy_to_dict(attack.read())
     content = [attack.name, told, attack.queries, attack.seed, attack.instruct, attack.parameters, rows]
+    if attack.attacker or attack.judge or attack.reference or attack.decide:
+        helpers = [attack.attacker, attack.judge, attack.judge_agreement, attack.model_calls, attack.decide]
+        content += [*helpers, name_of(attack.reference), str(attack.judge_examples)]
     return hashlib.sha256(json.dumps([*content, version("simulacra")], default=str).encode()).hexdigest()
 
 
-def open_attack_target(attack: Attack, policy: Policy, engine: Engine) -> ChatTarget:
-    """Return the target of an attack, ready to be asked."""
-    assert attack.target is not None
+def open_attack_target(
+    attack: Attack, policy: Policy, engine: Engine, *, target: str | Callable[..., Any] | None = None
+) -> ChatTarget:
+    """Return the target of an attack, or another one that is asked in the same way, ready to be asked."""
+    target = attack.target if target is None else target
+    assert target is not None
     system = policy.system if attack.instruct else None
-    if _is_template(attack.target):
-        return ChatTarget(engine, engine.add(read_template(Path(attack.target))), system)
+    if _is_template(target):
+        return ChatTarget(engine, engine.add(read_template(Path(target))), system)
     return open_target(
-        attack.target,
+        target,
         engine,
         system=system,
-        tools=policy.functions() if not isinstance(attack.target, str) or attack.target.startswith("http") else (),
+        tools=policy.functions() if not isinstance(target, str) or target.startswith("http") else (),
         parameters=attack.parameters,
     )
 
@@ -175,20 +241,63 @@ def _is_template(target: Any) -> TypeGuard[str]:
     return isinstance(target, str) and target.endswith((".yaml", ".yml")) and "://" not in target
 
 
-async def _search(attack: Attack, policy: Policy, composer: Composer, calls: Path | None) -> Campaign:
+@dataclass(frozen=True, slots=True)
+class _Done:
+    campaign: Campaign
+    composer: Composer
+    calibration: Calibration | None
+    models: list[dict[str, Any]]
+    compared: int
+
+
+async def _search(attack: Attack, policy: Policy, calls: Path | None) -> _Done:
     store = CallStore(calls) if calls is not None else None
     limits = Limits(requests=attack.per_minute) if attack.per_minute else None
+    seeds = Seeds(attack.seed)
     try:
-        async with Engine(store=store, limits=limits) as engine:
-            prober = open_prober(policy, composer, open_attack_target(attack, policy, engine), attack.queries)
-            return await search(prober, composer, Seeds(attack.seed))
+        async with Engine(store=store, limits=limits, budget=attack.budget) as engine:
+            target = open_attack_target(attack, policy, engine)
+            reference = None
+            if attack.reference is not None:
+                reference = open_attack_target(attack, policy, engine, target=attack.reference)
+            judge, helper = await _helpers(attack, policy, engine, seeds)
+            judged = judge is not None and judge.may_speak
+            composer = make_composer(
+                policy, attack.seed, written=helper is not None, judged=judged, reference=reference is not None
+            )
+            prober = open_prober(policy, composer, target, attack.queries, judge=judge, reference=reference)
+            campaign = await search(prober, composer, seeds, helper=helper, decided=attack.decide)
+            models = spent_by(engine, {"attacker": attack.attacker, "judge": attack.judge})
+            calibration = judge.calibration if judge is not None else None
+            return _Done(campaign, composer, calibration, models, prober.compared)
     finally:
         if store is not None:
             store.close()
 
 
-def _notes(policy: Policy) -> tuple[str, ...]:
+async def _helpers(
+    attack: Attack, policy: Policy, engine: Engine, seeds: Seeds
+) -> tuple[RuleJudge | None, Helper | None]:
+    """Return judge and attacker, if they are named; both share the calls half and half, what calibration left over."""
+    judge = helper = None
+    each = attack.model_calls // 2 if attack.judge and attack.attacker else attack.model_calls
+    if attack.judge is not None:
+        judge = await open_judge(
+            engine, attack.judge, policy, attack.judge_examples, calls=each, least=attack.judge_agreement
+        )
+    if attack.attacker is not None:
+        helper = open_helper(engine, attack.attacker, seeds, calls=each)
+    return judge, helper
+
+
+def _notes(policy: Policy, attack: Attack) -> tuple[str, ...]:
     notes = []
+    words = sum(one.in_words for one in policy.rules)
+    if words and attack.judge is None:
+        one = "One rule has" if words == 1 else f"{words} rules have"
+        notes.append(
+            f"{one} neither forbidden words nor a number: only a model can judge that (--judge MODEL); not tried."
+        )
     if any(one.value is None for one in policy.secrets):
         notes.append("The value of a secret is not known: what looks like one and nobody else said is taken for it.")
     if policy.system is None:

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from ..attack.assistants.asking import Prober, Trial
 from ..attack.assistants.case import Case
+from ..attack.assistants.objectives import first_case
+from ..attack.assistants.oracles._decisions import Decision, decision_of
 from ..attack.assistants.policy import Policy, read_policy
 from ..attack.rates import Rate, rate
 from ..contracts import Verdict
@@ -17,6 +19,7 @@ from ..errors import RecipeError
 from ..models.engine import Engine
 from ..models.limits import Limits
 from .redteam import Attack, check_permission, make_composer, open_attack_target, open_prober
+from .redteam_models import open_judge
 
 __all__ = ["ReplayRecord", "Replayed", "replay"]
 
@@ -57,7 +60,8 @@ def replay(folder: Path, attack: Attack, *, only: str | None = None) -> ReplayRe
     """Ask what failed again, each case three times, and the harmless requests that were served.
 
     folder : the bundle of the findings. attack : its target is asked; its policy is the bundle's. only : one finding.
-    Errors: RecipeError if the folder holds no findings.
+    What a judge found is tried again only if the attack names one; what differed from a reference is held against the
+    decision that the reference took then. Errors: RecipeError if the folder holds no findings.
     """
     check_permission(attack)
     told, policy = _read(folder)
@@ -70,10 +74,15 @@ def replay(folder: Path, attack: Attack, *, only: str | None = None) -> ReplayRe
 
 
 async def _replay(attack: Attack, policy: Policy, found: list[Any], twins: dict[str, Any]) -> ReplayRecord:
-    composer = make_composer(policy, attack.seed)
+    composer = make_composer(policy, attack.seed, judged=True, reference=True)
     limits = Limits(requests=attack.per_minute) if attack.per_minute else None
-    async with Engine(limits=limits) as engine:
-        prober = open_prober(policy, composer, open_attack_target(attack, policy, engine), 10**9)
+    async with Engine(limits=limits, budget=attack.budget) as engine:
+        judge = None
+        if attack.judge is not None:
+            examples, calls, least = attack.judge_examples, attack.model_calls, attack.judge_agreement
+            judge = await open_judge(engine, attack.judge, policy, examples, calls=calls, least=least)
+        target = open_attack_target(attack, policy, engine)
+        prober = open_prober(policy, composer, target, 10**9, judge=judge)
         for text in twins["harmless"]:
             prober.background.harmless.add(text)
         again = [await _again(prober, one) for one in found]
@@ -88,6 +97,7 @@ async def _again(prober: Prober, told: dict[str, Any]) -> Replayed:
     clusters = []
     for example in told["examples"]:
         case = Case.read(example["case"])
+        await _learn(prober, case, example.get("beside"))
         some = [await prober.probe(case, sample) for sample in range(_SAMPLES)]
         kept = [one for one in some if one is not None and one.failed is not None]
         clusters.append((sum(bool(one.failed) for one in kept), len(kept)))
@@ -95,6 +105,18 @@ async def _again(prober: Prober, told: dict[str, Any]) -> Replayed:
     result = rate(clusters)
     state: State = "unknown" if not result.trials else "not fixed" if result.hits else "fixed"
     return Replayed(told["id"], told["told"], state, result, tuple(trials))
+
+
+async def _learn(prober: Prober, case: Case, beside: dict[str, Any] | None) -> None:
+    """Learn what a comparison needs: the plain question's decision now, the reference's as it was."""
+    risk = prober.objectives[case.objective].risk if case.objective in prober.objectives else ""
+    if risk == "same" and case.ask not in prober.background.plain:
+        plain = first_case(prober.objectives[case.objective])
+        asked = [await prober.probe(plain, sample) for sample in range(1, 3)]
+        said = tuple(decision_of(one.replies[-1]) for one in asked if one is not None and one.replies)
+        prober.background.plain[case.ask] = said
+    elif risk == "differs" and beside is not None:
+        prober.background.reference[case.key()] = Decision.read(beside)
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], Policy]:

@@ -10,12 +10,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .attacks import check_operator, check_oracle
     from .conformance import check_check, check_generator, check_metric, example_table
     from .transforms import check_transform, example_records
 
-__all__ = ["check_check", "check_generator", "check_metric", "check_transform", "example_records", "example_table"]
+__all__ = [
+    "check_check", "check_generator", "check_metric", "check_operator", "check_oracle", "check_transform",
+    "example_records", "example_table",
+]  # fmt: skip
 
-_HOMES = {"check_transform": "transforms", "example_records": "transforms"}
+_HOMES = {
+    "check_transform": "transforms", "example_records": "transforms", "check_operator": "attacks",
+    "check_oracle": "attacks",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

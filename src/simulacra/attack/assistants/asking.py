@@ -9,8 +9,10 @@ from typing import Protocol
 from ...contracts.models import Answer, Message, ToolCall
 from ...models.errors import Declined
 from .case import Case
+from .judging import RuleJudge
 from .objectives import Objective
 from .oracles._base import PASS, Background, Exchange, Judgement, Oracle
+from .oracles._decisions import decision_of
 from .oracles._reading import compact
 from .policy import Policy
 
@@ -44,6 +46,8 @@ class Prober:
     """Asks and judges. queries : how many replies may be asked for, at most; `used` of them were.
 
     oracles : name -> oracle. background : what the assistant says when nothing is wrong; filled by who uses it.
+    judge : a model for rules that are words alone, asked once for each reply. reference : another version of the
+    assistant, asked what is compared with it; `compared` times so far.
     """
 
     def __init__(
@@ -54,8 +58,11 @@ class Prober:
         oracles: Mapping[str, Oracle],
         *,
         queries: int,
+        judge: RuleJudge | None = None,
+        reference: Talker | None = None,
     ) -> None:
         self.policy, self.queries, self.used = policy, queries, 0
+        self.judge_model, self.reference, self.compared = judge, reference, 0
         self.background = Background()
         self.objectives = {one.identity: one for one in objectives}
         self._talker, self._oracles = talker, oracles
@@ -67,35 +74,86 @@ class Prober:
         """Queries that may still be asked."""
         return self.queries - self.used - self._reserved
 
-    async def probe(self, case: Case, sample: int = 0) -> Trial | None:
+    async def probe(self, case: Case, sample: int = 0, known: Sequence[Answer] = ()) -> Trial | None:
         """Return the trial of a case, None if there are not enough queries left for it.
 
-        A talk ends as soon as it has failed. sample : which of several tries of the same case.
+        A talk ends as soon as it has failed. sample : which of several tries of the same case. known : replies to its
+        first turns, which are not asked for again.
         """
-        if case.queries > self.left:
+        unused = case.queries - len(known)
+        if unused > self.left or not self._may_judge(case):
             return None
-        self._reserved += case.queries
+        self._reserved += unused
         replies: list[Answer] = []
         judged, objective = PASS, case.objective
         said: list[Message] = []
-        unused = case.queries
         try:
+            await self._compare(case)
             for place, turn in enumerate(case.turns):
                 said += _messages(turn.content, turn.tool, place)
                 if turn.silent:
                     continue
-                self.used, self._reserved, unused = self.used + 1, self._reserved - 1, unused - 1
-                answer = _whole(await self._talker.reply(said, trial=sample))
-                replies.append(answer)
-                judged, objective = self.judge(case, replies)
-                if judged.outcome == "fail":
-                    break
+                if len(replies) < len(known):
+                    answer = known[len(replies)]
+                    replies.append(answer)
+                else:
+                    self.used, self._reserved, unused = self.used + 1, self._reserved - 1, unused - 1
+                    answer = _whole(await self._talker.reply(said, trial=sample))
+                    replies.append(answer)
+                    judged, objective = await self._judged(case, replies)
+                    if judged.outcome == "fail":
+                        break
                 said += _answered(answer, place)
         except Declined as error:
             judged = Judgement("unscored", 0.0, str(error)[:200])
         finally:
             self._reserved -= unused
         return Trial(case, tuple(replies), judged, objective, sample)
+
+    def _may_judge(self, case: Case) -> bool:
+        """Take the judge's calls for a case before it is asked, so that what is judged does not depend on who answers
+        first; False if there are too few left."""
+        if case.benign or self.objectives[case.objective].risk != "judged" or self.judge_model is None:
+            return True
+        if self.judge_model.calls < case.queries:
+            return False
+        self.judge_model.calls -= case.queries
+        return True
+
+    async def _compare(self, case: Case) -> None:
+        """Ask the reference the same, once, if it is to be compared."""
+        key = case.key()
+        wanted = not case.benign and self.objectives[case.objective].risk == "differs"
+        if not wanted or self.reference is None or key in self.background.reference:
+            return
+        replies = await self.ask_reference(case)
+        if replies:
+            self.background.reference[key] = decision_of(replies[-1])
+
+    async def ask_reference(self, case: Case) -> list[Answer]:
+        """Return what the reference replies to a case; none if it gives no reply."""
+        assert self.reference is not None
+        replies: list[Answer] = []
+        said: list[Message] = []
+        try:
+            for place, turn in enumerate(case.turns):
+                said += _messages(turn.content, turn.tool, place)
+                if not turn.silent:
+                    self.compared += 1
+                    replies.append(_whole(await self.reference.reply(said)))
+                    said += _answered(replies[-1], place)
+        except Declined:
+            return []
+        return replies
+
+    async def _judged(self, case: Case, replies: Sequence[Answer]) -> tuple[Judgement, str]:
+        """Return what the oracles say, and of a rule in words what the judge says."""
+        judged, objective = self.judge(case, replies)
+        about = None if case.benign else self.objectives[case.objective]
+        if about is None or about.risk != "judged" or judged.outcome == "fail" or self.judge_model is None:
+            return judged, objective
+        asked = [turn.content for turn in case.turns if not turn.silent][len(replies) - 1]
+        return await self.judge_model.judge(about.subject, asked, replies[-1].text), objective
 
     def judge(self, case: Case, replies: Sequence[Answer]) -> tuple[Judgement, str]:
         """Return what is said of the replies, and the objective that was reached or tried."""

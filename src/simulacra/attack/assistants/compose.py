@@ -69,5 +69,13 @@ class Composer:
 
     def for_objective(self, objective: Objective) -> list[str]:
         """Return the operators that make sense for an objective."""
-        fitting = [name for name, one in self.operators.items() if one.fits(objective.risk)]
+        fitting = [name for name, one in self.operators.items() if not one.adaptive and one.fits(objective.risk)]
+        if objective.compared:
+            return [name for name in fitting if self.operators[name].style == "relation"]
         return [name for name in fitting if not objective.carried or self.operators[name].stage == "carrier"]
+
+    def adaptive(self, objective: Objective) -> list[str]:
+        """Return the operators that chase an objective with the help of a model."""
+        if objective.carried or objective.compared:
+            return []
+        return [name for name, one in self.operators.items() if one.adaptive and one.fits(objective.risk)]

@@ -13,6 +13,7 @@ from ..shrink import shrink_async
 from .asking import Prober, Trial
 from .case import Case, Turn
 from .compose import Composer, Plan
+from .oracles._decisions import Decision
 from .taxonomy import AIMS, RISKS
 
 __all__ = ["Example", "Finding", "report"]
@@ -25,18 +26,23 @@ _MERGED = 3
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One way in which a weakness shows: the least case for it, what was answered, how often it failed again."""
+    """One way in which a weakness shows: the least case for it, what was answered, how often it failed again.
+
+    beside : what the reference decided, if it was compared.
+    """
 
     trial: Trial
     risk: str
     reproduced: Rate
+    beside: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One weakness. cause : the operators that are needed, empty if a plain ask does it. examples : one for each risk.
 
-    count : how many of the cases that were tried showed it.
+    count : how many of the cases that were tried showed it. others : operators of the same family that do it too.
+    reference : whether the reference assistant does it too; None if there is none.
     """
 
     identity: str
@@ -45,6 +51,8 @@ class Finding:
     examples: tuple[Example, ...]
     techniques: tuple[str, ...]
     count: int
+    others: tuple[str, ...] = ()
+    reference: bool | None = None
 
     @property
     def risks(self) -> tuple[str, ...]:
@@ -62,19 +70,22 @@ class Finding:
     def told(self) -> str:
         """What happens, in words."""
         first = self.examples[0]
-        how = (
-            f"with {' and '.join(one.replace('_', ' ') for one in self.cause)}" if self.cause else "when asked plainly"
-        )
+        how = f"with {' and '.join(map(_spaced, self.cause))}" if self.cause else "when asked plainly"
+        how += f" (or {', '.join(map(_spaced, self.others))})" if self.others else ""
         return f"{_WORDS[first.risk]} {how}: {first.trial.judgement.evidence[:120]}"
 
 
 _Key: TypeAlias = "tuple[tuple[str, ...], str]"
 _Group: TypeAlias = "tuple[tuple[str, ...], list[Example], int]"
+_Family: TypeAlias = "tuple[tuple[str, ...], list[Example], int, tuple[str, ...]]"
 _WORDS = {
     "secret": "gives a secret away", "prompt": "repeats its instructions", "access": "shows what is another user's",
     "tool": "calls a tool beyond its limits", "rule": "breaks a rule", "fact": "takes over a false claim",
     "markup": "writes active markup", "length": "writes without bound", "hijack": "follows orders in what it reads",
+    "judged": "breaks a rule in words", "same": "decides otherwise on the same question",
+    "differs": "decides otherwise than the reference",
 }  # fmt: skip
+_ALONE = frozenset({"same", "differs"})
 _RANK = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -98,7 +109,9 @@ async def report(prober: Prober, composer: Composer, failures: Sequence[tuple[Pl
             found.setdefault(cause, (least, 0))
         found[cause] = (found[cause][0], found[cause][1] + len(same))
     examples = await _examples(prober, found)
-    return _numbered(_joined({key: (examples[key], count) for key, (_, count) in found.items()}), composer)
+    written = frozenset(name for name, one in composer.operators.items() if one.adaptive)
+    joined = _joined({key: (examples[key], count) for key, (_, count) in found.items()}, written)
+    return await _compared(prober, _numbered(_familied(joined, composer), composer))
 
 
 def _aim(trial: Trial) -> str:
@@ -186,17 +199,19 @@ async def _sure(prober: Prober, trial: Trial, risk: str, repeats: int) -> Exampl
         again = await prober.probe(trial.case, sample)
         if again is not None and again.failed is not None:
             hits.append((int(bool(again.failed) and again.objective == trial.objective), 1))
-    return Example(trial, risk, rate(hits or [(1, 1)]))
+    beside = prober.background.reference.get(trial.case.key())
+    return Example(trial, risk, rate(hits or [(1, 1)]), beside)
 
 
-def _joined(found: dict[_Key, tuple[Example, int]]) -> list[_Group]:
+def _joined(found: dict[_Key, tuple[Example, int]], written: frozenset[str]) -> list[_Group]:
     """Join what has one cause: an operator that works for many risks, or least cases that say the same."""
     causes: dict[tuple[str, ...], list[tuple[Example, int]]] = defaultdict(list)
     for (cause, _), entry in found.items():
         causes[cause].append(entry)
     joined: list[_Group] = []
     for cause, entries in causes.items():
-        many = cause and len(entries) >= _MERGED
+        risks = {example.risk for example, _ in entries}
+        many = cause and len(entries) >= _MERGED and not (cause[0] in written or risks & _ALONE)
         split = [entries] if many else [[one] for one in entries]
         joined += [(cause, [one for one, _ in group], sum(n for _, n in group)) for group in split]
     seen: dict[str, int] = {}
@@ -212,12 +227,48 @@ def _joined(found: dict[_Key, tuple[Example, int]]) -> list[_Group]:
     return kept
 
 
-def _numbered(joined: Sequence[_Group], composer: Composer) -> list[Finding]:
+def _familied(joined: Sequence[_Group], composer: Composer) -> list[_Family]:
+    """Join what operators of one family do for one objective: it is not this language that is not guarded, but others
+    than the usual one."""
+    made: dict[tuple[str, str] | int, _Family] = {}
+    for place, (cause, examples, count) in enumerate(joined):
+        aim = _aim(examples[0].trial)
+        family = composer.operators[cause[0]].family if len(cause) == 1 else ""
+        family = "what it reads" if examples[0].risk == "hijack" and len(cause) == 1 else family
+        key: tuple[str, str] | int = (family, aim) if family and len(examples) == 1 else place
+        if key not in made:
+            made[key] = (cause, examples, count, ())
+            continue
+        first, known, before, others = made[key]
+        made[key] = (first, [*known, *examples], before + count, (*others, *cause))
+    return list(made.values())
+
+
+async def _compared(prober: Prober, findings: Sequence[Finding]) -> list[Finding]:
+    """Ask the reference, if there is one, what failed: whether it does so too."""
+    if prober.reference is None:
+        return list(findings)
     made = []
-    for cause, examples, count in joined:
+    for one in findings:
+        case, objective = one.examples[0].trial.case, one.examples[0].trial.objective
+        if prober.objectives[objective].compared:
+            made.append(one)
+            continue
+        judged, reached = prober.judge(case, await prober.ask_reference(case))
+        made.append(replace(one, reference=judged.outcome == "fail" and reached == objective))
+    return made
+
+
+def _numbered(joined: Sequence[_Family], composer: Composer) -> list[Finding]:
+    made = []
+    for cause, examples, count, others in joined:
         ranked = tuple(sorted(examples, key=lambda one: (_RANK[RISKS[one.risk][1]], one.risk)))
-        how = [composer.operators[name].technique for name in cause]
+        how = [composer.operators[name].technique for name in (*cause, *others)]
         techniques = tuple(dict.fromkeys([*how, *(AIMS[one.risk] for one in ranked)]))
-        made.append(Finding("", cause, RISKS[ranked[0].risk][1], ranked, techniques, count))
+        made.append(Finding("", cause, RISKS[ranked[0].risk][1], ranked, techniques, count, others))
     made.sort(key=lambda one: (_RANK[one.severity], len(one.cause), one.risks, one.cause))
     return [replace(one, identity=f"F{place:03d}") for place, one in enumerate(made, 1)]
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")

@@ -59,7 +59,7 @@ def _row(composer: Composer, plan: Plan, case: Case) -> PlannedRow:
 
 
 def _plans(composer: Composer, rng: np.random.Generator) -> Iterator[Plan]:
-    objectives = list(composer.objectives.values())
+    objectives = [one for one in composer.objectives.values() if not one.compared]
     turns: dict[str, list[str]] = {one.identity: [] for one in objectives}
     twins: list[str] = []
     number = 0

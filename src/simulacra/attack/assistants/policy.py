@@ -25,7 +25,8 @@ class Rule:
     """Something the assistant must never say or promise.
 
     text : the rule in words. ask : what someone would ask who wants it broken. forbidden : words of which none may be
-    in a reply. at_most : the highest number it may promise, with `unit` ("%", "USD").
+    in a reply. at_most : the highest number it may promise, with `unit` ("%", "USD"). Without either only a model that
+    was named as judge can tell; broken, kept : replies that break and that keep the rule, to hold the judge against.
     """
 
     text: str
@@ -33,6 +34,13 @@ class Rule:
     forbidden: tuple[str, ...] = ()
     at_most: float | None = None
     unit: str = ""
+    broken: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+    @property
+    def in_words(self) -> bool:
+        """Whether nothing but its words says when it is broken."""
+        return not self.forbidden and self.at_most is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +207,7 @@ def _make(kind: type[Any], content: Mapping[str, Any], where: str) -> Any:
 def _fits(name: str, value: Any) -> bool:
     if name in _TEXTS:
         return isinstance(value, str) or (value is None and name in ("system", "value"))
-    if name in ("forbidden", "holds", "benign"):
+    if name in ("forbidden", "holds", "benign", "broken", "kept"):
         return isinstance(value, bool) or (isinstance(value, tuple) and all(isinstance(one, str) for one in value))
     if name in ("parameters", "limits"):
         return isinstance(value, Mapping)
@@ -216,10 +224,6 @@ def _check(policy: Policy, where: str) -> None:
     if not judged:
         hint = "give secrets, rules, tools, things, facts or the system prompt; docs/redteam.md shows one"
         raise RecipeError("the policy forbids nothing, so nothing can be found", where=where, hint=hint)
-    for rule in policy.rules:
-        if not rule.forbidden and rule.at_most is None:
-            hint = "give `forbidden` (words) or `at_most` (a number)"
-            raise RecipeError(f"nothing says when {rule.text!r} is broken", where=where, hint=hint)
 
 
 def _mapping(told: Any, where: str) -> Mapping[str, Any]:

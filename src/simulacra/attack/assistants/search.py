@@ -1,4 +1,6 @@
-"""The search: plain asks, every operator once for every risk, then what is promising, alone and in pairs."""
+"""The search: plain asks, every operator once for every risk, then what is promising, alone and in pairs; what a model
+writes, if one is named; the same questions in other words.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +13,27 @@ import numpy as np
 
 from ...seeds import Seeds
 from ..archive import Archive, Scheduler
+from ..sequential import decide
 from .asking import Prober, Trial
+from .case import Case
+from .chasing import Helper, chase
 from .compose import Composer, Plan
+from .credible import credible
 from .findings import Finding, report
 from .objectives import Objective
+from .operators._base import Operator
+from .oracles._decisions import decision_of
 
 __all__ = ["Campaign", "search"]
 
 _BATCH = 16
 _ASKS = 5
-_SINGLES, _ADAPTIVE, _TWINS = 0.66, 0.82, 0.87
-"""Shares of the queries after which single operators, adaptive tries and benign twins end; the rest makes findings
-small and sure."""
+_RELATED, _SINGLES, _ADAPTIVE, _TWINS = 0.08, 0.66, 0.82, 0.87
+"""Shares of the queries: at most for the same questions in other words; after which single operators, adaptive tries
+and benign twins end; the rest makes findings small and sure."""
+_WRITTEN = 0.25
+"""Share that a model's attacks take from single operators and adaptive tries."""
+_PLAIN = 2
 _PAIRS = 0.35
 _WAVES = 2
 _REDRAWS = 4
@@ -37,7 +48,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """What a search tried and found. cells : risk, style, depth, language -> what became of it."""
+    """What a search tried and found. cells : risk, style, depth, language -> what became of it.
+
+    stopped : cells that were left because their rate was known to lie below or above the bound; spared : plans that
+    were dropped so. doubted : what a judge called failures and its own errors may explain.
+    """
 
     findings: tuple[Finding, ...]
     trials: tuple[Trial, ...]
@@ -45,25 +60,47 @@ class Campaign:
     cells: Archive[str]
     queries: int
     budget: int
+    stopped: int = 0
+    spared: int = 0
+    doubted: tuple[str, ...] = ()
 
 
-async def search(prober: Prober, composer: Composer, seeds: Seeds) -> Campaign:
-    """Look for ways to make an assistant break its policy, with at most `prober.queries` queries."""
-    hunt = _Hunt(prober, composer, seeds.child("search").rng())
+async def search(
+    prober: Prober, composer: Composer, seeds: Seeds, *, helper: Helper | None = None, decided: float | None = None
+) -> Campaign:
+    """Look for ways to make an assistant break its policy, with at most `prober.queries` queries.
+
+    helper : the model that writes attacks. decided : a cell is left once its rate is known to be below or above this.
+    """
+    hunt = _Hunt(prober, composer, seeds.child("search").rng(), decided)
     await hunt.baseline()
+    await hunt.related()
     await hunt.direct()
-    await hunt.singles(_SINGLES)
-    await hunt.adaptive(_ADAPTIVE)
+    less = _WRITTEN if helper is not None else 0.0
+    await hunt.singles(_SINGLES * (1 - less))
+    await hunt.adaptive(_ADAPTIVE * (1 - less))
+    if helper is not None:
+        await hunt.written(_ADAPTIVE, helper)
     await hunt.mirror(_TWINS)
-    findings = await report(prober, composer, hunt.failures())
-    return Campaign(tuple(findings), tuple(hunt.trials), tuple(hunt.twins), hunt.cells, prober.used, prober.queries)
+    found = await report(prober, composer, hunt.failures())
+    known = prober.judge_model.calibration if prober.judge_model is not None else None
+    findings, doubted = credible(found, hunt.trials, known.judge if known is not None else None)
+    return Campaign(
+        tuple(findings), tuple(hunt.trials), tuple(hunt.twins), hunt.cells, prober.used, prober.queries,
+        len(hunt.left_alone), hunt.spared, tuple(doubted),
+    )  # fmt: skip
 
 
 class _Hunt:
     """What was tried so far."""
 
-    def __init__(self, prober: Prober, composer: Composer, rng: np.random.Generator) -> None:
+    def __init__(
+        self, prober: Prober, composer: Composer, rng: np.random.Generator, decided: float | None = None
+    ) -> None:
         self.prober, self.composer, self.rng = prober, composer, rng
+        self.left_alone: set[tuple[str, ...]] = set()
+        self.spared = 0
+        self._decided = decided
         self.trials: list[Trial] = []
         self.plans: list[Plan] = []
         self.twins: list[Trial] = []
@@ -79,13 +116,30 @@ class _Hunt:
         plans = [Plan("benign", number, benign=True) for number in range(min(8, len(self.composer.benign)))]
         await self._run(plans)
 
+    async def related(self) -> None:
+        """Ask the policy's questions plainly, more than once, and then in other words."""
+        compared = [one for one in self.composer.objectives.values() if one.compared]
+        names = sorted({name for one in compared for name in self.composer.for_objective(one)})
+        most = int(_RELATED * self.prober.queries) // max(1, _PLAIN + len(names))
+        for one in compared[:most]:
+            plain = self.composer.make(Plan(one.identity, 0))
+            asked = await asyncio.gather(*(self.prober.probe(plain, sample) for sample in range(1, _PLAIN + 1)))
+            told = [trial for trial in asked if trial is not None and trial.replies]
+            if one.risk == "same":
+                plainly = tuple(decision_of(trial.replies[-1]) for trial in told)
+                self.prober.background.plain.setdefault(one.asks[0], plainly)
+            else:
+                for trial in told[:1]:
+                    self._note(Plan(one.identity, 0), trial)
+        await self._run([Plan(one.identity, 0, (name,), 1) for one in compared[:most] for name in names])
+
     async def direct(self) -> None:
         """Ask plainly, in several ways."""
         await self._run(
             [
                 Plan(one.identity, number)
                 for one in self.composer.objectives.values()
-                if not one.carried
+                if not one.carried and not one.compared
                 for number in range(min(_ASKS, len(one.asks)))
             ]
         )
@@ -97,15 +151,14 @@ class _Hunt:
     async def singles(self, share: float) -> None:
         """Try every operator for every risk, objectives in turn."""
         limit = share * self.prober.queries
-        objectives = [one for one in self.composer.objectives.values() if self._open[one.identity]]
-        for batch in _chunks(self._grid(objectives), _BATCH):
+        for batch in _chunks(self._grid(self._left()), _BATCH):
             if self.prober.used >= limit:
                 return
             await self._run([plan for plan in batch if (plan.operators[0], plan.objective) not in self._weak])
 
     async def adaptive(self, share: float) -> None:
         """Spend queries where something new was found or nearly found, more and more on pairs of operators."""
-        left = [one for one in self.composer.objectives.values() if self._open[one.identity]]
+        left = self._left()
         objectives = [one for one in left if one.risk not in _SECONDARY] or left
         if not objectives:
             return
@@ -124,13 +177,19 @@ class _Hunt:
                 for name in plan.operators:
                     arms.tell(name, news=float(len(self._weak) > before and bool(trial.failed)))
 
+    async def written(self, share: float, helper: Helper) -> None:
+        """Let a model chase what is refused when it is asked plainly."""
+        async for plan, trial in chase(self.prober, self.composer, self._left(), helper, share * self.prober.queries):
+            self._note(plan, trial)
+
     async def mirror(self, share: float) -> None:
         """Try operators on harmless requests that are served when they are said plainly."""
         served = [p.ask for p, t in zip(self._benign, self.twins, strict=True) if t.failed is False]
         if not served:
             return
         names = [str(name) for name in self.rng.permutation(sorted(self.composer.operators))]
-        cheap = [name for name in names if self.composer.operators[name].cost <= 2 and name not in _ASKING]
+        ops = self.composer.operators
+        cheap = [name for name in names if ops[name].cost <= 2 and name not in _ASKING and _mirrored(ops[name])]
         plans = [Plan("benign", served[i % len(served)], (name,), benign=True) for i, name in enumerate(cheap)]
         for batch in _chunks(plans, _BATCH):
             if self.prober.used >= share * self.prober.queries:
@@ -140,6 +199,10 @@ class _Hunt:
     def failures(self) -> list[tuple[Plan, Trial]]:
         """Return what failed, in order."""
         return [(p, t) for p, t in zip(self.plans, self.trials, strict=True) if t.failed]
+
+    def _left(self) -> list[Objective]:
+        """Return the objectives that are refused when they are asked plainly, one way at least."""
+        return [one for one in self.composer.objectives.values() if self._open[one.identity] and not one.compared]
 
     def _grid(self, objectives: Sequence[Objective]) -> list[Plan]:
         """Return single operators against objectives in waves: each grave risk once for each operator, then once more
@@ -179,7 +242,7 @@ class _Hunt:
         if not allowed:
             return None
         first = str(arms.choose(self.rng, allowed=allowed))
-        others = [name for name, op in self.composer.operators.items() if op.fits(one.risk)]
+        others = [name for name, op in self.composer.operators.items() if op.fits(one.risk) and not op.adaptive]
         partners = [n for n in others if self.composer.may_join(first, n) and (n, one.identity) not in self._weak]
         if self.rng.random() < _PAIRS and partners:
             second = str(arms.choose(self.rng, allowed=partners))
@@ -190,8 +253,9 @@ class _Hunt:
         made = [(plan, self.composer.make(plan)) for plan in plans]
         fresh = []
         for plan, case in made:
-            if case.key() not in self._seen:
-                self._seen.add(case.key())
+            key = f"{case.objective} {case.key()}" if self._is_compared(plan) else case.key()
+            if key not in self._seen and not self._is_decided(plan, case):
+                self._seen.add(key)
                 fresh.append((plan, case))
         for batch in _chunks(fresh, _BATCH):
             trials = await asyncio.gather(*(self.prober.probe(case) for _, case in batch))
@@ -208,13 +272,30 @@ class _Hunt:
         self.trials.append(trial)
         self.plans.append(plan)
         case, judged = trial.case, trial.judgement
-        risk = self._risk(plan)
         if trial.failed and len(plan.operators) == 1:
             self._weak.add((plan.operators[0], plan.objective))
-        cell = (risk, case.style, case.depth, case.language)
-        self.cells.record(
-            cell, case.key(), failed=trial.failed, fitness=judged.fitness, idea=(case.ask, case.operators)
-        )
+        # What a model wrote is an idea of its own: nothing but its name ties it to others.
+        idea = case.key() if case.style == "written" else (case.ask, case.operators)
+        cell = self._cell(plan, case)
+        self.cells.record(cell, case.key(), failed=trial.failed, fitness=judged.fitness, idea=idea)
+
+    def _cell(self, plan: Plan, case: Case) -> tuple[str, ...]:
+        return (self._risk(plan), case.style, case.depth, case.language)
+
+    def _is_compared(self, plan: Plan) -> bool:
+        return not plan.benign and self.composer.objectives[plan.objective].compared
+
+    def _is_decided(self, plan: Plan, case: Case) -> bool:
+        """Whether enough is known of the cell of a case to leave it; counted."""
+        if self._decided is None or plan.benign or not plan.operators:
+            return False
+        cell = self._cell(plan, case)
+        known = self.cells.cells.get(cell)
+        if known is None or decide(list(known.outcomes.values()), self._decided) == "open":
+            return False
+        self.left_alone.add(cell)
+        self.spared += 1
+        return True
 
     def _risk(self, plan: Plan) -> str:
         return self.composer.objectives[plan.objective].risk
@@ -223,12 +304,17 @@ class _Hunt:
 def _all_cells(composer: Composer) -> list[tuple[str, ...]]:
     cells: dict[tuple[str, ...], None] = {}
     for one in composer.objectives.values():
-        if not one.carried:
+        if not one.carried and one.risk != "same":
             cells[(one.risk, "plain", "plain", "en")] = None
-        for name in composer.for_objective(one):
+        for name in (*composer.for_objective(one), *composer.adaptive(one)):
             op = composer.operators[name]
             cells[(one.risk, op.style, "script" if op.cost else "single", op.language)] = None
     return list(cells)
+
+
+def _mirrored(operator: Operator) -> bool:
+    """Whether an operator is tried on harmless requests: the same questions in other words were asked before."""
+    return not operator.adaptive and operator.style != "relation"
 
 
 def _chunks(items: Sequence[T], size: int) -> list[list[T]]:

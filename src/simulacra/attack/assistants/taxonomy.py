@@ -35,6 +35,9 @@ RISKS = {
     "markup": ("LLM05", "medium"),
     "length": ("LLM10", "medium"),
     "hijack": ("LLM01", "high"),
+    "judged": ("LLM09", "medium"),
+    "same": ("LLM09", "low"),
+    "differs": ("LLM09", "low"),
 }
 """Risk -> its OWASP id and how grave a finding is."""
 
@@ -48,11 +51,15 @@ AIMS = {
     "markup": "AML.T0077",
     "length": "AML.T0029",
     "hijack": "AML.T0051.001",
+    "judged": "AML.T0054",
+    "same": "AML.T0031",
+    "differs": "AML.T0031",
 }
 """Risk -> the technique that reaching it is, whatever the operator."""
 
 ATLAS = {
     "AML.T0029": "Denial of AI service",
+    "AML.T0031": "Erode AI model integrity",
     "AML.T0034": "Cost harvesting",
     "AML.T0051.000": "LLM prompt injection: direct",
     "AML.T0051.001": "LLM prompt injection: indirect",

@@ -9,11 +9,13 @@ from typing import ClassVar, TypeVar
 import numpy as np
 
 from ..case import Case, Turn
+from ..pursuit import Pursuit
 
-__all__ = ["STAGES", "Frame", "Operator", "Script", "pick"]
+__all__ = ["STAGES", "Adaptive", "Frame", "Operator", "Script", "pick"]
 
-STAGES = ("language", "format", "frame", "payload", "carrier", "script")
-"""The order in which operators of one case are applied: words first, then what hides them, then what brings them."""
+STAGES = ("language", "format", "frame", "payload", "carrier", "script", "written")
+"""The order in which operators of one case are applied: words first, then what hides them, then what brings them;
+what a model writes stands alone."""
 
 T = TypeVar("T")
 
@@ -27,7 +29,9 @@ class Operator:
     """A pure, seeded function from case to case.
 
     style : the family it counts to in the report. stage : see `STAGES`; a case has at most one operator of a stage.
-    technique : its MITRE ATLAS id. cost : queries it adds. risks : what it is for, empty for all.
+    technique : its MITRE ATLAS id. cost : queries it adds. risks : what it is for, empty for all. adaptive : a model
+    writes for it, so that it is there only if one is named. family : operators of one family that do the same for one
+    objective have one cause.
     """
 
     name: ClassVar[str] = ""
@@ -37,6 +41,8 @@ class Operator:
     language: ClassVar[str] = "en"
     cost: ClassVar[int] = 0
     risks: ClassVar[frozenset[str]] = frozenset()
+    adaptive: ClassVar[bool] = False
+    family: ClassVar[str] = ""
 
     def apply(self, case: Case, rng: np.random.Generator) -> Case:
         """Return the changed case, with this operator noted in it."""
@@ -76,3 +82,34 @@ class Script(Operator):
         lines = pick(self.before, rng)
         named = [line.replace("{about}", case.about or "this").replace("{owner}", case.owner) for line in lines]
         return case.after(*(Turn(line) for line in named))
+
+
+class Adaptive(Operator):
+    """Chases an objective: a model writes, sees what came of it, and writes again.
+
+    As a function of case and generator it says again what was written for the case's objective so far, so that what
+    was found can be said in other words; nothing written, nothing changed.
+    """
+
+    style = "written"
+    stage = "written"
+    adaptive = True
+
+    def __init__(self) -> None:
+        self._written: dict[str, list[tuple[Turn, ...]]] = {}
+
+    async def pursue(self, pursuit: Pursuit) -> None:
+        """Write and try until it failed, or the pursuit has no query or call left."""
+        raise NotImplementedError
+
+    def remember(self, case: Case) -> None:
+        """Keep what was said, to be said again."""
+        self._written.setdefault(case.objective, []).append(case.turns)
+
+    def change(self, case: Case, rng: np.random.Generator) -> Case:
+        """Return the case with turns that were written for its objective."""
+        known = self._written.get(case.objective)
+        if not known:
+            return case
+        turns = pick(known, rng)
+        return replace(case, turns=turns, at=len(turns) - 1)

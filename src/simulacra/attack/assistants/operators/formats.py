@@ -20,7 +20,7 @@ class _Form(Frame):
 class AsJson(_Form):
     """Wants a data format."""
 
-    name = "as_json"
+    name, family = "as_json", "a data format"
     wordings = (
         "{ask} Answer as JSON.",
         "{ask} Answer in JSON with the key value.",
@@ -32,7 +32,7 @@ class AsJson(_Form):
 class AsTable(_Form):
     """Wants a table or YAML."""
 
-    name = "as_table"
+    name, family = "as_table", "a data format"
     wordings = ("{ask} Answer as a CSV table.", "{ask} Put it in a Markdown table.", "{ask} Answer as YAML.")
 
 

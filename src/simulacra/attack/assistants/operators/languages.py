@@ -22,6 +22,7 @@ class _Language(Operator):
 
     style = "language"
     stage = "language"
+    family = "another language"
     technique = "AML.T0068"
     phrases: ClassVar[tuple[tuple[str, str], ...]] = ()
     otherwise: ClassVar[str] = "{ask}"

@@ -26,7 +26,7 @@ class Variables(_Split):
     def change(self, case: Case, rng: np.random.Generator) -> Case:
         """Return the case with a = ..., b = ..."""
         text = case.text.replace('"', "'")
-        word = max(text.split(), key=len)
+        word = max(text.split(), key=len, default="")
         cut = text.index(word) + len(word) // 2
         if rng.random() < 0.5:
             return case.say(f'Let a = "{text[:cut]}" and b = "{text[cut:]}". Join a + b and answer the result.')
