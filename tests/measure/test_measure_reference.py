@@ -15,7 +15,7 @@ from sklearn.metrics import roc_auc_score
 
 from simulacra.data.schema import Column, Schema
 from simulacra.data.shares import wilson
-from simulacra.measure._chance import auc, null_distances
+from simulacra.measure._chance import auc, null_distances, share_interval
 from simulacra.measure._distance import encode, nearest
 from simulacra.measure._exchange import excess
 from simulacra.measure._rows import fingerprints
@@ -54,6 +54,12 @@ def test_auc_equals_scikit_learns(high: list[int], low: list[int]) -> None:
     value, error = auc(np.array(high, float), np.array(low, float))
     assert value == pytest.approx(roc_auc_score([1] * len(high) + [0] * len(low), high + low))
     assert error > 0
+
+
+@pytest.mark.parametrize("share", [0.0002, 0.002, 0.01, 0.5, 0.995, 0.9998])
+def test_intervals_of_rare_shares_hold_them_as_often_as_they_say(share: float) -> None:
+    held = [low <= share <= high for low, high in (share_interval(k, 500) for k in range(501))]
+    assert stats.binom.pmf(np.arange(501), 500, share)[held].sum() >= 0.94
 
 
 def test_the_error_of_auc_is_its_spread() -> None:

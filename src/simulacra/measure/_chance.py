@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.shares import Z95
+from ..data.shares import Z95, wilson
 
 __all__ = [
     "NOISE_ROWS",
@@ -15,6 +15,7 @@ __all__ = [
     "coarser",
     "mean_interval",
     "null_distances",
+    "share_interval",
 ]
 
 NOISE_ROWS = 1000
@@ -29,6 +30,27 @@ def binomial_noise(hits: float, trials: int, other_hits: float, other_trials: in
     """
     share = (hits + other_hits + 1) / (trials + other_trials + 2)
     return float((share * (1 - share) * (1 / max(trials, 1) + 1 / max(other_trials, 1))) ** 0.5)
+
+
+_FEW = (0.0, 0.0253, 0.2422, 0.6187)
+"""Lower 2.5 % points of the mean of a Poisson count of 1, 2, 3."""
+
+
+def share_interval(hits: float, trials: float) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of a share, exact where one to three rows decide: there it is too short.
+
+    Source: Brown, Cai, DasGupta 2001, section 4.1.1 (modified Wilson interval).
+
+    >>> low, high = share_interval(1, 500)
+    >>> (round(low, 5), round(high, 4))
+    (5e-05, 0.0113)
+    """
+    low, high = wilson(hits, trials)
+    if 1 <= hits < len(_FEW):
+        low = min(low, _FEW[int(hits)] / trials)
+    if 1 <= trials - hits < len(_FEW):
+        high = max(high, 1 - _FEW[int(trials - hits)] / trials)
+    return low, high
 
 
 def mean_interval(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ._tables import Coded, Side, Tables
 
-__all__ = ["Combinations", "column_subsets", "combine", "counts_among", "once", "unique_hits"]
+__all__ = ["Combinations", "column_subsets", "combine", "counts_among", "holders", "once", "unique_hits"]
 
 MOST_CELLS = 3_000_000
 FINE = 20
@@ -114,6 +114,19 @@ def counts_among(values: Hashes, others: Hashes) -> Rows:
     order = np.sort(others[_perhaps(others, asked)])
     counts[rows] = np.searchsorted(order, asked, "right") - np.searchsorted(order, asked, "left")
     return counts
+
+
+def holders(values: Hashes, others: Hashes) -> Rows:
+    """Return for each value the row of `others` that holds it, or -1 if none or several do.
+
+    >>> holders(np.array([3, 1, 2], dtype=np.uint64), np.array([1, 1, 2], dtype=np.uint64)).tolist()
+    [-1, -1, 2]
+    """
+    rows = np.flatnonzero(_perhaps(others, values))
+    rows = rows[np.argsort(others[rows], kind="stable")]
+    order = others[rows]
+    start, stop = np.searchsorted(order, values, "left"), np.searchsorted(order, values, "right")
+    return np.asarray(np.where(stop - start == 1, np.append(rows, -1)[start], -1), dtype=np.int64)
 
 
 def unique_hits(synthetic: Hashes, pool: Hashes) -> Rows:

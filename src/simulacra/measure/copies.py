@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..contracts import Score
-from ..data.shares import wilson
 from ..registry import register
-from ._chance import binomial_noise
+from ._chance import binomial_noise, share_interval
 from ._rows import fingerprints
 from ._tables import Tables
 
@@ -23,7 +22,8 @@ class Copies:
     Sees: verbatim copies. Does not see: copies with one value changed, copied parts of rows (privacy.exposed does).
     Floor: the hold-out rows' own share of such rows, raised when synthetic rows meet hold-out rows more often than real
     rows do (a generator that favours the common rows copies nobody).
-    Source: identical match share of the synthetic-data literature, with the hold-out as control; interval by Wilson.
+    Source: identical match share of the synthetic-data literature, with the hold-out as control; interval by Wilson,
+        exact for up to three hits.
     """
 
     name = "privacy.copies"
@@ -43,7 +43,7 @@ class Copies:
         n, m = len(synthetic), len(holdout)
         raised = _commonness(int(np.isin(synthetic, holdout).sum()) / n, int(np.isin(real, holdout).sum()), len(real))
         floor = min(1.0, control / m * raised)
-        low, high = wilson(hits, n)
+        low, high = share_interval(hits, n)
         reason = (
             f"{hits:,} of {n:,} synthetic rows ({100 * hits / n:.2f} %) equal a real row learned from; "
             f"of real rows never seen {100 * control / m:.2f} % do"

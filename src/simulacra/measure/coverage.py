@@ -26,7 +26,7 @@ class Coverage:
     floor: against as many training rows (the other half). Sees: groups of rows that are not reached, lost modes. Does
     not see: rows that are too many or impossible. Distance: Gower's. At most 2,000 rows of each: groups of fewer than
     about 1 % of the rows drown.
-    Source: Naeem et al. 2020 (coverage), with a floor.
+    Source: Naeem et al. 2020 (coverage), with a floor; interval by Wilson, of as many fewer rows as the noise is wider.
     """
 
     name = "diversity.coverage"
@@ -49,7 +49,8 @@ class Coverage:
             asked, real = encode(tables, "real", order[:size]), encode(tables, "real", order[size : 2 * size])
         reach = nearest(asked, asked, skip=NEIGHBOURS)[0] + 1e-7
         reached, control = (int((nearest(asked, rows)[0] <= reach).sum()) for rows in (synthetic, real))
-        low, high = wilson(reached, size)
+        effective = size / SHARED**2
+        low, high = wilson(reached / size * effective, effective)
         reason = (
             f"{100 * reached / size:.1f} % of real rows have a synthetic row as near as their own kind; "
             f"of fresh real rows {100 * control / size:.1f} % would"

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..contracts import Score
 from ..registry import register
 from ._attacks import FEWEST, score_attack, too_few
 from ._chance import binomial_noise
-from ._combinations import column_subsets, combine, counts_among
+from ._combinations import Hashes, column_subsets, combine, holders, once
 from ._tables import Tables
 
 __all__ = ["SinglingOut"]
 
 SUBSETS = 60
 GUESSES = 40
+
+
+Rights = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""(right guesses, 2) the synthetic row and the person it fits: of people learned from, and of others."""
 
 
 @register("metric")
@@ -39,19 +44,37 @@ class SinglingOut:
             return [too_few(self.name, tables, size)]
         rng = tables.rng("singling out")
         combinations = combine(tables, equal=True)
-        guesses = hits = control = 0
+        guesses, found = 0, list[Rights]()
         for places in column_subsets(len(combinations.names), SUBSETS, rng):
             synthetic, pool = combinations.on(places, coarse=True)
             real, other = pool[: combinations.learned], pool[combinations.learned :]
-            values, often = np.unique(synthetic, return_counts=True)
-            asked = rng.permutation(values[often == 1])[:GUESSES]
+            asked = rng.permutation(np.flatnonzero(once(synthetic)))[:GUESSES]
             guesses += len(asked)
-            hits += int((counts_among(asked, real) == 1).sum())
-            control += int((counts_among(asked, other) == 1).sum())
+            found.append((_right(synthetic, asked, real), _right(synthetic, asked, other)))
         if not guesses:
             why = "no combination of values occurs once among the synthetic rows"
             return [Score(self.name, self.family, "undefined", better="lower", reason=why)]
-        # A row met on several subsets counts as one: the noise is that of a third as many guesses.
-        noise = 3**0.5 * binomial_noise(hits, guesses, control, guesses)
+        rights = [np.concatenate([pair[side] for pair in found]) for side in (0, 1)]
+        hits, control = (len(part) for part in rights)
+        noise = max(
+            3**0.5 * binomial_noise(hits, guesses, control, guesses),
+            (_clustered(rights[0]) + _clustered(rights[1])) ** 0.5 / guesses,
+        )
         told = f"of {guesses:,} guesses {{hits}} fit exactly one person learned from, {{control}} one never seen"
         return [score_attack(self.name, (hits, control), guesses, noise=noise, told=told)]
+
+
+def _right(synthetic: Hashes, asked: NDArray[np.int64], people: Hashes) -> NDArray[np.int64]:
+    """Return (right guesses, 2) the synthetic row and the one person that it fits."""
+    met = holders(synthetic[asked], people)
+    return np.stack([asked, met], axis=1)[met >= 0]
+
+
+def _clustered(rights: NDArray[np.int64]) -> float:
+    """Return the variance of the number of right guesses, of which several share a row on either side.
+
+    Source: Cameron, Gelbach, Miller 2011 (two-way clusters), for counts of rare events.
+    """
+    synthetic, people = (np.bincount(rights[:, side]).astype(np.float64) for side in (0, 1))
+    both = np.unique(rights, axis=0, return_counts=True)[1].astype(np.float64) if len(rights) else np.zeros(1)
+    return float((synthetic**2).sum() + (people**2).sum() - (both**2).sum())

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Part, Score
+from ..data.shares import Z95
 from ..registry import register
 from ._tables import Coded, Side, Tables
 
@@ -108,13 +109,21 @@ def _score(columns: list[Coded], triples: list[Triple], counts: dict[Side, Float
         f"{names[worst]!r} is the triple furthest from real: distance {distance[worst]:.3f} where fresh real rows show "
         f"{typical[worst]:.3f} on average (of {len(triples)} triples)"
     )
-    low, high = (max(0.0, float(distance[worst] + side * 1.96 * spread[worst])) for side in (-1, 1))
+    error = max(float(spread[worst]), _error(counts["synthetic"][worst] / n, counts["real"][worst] / m, (n, m)))
+    low, high = (max(0.0, float(distance[worst] + side * Z95 * error)) for side in (-1, 1))
     return Score(
         "fidelity.worst_triple", "fidelity", value=float(distance[worst]), low=low, high=high,
         floor=float(typical[worst] + chance.mean()), noise=float(max(chance.std(), spread[worst])), better="lower",
         n=n, reason=reason,
         parts=tuple(Part(names[i], float(distance[i]), float(typical[i])) for i in ranked[:MOST_PARTS]),
     )  # fmt: skip
+
+
+def _error(made: Floats, real: Floats, sizes: tuple[int, int]) -> float:
+    """Return the standard error of a total variation that is not zero: of a sum of shares with their signs."""
+    sign = np.sign(made - real)
+    spread = [1 - float(sign @ share) ** 2 for share in (made, real)]
+    return float((spread[0] / sizes[0] + spread[1] / sizes[1]) ** 0.5) / 2
 
 
 def _null(share: Floats, sizes: tuple[int, int], rng: np.random.Generator) -> Floats:

@@ -50,7 +50,9 @@ class SchemaValidity:
         else:
             m = tables.real.height
             control = m - _expect_new(tables)
-        low, high = wilson(valid, n)
+        # Where the range and the levels end is drawn with the real rows: both tables' chance counts.
+        seen = n * tables.real.height / (n + tables.real.height)
+        low, high = wilson(valid / n * seen, seen)
         parts = sorted((Part(name, 1 - float(mask.mean())) for name, mask in bad.items()), key=lambda part: part.value)
         reason = f"{valid:,} of {n:,} rows hold only values that their columns can hold"
         if valid < n:

@@ -7,7 +7,7 @@ embeddings, which knows what words mean. What helps one may harm the other: meas
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ...errors import DataError, RecipeError
 from .._learn import one_thread
+from ._encoders import Encode, Remembered, Terms
 
 if TYPE_CHECKING:
     from ...contracts import Embedder
@@ -31,7 +32,7 @@ class Student:
 
     __slots__ = ("_encode", "_model", "classes", "kind")
 
-    def __init__(self, kind: str, classes: tuple[str, ...], encode: Callable[[Sequence[str]], Any], model: Any) -> None:
+    def __init__(self, kind: str, classes: tuple[str, ...], encode: Encode, model: Any) -> None:
         self.kind, self.classes, self._encode, self._model = kind, classes, encode, model
 
     def score(self, texts: Sequence[str]) -> Floats:
@@ -57,12 +58,16 @@ def train_student(
     *,
     kind: Literal["tfidf", "embedding"] = "tfidf",
     embedder: Embedder | None = None,
-    weights: Sequence[float] | None = None,
+    weights: Sequence[float] | Floats | None = None,
     seed: int = 0,
+    encode: Encode | None = None,
+    quick: bool = False,
 ) -> Student:
     """Return a classifier of texts: logistic regression on TF-IDF (words, pairs of words) or on embeddings.
 
-    weights : per text, None for 1 each. A single class gives a student that always says it.
+    weights : per text, None for 1 each. A single class gives a student that always says it. encode : how texts become
+    numbers, for who trains many students on nearly the same texts; None: learned from these. quick : stop the fit
+    early, for hundreds of students that are compared with each other.
     Errors: DataError without texts or with other many labels; RecipeError for an unknown kind, or "embedding" without
     an embedder; MissingError without scikit-learn.
     """
@@ -72,35 +77,19 @@ def train_student(
         raise DataError("there are no texts to learn from", hint="give at least one text a class")
     if kind not in KINDS:
         raise RecipeError(f"there is no student {kind!r}", hint=f"there are: {', '.join(KINDS)}")
-    if kind == "embedding" and embedder is None:
+    if kind == "embedding" and embedder is None and encode is None:
         raise RecipeError("this student needs embeddings", hint="give an embedder, or take the student 'tfidf'")
     classes = tuple(sorted(set(labels)))
     if len(classes) == 1:
         return Student(kind, classes, list, None)
     with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a fit that stops early is good enough, and says so in its scores
-        encode = _embedding(embedder) if embedder is not None and kind == "embedding" else _tfidf(texts)
+        encode = encode or (
+            Terms().encoder(texts) if embedder is None or kind == "tfidf" else Remembered(embedder).embed
+        )
         from sklearn.linear_model import LogisticRegression
 
-        model = LogisticRegression(C=_STRENGTH[kind], max_iter=200, random_state=seed % 2**32)
+        effort = {"max_iter": 100, "tol": 1e-3} if quick else {"max_iter": 200}
+        model = LogisticRegression(C=_STRENGTH[kind], random_state=seed % 2**32, **effort)
         model.fit(encode(texts), np.array(labels, dtype=object), sample_weight=weights)
     return Student(kind, tuple(str(label) for label in model.classes_), encode, model)
-
-
-def _tfidf(texts: Sequence[str]) -> Callable[[Sequence[str]], Any]:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    from ...text.tokens import normalise, words
-
-    def split(text: str) -> list[str]:
-        # A text without words still has to be a row.
-        return words(normalise(text)) or ["\x00"]
-
-    vectors = TfidfVectorizer(tokenizer=split, token_pattern=None, lowercase=False, ngram_range=(1, 2),
-                              sublinear_tf=True, max_features=50_000)  # fmt: skip
-    vectors.fit(texts)
-    return lambda rows: vectors.transform(rows)
-
-
-def _embedding(embedder: Embedder) -> Callable[[Sequence[str]], Any]:
-    return lambda rows: embedder.embed(list(rows)).astype(np.float64)
