@@ -12,6 +12,7 @@ from .editing import Draws, Edit, EditTransform, Words
 from .editing.protected import NEGATIONS
 from .lexicon.characters import HOMOGLYPHS, KEYBOARD, MISREAD, ZERO_WIDTH
 from .lexicon.misspellings import MISSPELLED, SOUNDS
+from .lexicon.small_words import SMALL_WORDS
 
 __all__ = ["Casing", "Homoglyph", "Keyboard", "Ocr", "Spelling", "Telegraphic", "Whitespace", "ZeroWidth"]
 
@@ -188,13 +189,6 @@ class Whitespace(EditTransform):
         return [Edit(place, place + 1, draws.pick(("  ", "\t", "\n", "   "))) for place in chosen]
 
 
-_LEFT_OUT = """
-a an the is are was were am be been of to in on at for it's its that this my your i you we do does did have has had
-would could will just please so very really there
-"""
-_DROPPED = frozenset(_LEFT_OUT.split())
-
-
 @register("transform")
 class Telegraphic(EditTransform):
     """The style of a hurried note: some articles, auxiliaries and other small words left out, never a negation.
@@ -208,7 +202,7 @@ class Telegraphic(EditTransform):
 
     def edits(self, text: str, words: Words, draws: Draws) -> list[Edit]:
         """Return edits that take out up to half of the small words, each with the space after it."""
-        small = [(start, end) for start, end in words.free if text[start:end].lower() in _DROPPED]
+        small = [(start, end) for start, end in words.free if text[start:end].lower() in SMALL_WORDS]
         small = [(start, end) for start, end in small if text[end : end + 1] == " " and start > 0]
         chosen = draws.some(small, max(1, len(small) // 2)) if small else []
         return [Edit(start, end + 1, "") for start, end in chosen]

@@ -108,7 +108,9 @@ def augment_records(
     if order.goal == "more":  # a factor of 2.5 is met to the row
         wanted = _evenly(wanted, math.floor((order.factor - 1) * len(kept)))
     made, rejected = _make(used, kept, variants, checks, wanted)
-    refused = Counter((step, reason if step != "teacher" else "another label") for _, step, reason in rejected)
+    refused = Counter(
+        (step, "another label" if reason.startswith("taken for") else reason) for _, step, reason in rejected
+    )
     return Augmentation(
         choice,
         used,
@@ -120,6 +122,10 @@ def augment_records(
         tuple(leaks),
         count_duplicates(kept),
     )
+
+
+def _in_short(reason: str) -> str:
+    return "another label" if reason.startswith("taken for") else reason
 
 
 def _best_with_variants(choice: Choice) -> Candidate | None:
@@ -136,7 +142,7 @@ def _make(
     made: list[Record] = []
     rejected: list[tuple[Record, str, str]] = []
     tried: set[tuple[str, str]] = set()
-    for depth in (1, 2):  # a second look where checks refused some
+    for depth in (1, 2, 4):  # further looks where checks refused some
         pool = variants_of(records, used, variants, [depth * count for count in wanted])
         fresh = [one for one in pool if (one.identity, content_of(one)) not in tried]
         tried |= {(one.identity, content_of(one)) for one in fresh}

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...contracts.rows import Record, Reject
 from ...text.near import NearDuplicates
@@ -15,22 +14,25 @@ from ...transform.editing import broken_invariant
 from .field import Field, folds_of
 from .leaks import NEAR
 from .sources import content_of
-from .students import Student
+from .students import Scorer, Student
 
 __all__ = ["Teacher", "VariantChecks", "teach"]
 
 _LEAST_ALIKE = 0.2
+_LEAST_BELIEF = 0.9  # of the probability of its source: below, a teacher of all data sees another label too often
 
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
     """A student that never saw the parent.
 
-    said : parent's identity -> what it says of the parent. ask : variants -> what it says of them.
+    said : parent's identity -> what it says of the parent. belief : parent's identity -> probability of its own label.
+    ask : variants -> (what it says of each, probability of each one's own label).
     """
 
     said: Mapping[str, str]
-    ask: Callable[[Sequence[Record]], list[str]]
+    belief: Mapping[str, float]
+    ask: Callable[[Sequence[Record]], list[tuple[str, float]]]
 
     def missed(self, records: Sequence[Record]) -> frozenset[str]:
         """Return the identities of those that it gets wrong."""
@@ -39,30 +41,36 @@ class Teacher:
 
 def teach(data: Field, student: Student, rng: np.random.Generator, *, folds: int = 5) -> Teacher:
     """Return a teacher: one student for each fold, which judges the variants of the parents in its fold."""
-    scorers, fold_of, said = [], {}, {}
+    scorers: list[Scorer] = []
+    fold_of: dict[str, int] = {}
+    told: dict[str, tuple[str, float]] = {}
     for number, tested in enumerate(folds_of(data, folds, rng)):
         left = np.setdiff1d(np.arange(len(data.records)), tested)
         rows = [data.records[place] for place in left]
-        scorer = student.fit(rows, np.ones(len(rows)), data.classes)
-        scorers.append(scorer)
+        scorers.append(student.fit(rows, np.ones(len(rows)), data.classes))
         own = [data.records[place] for place in tested]
         fold_of.update({record.identity: number for record in own})
-        said.update({record.identity: data.classes[best] for record, best in zip(own, _best(scorer(own)), strict=True)})
+        told.update(zip([record.identity for record in own], _heard(scorers[-1], own, data.classes), strict=True))
 
-    def ask(variants: Sequence[Record]) -> list[str]:
-        answers = [""] * len(variants)
+    def ask(variants: Sequence[Record]) -> list[tuple[str, float]]:
+        answers = [("", 0.0)] * len(variants)
         for number, scorer in enumerate(scorers):
             places = [place for place, one in enumerate(variants) if fold_of[one.parents[0]] == number]
-            if places:
-                for place, best in zip(places, _best(scorer([variants[one] for one in places])), strict=True):
-                    answers[place] = data.classes[best]
+            heard = _heard(scorer, [variants[place] for place in places], data.classes) if places else []
+            for place, answer in zip(places, heard, strict=True):
+                answers[place] = answer
         return answers
 
-    return Teacher(said, ask)
+    said = {identity: label for identity, (label, _) in told.items()}
+    return Teacher(said, {identity: belief for identity, (_, belief) in told.items()}, ask)
 
 
-def _best(scores: NDArray[np.float64]) -> list[int]:
-    return [int(place) for place in scores.argmax(axis=1)]
+def _heard(scorer: Scorer, records: Sequence[Record], classes: Sequence[str]) -> list[tuple[str, float]]:
+    """Return (the likeliest class, the probability of the record's own) of each."""
+    scores = scorer(records)
+    own = [classes.index(str(record.label)) for record in records]
+    best = scores.argmax(axis=1).tolist()
+    return [(classes[top], float(scores[place, one])) for place, (top, one) in enumerate(zip(best, own, strict=True))]
 
 
 @dataclass(slots=True)
@@ -106,7 +114,7 @@ class VariantChecks:
         parents = {record.identity: record for record in self.records}
         near_test = self._near_test(variants)
         near_other = self._near_other(variants)
-        answers = self.teacher.ask(variants) if self.teacher is not None and variants else [""] * len(variants)
+        answers = self.teacher.ask(variants) if self.teacher is not None and variants else [("", 1.0)] * len(variants)
         verdicts = []
         for place, variant in enumerate(variants):
             parent = parents[variant.parents[0]]
@@ -158,7 +166,12 @@ class VariantChecks:
         alike = len(old & new) / max(1, len(old | new))
         return Reject("similarity", "too far from its source") if alike < _LEAST_ALIKE else None
 
-    def _disagreement(self, parent: Record, variant: Record, answer: str) -> Reject | None:
-        if self.teacher is None or self.teacher.said[parent.identity] != parent.label or answer == variant.label:
+    def _disagreement(self, parent: Record, variant: Record, heard: tuple[str, float]) -> Reject | None:
+        if self.teacher is None:
             return None
-        return Reject("teacher", f"taken for {answer!r} by a student that knew its source as {parent.label!r}")
+        answer, belief = heard
+        if self.teacher.said[parent.identity] == parent.label and answer != variant.label:
+            return Reject("teacher", f"taken for {answer!r} by a student that knew its source as {parent.label!r}")
+        if parent.text and belief < _LEAST_BELIEF * self.teacher.belief[parent.identity]:
+            return Reject("teacher", "less like its class than its source, says a student that never saw that")
+        return None

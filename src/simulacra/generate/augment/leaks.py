@@ -1,4 +1,4 @@
-"""The leak guard: which training texts or rows stand in the test set, word for word or nearly."""
+"""The leak guard: which training texts or rows stand in the test set, word for word, nearly, or varied."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...contracts.rows import Record
 from ...text.near import NearDuplicates
 from ...text.ngrams import compare_form
+from .alignment import Aligned, alarm_threshold
 
 __all__ = ["NEAR", "Leak", "count_duplicates", "find_leaks"]
 
@@ -25,7 +26,11 @@ class Leak:
 
 
 def find_leaks(train: Sequence[Record], test: Sequence[Record], *, near: float = NEAR) -> list[Leak]:
-    """Return the training records that the test set holds: the same words, or near-duplicates; equal rows of tables.
+    """Return the training records that the test set holds: the same words, near-duplicates, or the same again with
+    other words, slips and turns of phrase (`alignment`); equal rows of tables.
+
+    From which likeness on a varied text is a copy, the test set says: one in a hundred of its own texts is as like
+    another of them. Not handled: free paraphrase, translations.
 
     >>> rows = [Record("a", "Where is my card?"), Record("b", "How do I pay?")]
     >>> find_leaks(rows, [Record("t", "where is  my card")])
@@ -33,16 +38,16 @@ def find_leaks(train: Sequence[Record], test: Sequence[Record], *, near: float =
     """
     if not any(record.text for record in train):
         known = {repr(sorted(record.fields.items())): record.identity for record in reversed(test)}
-        pairs = ((record.identity, known.get(repr(sorted(record.fields.items())))) for record in train)
-        return [Leak(one, other, 1.0) for one, other in pairs if other is not None]
+        rows = ((record.identity, known.get(repr(sorted(record.fields.items())))) for record in train)
+        return [Leak(one, other, 1.0) for one, other in rows if other is not None]
     index = NearDuplicates(threshold=near)
     index.add([record.text for record in test])
-    found = index.nearest([record.text for record in train])
-    return [
-        Leak(record.identity, test[match.position].identity, match.similarity)
-        for record, match in zip(train, found, strict=True)
-        if match is not None
-    ]
+    texts = [record.text for record in train]
+    found = [None if match is None else (match.position, match.similarity) for match in index.nearest(texts)]
+    aligned = Aligned([record.text for record in test], texts)
+    varied = aligned.nearest(texts, threshold=alarm_threshold(aligned))
+    pairs = zip(train, (one or other for one, other in zip(found, varied, strict=True)), strict=True)
+    return [Leak(record.identity, test[pair[0]].identity, pair[1]) for record, pair in pairs if pair is not None]
 
 
 def count_duplicates(records: Sequence[Record]) -> int:

@@ -102,7 +102,7 @@ def text_sources(protect: Sequence[str] = ()) -> dict[str, Source]:
         "mix": Source(Mix(), alone=False, totals=(4.0,)),
         "synonyms": Source(Synonyms(protect=patterns), totals=()),
         "rewrite": Source(Rewrite(patterns), totals=(1.0,)),
-        "keyboard": Source(Keyboard(protect=patterns), totals=()),
+        "keyboard": Source(Keyboard(protect=patterns), totals=(1.0,)),
         "keyboard, strong": Source(Keyboard(0.4, protect=patterns), totals=()),
         "contraction": Source(Contraction(patterns), totals=()),
         "spelling": Source(Spelling(protect=patterns), totals=()),
