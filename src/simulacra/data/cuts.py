@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from math import floor, isfinite, log10
+from math import floor, inf, isfinite, log10
 
 import numpy as np
 import numpy.typing as npt
@@ -64,6 +64,26 @@ class Cut:
         found = pl.Series(self.labels, dtype=pl.String).gather(pl.Series(place).cast(pl.UInt32))
         absent = pl.Series([self.missing], dtype=pl.String).new_from_index(0, len(numbers))
         return absent.zip_with(numbers.is_null(), found) if len(numbers) else found
+
+    def spans(self, labels: Collection[str]) -> tuple[tuple[float, float], ...]:
+        """Return the closed intervals whose numbers have one of the labels, ascending; those that touch are one.
+
+        >>> Cut((18.0, 65.0), (False, True), ("child", "adult", "old")).spans({"child", "old"})
+        ((-inf, 17.999999999999996), (65.00000000000001, inf))
+        """
+        found: list[tuple[float, float]] = []
+        for place, label in enumerate(self.labels):
+            low = -inf if not place else self._end(place - 1, above=True)
+            high = inf if place == len(self.edges) else self._end(place, above=False)
+            if label in labels:
+                touches = place and self.labels[place - 1] in labels
+                found.append((found.pop()[0], high) if touches else (low, high))
+        return tuple(found)
+
+    def _end(self, place: int, *, above: bool) -> float:
+        """Return the first number above an edge's lower group, or the last one in it."""
+        edge = self.edges[place]
+        return edge if self.closed[place] != above else float(np.nextafter(edge, inf if above else -inf))
 
     def _places(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         above = np.zeros(len(values), np.int64)

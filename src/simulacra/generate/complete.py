@@ -10,13 +10,13 @@ import numpy.typing as npt
 import polars as pl
 
 from ..data.codes.category import CategoryCodes
-from ..data.codes.select import levels_of
+from ..data.codes.select import Selection, levels_of
 from ..data.conditions import no_level
 from ..data.dtypes import parse_dtype
 from ..data.schema import Column
 from ..errors import DataError, SchemaError
 from ..seeds import Seeds
-from .deduce import codes_of_labels, deduce, known_inside, overlay, settle_gaps, settle_sums
+from .deduce import deduce, known_inside, known_labels, overlay, settle_gaps, settle_sums
 from .equalities import Equalities, Floats
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def complete_rows(table: FittedTable, frame: pl.DataFrame, seeds: Seeds, *, abse
         allowed = {column: mask[left] for column, mask in cells.allowed.items()}
         codes = fill(table.chain, cells.codes[left], allowed, here, places=left)
         uniforms = here.child("values").rng().random((frame.height, table.codec.uniforms))[left]
+        cells.place(codes, uniforms, left)
         inside = overlay(cells.inner[left], table.codec.decode(codes, uniforms, first_row=0))
         made = settle_gaps(table, known[left], table.kept.rewriting.backward(inside))
         made, off, fits = settle_sums(table, known[left], made, filled)
@@ -128,13 +129,21 @@ class _Cells:
     """Partly known rows as they are coded.
 
     inner : the rewritten rows, null where open. codes : -1 where open. allowed : coded column -> (rows, size) what may
-    be drawn there. strange : row -> why it cannot be coded; such a level counts as open.
+    be drawn there. within : (coded column, column of uniform numbers, rows, selection), from which parts of a code
+    values may come. strange : row -> why it cannot be coded; such a level counts as open.
     """
 
     inner: pl.DataFrame
     codes: npt.NDArray[np.int16]
     allowed: dict[int, npt.NDArray[np.bool_]]
+    within: list[tuple[int, int, Mask, Selection]]
     strange: dict[int, str]
+
+    def place(self, codes: npt.NDArray[np.uint8], uniforms: Floats, rows: npt.NDArray[np.int64]) -> None:
+        """Move the uniform numbers of some rows to where their known labels are kept."""
+        for column, number, known, selection in self.within:
+            here = np.flatnonzero(known[rows])
+            uniforms[here, number] = selection.place(codes[here, column], uniforms[here, number])
 
     @classmethod
     def of(cls, table: FittedTable, known: pl.DataFrame, filled: set[str]) -> _Cells:
@@ -143,7 +152,8 @@ class _Cells:
         codes = np.full((known.height, table.chain.n_columns), -1, np.int16)
         allowed: dict[int, npt.NDArray[np.bool_]] = {}
         strange: dict[int, str] = {}
-        at = 0
+        within: list[tuple[int, int, Mask, Selection]] = []
+        at = used = 0
         for column in table.codec.columns:
             name, digits = column.column.name, len(column.sizes)
             if odd := _strange(inner[name], column):
@@ -152,18 +162,22 @@ class _Cells:
             if digits:
                 found = np.stack(column.encode(inner[name]), axis=1).astype(np.int16)
                 codes[:, at : at + digits] = np.where(there[name][:, None], found, -1)
-                mask = codes_of_labels(table, known, column)
+                labels = known_labels(table, known, column)
+                within += [(at, used, rows, found) for rows, found in labels if found.stretches is not None]
+                mask = np.ones((known.height, column.sizes[0]), bool) if labels else None
+                for rows, selection in labels:
+                    mask[rows] &= selection.shares[0] > 0  # type: ignore[index]
                 if name in filled and getattr(column, "missing", False):
                     mask = np.ones((known.height, column.sizes[0]), bool) if mask is None else mask
                     mask[:, 0] = False
                 if mask is not None:
                     allowed[at] = mask
-            at += digits
+            at, used = at + digits, used + column.uniforms
         nothing = pl.lit(None)
         inner = inner.with_columns(
             pl.when(pl.Series(there[name])).then(pl.col(name)).otherwise(nothing).alias(name) for name in there
         )
-        return cls(inner, codes, allowed, strange)
+        return cls(inner, codes, allowed, within, strange)
 
 
 def _fit_types(table: FittedTable, frame: pl.DataFrame) -> pl.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,20 +12,21 @@ import polars as pl
 
 from ..data.codes.family import ColumnCodes
 from ..data.codes.numeric import NumericCodes
-from ..data.codes.select import select
+from ..data.codes.select import Selection, select
 from ..data.codes.support import ends
 from ..data.conditions import Allowed
 from ..data.quantities import dimension, quantity
+from ..data.relations.label import Label
 from ..data.relations.lookup import Lookup
 from ..data.relations.restore import restore
 from ..data.relations.steps import Derived, Gap, Same
 from .equalities import Equalities, Floats
-from .rewritten import codes_behind
+from .rewritten import codes_behind, numbers_behind
 
 if TYPE_CHECKING:
     from .table import FittedTable
 
-__all__ = ["codes_of_labels", "deduce", "known_inside", "overlay", "settle_gaps", "settle_sums"]
+__all__ = ["deduce", "known_inside", "known_labels", "overlay", "settle_gaps", "settle_sums"]
 
 Mask = npt.NDArray[np.bool_]
 
@@ -123,15 +126,19 @@ def known_inside(table: FittedTable, frame: pl.DataFrame, filled: set[str]) -> t
     return inner, there
 
 
-def codes_of_labels(table: FittedTable, frame: pl.DataFrame, codes: ColumnCodes) -> Mask | None:
-    """Return (rows, size) which codes of a column have the labels that rows know, None if no rule gives it labels."""
-    found: Mask | None = None
+def known_labels(table: FittedTable, frame: pl.DataFrame, codes: ColumnCodes) -> list[tuple[Mask, Selection]]:
+    """Return what known labels say of the codes of a column: per label the rows that know it, and its codes."""
+    found: list[tuple[Mask, Selection]] = []
     for step in table.kept.rewriting.steps:
-        if not isinstance(step, Lookup) or step.learned or step.code.name != codes.column.name:
+        if isinstance(step, Lookup) and not step.learned and step.code.name == codes.column.name:
+            behind: Callable[[Allowed], Allowed] = partial(codes_behind, step, table=table)
+        elif isinstance(step, Label) and step.source.name == codes.column.name and step.cut is not None:
+            behind = partial(numbers_behind, step, table=table)
+        else:
             continue
-        found = np.ones((frame.height, codes.sizes[0]), bool) if found is None else found
         labels = frame[step.label.name].cast(pl.String)
-        for label in step.words().cast(pl.String).drop_nulls().unique():
-            fits = codes_behind(step, Allowed(step.label, label, frozenset([label])), table)
-            found[(labels == label).fill_null(value=False).to_numpy()] &= select(fits, codes).shares[0] > 0
+        for label in step.words().cast(pl.String).drop_nulls().unique(maintain_order=True):
+            rows = (labels == label).fill_null(value=False).to_numpy()
+            if rows.any():
+                found.append((rows, select(behind(Allowed(step.label, label, frozenset([label]))), codes)))
     return found

@@ -20,7 +20,7 @@ from ..data.relations.steps import Derived, Gap, Same, Sorted
 if TYPE_CHECKING:
     from .table import FittedTable
 
-__all__ = ["coded", "coded_as_is", "codes_behind", "table_levels", "translate"]
+__all__ = ["coded", "coded_as_is", "codes_behind", "numbers_behind", "table_levels", "translate"]
 
 
 def coded(table: FittedTable, name: str) -> ColumnCodes | None:
@@ -69,14 +69,16 @@ def table_levels(table: FittedTable, name: str) -> list[str] | None:
 def translate(table: FittedTable, allowed: Mapping[str, Allowed]) -> tuple[dict[str, Allowed], bool]:
     """Return the conditions on coded columns, and whether they say all that the given ones say.
 
-    A label is asked of its code and a copy of its original. What else is computed from other columns has no condition
-    of its own here: the rows must be looked at.
+    A label is asked of its code, a group of its number and a copy of its original. What else is computed from other
+    columns has no condition of its own here: the rows must be looked at.
     """
     wanted, exact = dict(allowed), True
     for step in table.kept.rewriting.steps:  # what one step asks of a column, a later one may pass on
         if isinstance(step, Lookup) and not step.learned and step.label.name in wanted:
             label = wanted.pop(step.label.name)
             _ask(wanted, step.code.name, codes_behind(step, label, table))
+        elif isinstance(step, Label) and step.label.name in wanted and step.cut is not None:
+            _ask(wanted, step.source.name, numbers_behind(step, wanted.pop(step.label.name), table))
         elif isinstance(step, Derived) and step.target.name in wanted and (source := _copied(step)):
             copy = wanted.pop(step.target.name)
             _ask(wanted, source, replace(copy, column=table.schema[source]))
@@ -106,6 +108,16 @@ def codes_behind(step: Lookup, label: Allowed, table: FittedTable) -> Allowed:
         return replace(none, spans=tuple((key, key) for key in sorted(keys)))
     dates = pl.Series(keys, dtype=pl.Int64) // (86_400 * 10**6)  # a code is a date, held in microseconds
     return replace(none, spans=tuple((day, day) for day in sorted(dates.to_list())))
+
+
+def numbers_behind(step: Label, group: Allowed, table: FittedTable) -> Allowed:
+    """Return the condition on the number that its group, by a cut, satisfies one on the group."""
+    assert step.cut is not None
+    words = step.words()
+    good = set(words.filter(group.holds(words)).cast(pl.String))
+    absent = group.missing if step.cut.missing is None else step.cut.missing in good
+    text = f"{step.label.name} = {group.text}"
+    return Allowed(table.schema[step.source.name], text, spans=step.cut.spans(good), missing=absent)
 
 
 def _as_levels(table: FittedTable, name: str) -> bool:

@@ -75,6 +75,11 @@ class Label:
             text = text.set(parts.is_null(), None)
         return _typed(text, self.label)
 
+    @property
+    def cut(self) -> Cut | None:
+        """The cut that gives the label, None if a part of a date does."""
+        return Cut.from_table(self.keys, self.labels) if self.rule.kind == "cut" else None
+
     def words(self) -> pl.Series:
         """Return every label, in its own type."""
         return _typed(pl.Series(self.labels, dtype=pl.String), self.label)
