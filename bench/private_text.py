@@ -1,26 +1,32 @@
 """How much of what names a person a privatized text still shows, on texts made here with known persons in them.
 
     python bench/private_text.py                   recall of planted values, by kind, form and locale; consistency
+    python bench/private_text.py --words FILE...   how many words of real texts (.jsonl) it takes for names
     python bench/private_text.py --student FOLDER  what a student loses when it learns from surrogates
                                                    (train.jsonl and test.jsonl with text and label)
     python bench/private_text.py --collapse FILE  the collapse of word chains on the texts of a .jsonl file
 
 Names, towns and addresses are drawn from mimesis, which the finder's own lists come from: so the second table draws
-the same texts with names that no list has (made of syllables). Real texts are not that tidy: take both as upper bounds.
+the same texts with names that no list has (made of syllables), the third with real ones that no list has (of Faker, if
+it is installed), the fourth puts those into other sentences. Real texts are not that tidy: take all as upper bounds.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from simulacra.contracts.rows import Record
 from simulacra.seeds import Seeds
-from simulacra.transform.surrogates import Surrogates, learn_texts
+from simulacra.transform.surrogates import Surrogates, find_all, learn_texts
+from simulacra.transform.surrogates.names import lists
 
 _FORMS: dict[str, tuple[str, ...]] = {
     "greeting": (
@@ -53,7 +59,37 @@ _FORMS: dict[str, tuple[str, ...]] = {
         "i live in {city} and {given} {last} opened my parcel",
     ),
 }
+_OTHERS: dict[str, tuple[str, ...]] = {
+    "sentence": (
+        "Nobody told {given} that the shop in {city} closes at noon, and now {last} is angry.",
+        "I would rather deal with {given} again, the man at your {city} branch.",
+        "Both {given} and I were at home when the courier from {city} came.",
+        "As agreed with your {given} {last} on {date}, please change the tariff.",
+        "Went to {city} for nothing - {given} {last} had promised the part was there.",
+        "Could somebody other than {given} look at case {code}?",
+        "It was {last}, not {given}, who signed at the door.",
+        "Patient {last} was moved to room 4 after Dr {given} saw the scan.",
+        "PS: give my regards to {given}!",
+        "My late husband's account ({given} {last}) should be closed.",
+        "{given} here. The lamp flickers.",
+    ),
+    "other languages": (
+        "Grüße aus {city}! {given} {last} wartet noch auf Ihren Rückruf.",
+        "Können Sie bitte {given} {last} in den Vertrag aufnehmen?",
+        "Laut {given} aus {city} ist die Rechnung {code} bezahlt.",
+        "Je vous écris de la part de {given} {last}, de {city}.",
+        "Mi vecina {given} de {city} recogió el paquete {code}.",
+    ),
+    "small letters": (
+        "we drove all the way from {city}, {given} was crying in the back seat",
+        "ok so {given} {last} at the counter was super rude to me",
+        "the technician ({given}) never showed up",
+        "{given} from your {city} store said i can bring it back",
+    ),
+}
+"""Written after the rules of the finder and not looked at when they were changed."""
 _LOCALES = ("en", "en-gb", "de", "fr", "es", "it", "nl", "pl", "sv", "pt-br", "tr")
+_FAKER = ("en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "it_IT", "nl_NL", "pl_PL", "sv_SE", "pt_BR", "tr_TR")
 _PARTS = ("ba", "ko", "ri", "ven", "tash", "mu", "lor", "ghe", "nist", "dra", "wy", "quo", "bel", "zan", "fer", "oth")
 
 
@@ -63,6 +99,7 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=1100)
     parser.add_argument("--student", type=Path)
     parser.add_argument("--collapse", type=Path)
+    parser.add_argument("--words", type=Path, nargs="+")
     options = parser.parse_args()
     if options.student is not None:
         compare_students(options.student)
@@ -70,21 +107,29 @@ def main() -> None:
     if options.collapse is not None:
         collapse_chains(options.collapse)
         return
-    for told, listed in (("names that the lists have", True), ("names that no list has", False)):
-        print(f"\n## {told}\n")
-        recall(options.texts, listed)
+    if options.words:
+        count_words(options.words)
+        return
+    recall("names that the lists have", make_texts(options.texts, "lists"))
+    recall("names that no list has: syllables", make_texts(options.texts, "syllables"))
+    if find_spec("faker") is not None:
+        recall("names that no list has: real ones", make_texts(options.texts, "faker"))
+        recall("the same in other sentences", make_texts(options.texts, "faker", forms=_OTHERS))
+    recall("names that the lists have in other sentences", make_texts(options.texts, "lists", forms=_OTHERS))
     consistency()
 
 
-def make_texts(count: int, listed: bool, seed: int = 7) -> list[tuple[str, str, str, dict[str, str]]]:
-    """Return (form, locale, text, planted values) of made-up messages."""
+def make_texts(
+    count: int, names: str, seed: int = 7, *, forms: dict[str, tuple[str, ...]] = _FORMS
+) -> list[tuple[str, str, str, dict[str, str]]]:
+    """Return (form, locale, text, planted values) of made-up messages. names : lists, syllables or faker."""
     rng, made = random.Random(seed), []
     people = {locale: _provider(locale, seed) for locale in _LOCALES}
     for place in range(count):
         locale = _LOCALES[place % len(_LOCALES)]
-        form = rng.choice(list(_FORMS))
-        template = rng.choice(_FORMS[form])
-        values = _values(people[locale], rng, listed)
+        form = rng.choice(list(forms))
+        template = rng.choice(forms[form])
+        values = _values(people[locale], rng, _names(names, rng, seed))
         text = template.format(**values)
         used = {name: value for name, value in values.items() if "{" + name + "}" in template}
         if form == "small letters":
@@ -100,11 +145,37 @@ def _provider(locale: str, seed: int) -> Any:
     return Generic(Locale(locale), seed=seed)
 
 
-def _values(provider: Any, rng: random.Random, listed: bool) -> dict[str, str]:
-    given, last = provider.person.first_name(), provider.person.last_name()
-    city = provider.address.city()
-    if not listed:
-        given, last, city = (_syllables(rng) for _ in range(3))
+def _names(names: str, rng: random.Random, seed: int) -> tuple[str, str, str] | None:
+    """Return a given name, a family name and a town that no list has; None for those of the lists."""
+    if names == "lists":
+        return None
+    if names == "syllables":
+        return _syllables(rng), _syllables(rng), _syllables(rng)
+    given, last, city = _faker_names(seed)
+    return rng.choice(given), rng.choice(last), rng.choice(city)
+
+
+@cache
+def _faker_names(seed: int) -> tuple[list[str], list[str], list[str]]:
+    """Return given names, family names and towns of Faker that no list has, at most 150 of a country."""
+    from faker import Faker
+
+    known = lists()
+    towns = {name.casefold() for name in known.cities}
+    found: tuple[set[str], set[str], set[str]] = (set(), set(), set())
+    for country in _FAKER:
+        faker = Faker(country)
+        faker.seed_instance(seed)
+        drawn = zip(*[(faker.first_name(), faker.last_name(), faker.city()) for _ in range(3000)], strict=True)
+        for names, held, into in zip(drawn, (known.given, known.last, towns), found, strict=True):
+            strange = [name for name in dict.fromkeys(names) if name.casefold() not in held and name.isalpha()]
+            into.update(name for name in strange[:150] if len(name) > 2)
+    given, last, city = (sorted(names) for names in found)
+    return given, last, city
+
+
+def _values(provider: Any, rng: random.Random, names: tuple[str, str, str] | None) -> dict[str, str]:
+    given, last, city = names or (provider.person.first_name(), provider.person.last_name(), provider.address.city())
     day = provider.datetime.date(start=2015, end=2024)
     number = "".join(str(rng.randrange(10)) for _ in range(10))
     street = f"{provider.address.street_name()} {provider.address.street_suffix()}".strip()
@@ -148,9 +219,9 @@ def _card(rng: random.Random) -> str:
     return f"{digits}{-total % 10}"
 
 
-def recall(count: int, listed: bool) -> None:
-    """Print the share of planted values of which nothing of four letters or digits is left where it stood."""
-    made = make_texts(count, listed)
+def recall(told: str, made: list[tuple[str, str, str, dict[str, str]]]) -> None:
+    """Print the share of planted values that are gone, and of the other words that are."""
+    print(f"\n## {told}\n")
     texts = [text for _, _, text, _ in made]
     start = time.process_time()
     transform = Surrogates(key=b"b" * 32, knowledge=learn_texts(texts))
@@ -174,7 +245,39 @@ def recall(count: int, listed: bool) -> None:
             f"{title}: "
             + ", ".join(f"{name} {sum(hits) / len(hits):.3f} (of {len(hits)})" for name, hits in sorted(rows.items()))
         )
-    print(f"texts a CPU second: {len(texts) / seconds:,.0f}")
+    kept = [
+        _lost(text, used, None if one is None else one.text)
+        for (_, _, text, used), one in zip(made, after, strict=True)
+    ]
+    print(
+        f"other words: {sum(lost for lost, _ in kept):,} of {sum(all_ for _, all_ in kept):,} gone; "
+        f"texts a CPU second: {len(texts) / seconds:,.0f}"
+    )
+
+
+def _lost(text: str, used: dict[str, str], new: str | None) -> tuple[int, int]:
+    """Return how many of a text's other words are gone, and how many there are."""
+    for value in sorted(used.values(), key=len, reverse=True):
+        text = text.replace(value, " ")
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    left = Counter(words if new is None else re.findall(r"[^\W\d_]{2,}", new))
+    return (Counter(words) - left).total(), len(words)
+
+
+def count_words(paths: list[Path]) -> None:
+    """Print how many of a thousand words of real texts are taken for names of people, places or organisations."""
+    import polars as pl
+
+    kinds = ("given", "last", "initial", "city", "organisation", "street")
+    for path in paths:
+        texts = pl.read_ndjson(path)["text"].drop_nulls().to_list()[:4000]
+        knowledge = learn_texts(texts)
+        found = Counter(
+            span.name for text in texts for span in find_all(text, knowledge=knowledge) if span.name in kinds
+        )
+        words = sum(len(text.split()) for text in texts)
+        told = ", ".join(f"{kind} {count:,}" for kind, count in found.most_common())
+        print(f"{path.parent.name}/{path.name}: {1000 * found.total() / words:.1f} of 1,000 words ({told})")
 
 
 def _survives(value: str, text: str, kind: str) -> bool:

@@ -205,3 +205,41 @@ def test_any_text_is_taken_and_what_is_no_value_stays(text):
     assert all(0 <= a.start < a.end <= len(text) for a in spans)
     assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
     changed(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("please call me and ask for ghedrako lorribel, thanks", "ghedrako lorribel"),
+        ("Please refund it. Ghedrako Lorribel has signed for it.", "Ghedrako Lorribel"),
+        ("i live in garges-lès-gonesse and like it", "garges-lès-gonesse"),
+        ("I moved to Quostania; all is well.", "Quostania"),
+        ("Ghedrako said it works. Since then ghedrako's line is dead.", "ghedrako"),
+        ("my order is late, please ask elvina sheppard about it", "elvina sheppard"),
+        ("Wir haben Ghedrako Lorribel nicht erreicht und warten auf den Rückruf.", "Ghedrako"),
+    ],
+)
+def test_names_that_no_list_has_are_told_by_their_place(text, gone):
+    assert gone.casefold() not in changed(text).casefold()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please reschedule the delivery of my refurbished toaster",
+        "The Contactless Payment was declined and refunded again.",
+        "the driver told the customer about unblocked cards from the bank",
+        "I moved to another tariff and asked for repayments.",
+    ],
+)
+def test_ordinary_words_stay_where_names_could_stand(text):
+    assert changed(text) == text
+
+
+def test_a_name_in_an_address_is_no_word_that_the_texts_write_small():
+    texts = [f"Sentence number {n} tells of a thing that is late." for n in range(60)]
+    texts += ["Yesterday I saw Ghetash and Mufer at home.", "Write to ghetash.mufer@firm.net today."]
+    knowledge = learn_texts(texts)
+    assert {"ghetash", "mufer"} <= knowledge.rare
+    assert knowledge.is_strange("Ghetash")
+    assert not knowledge.is_strange("number")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ...contracts.rows import Span
@@ -18,10 +17,12 @@ from ...text.personal import find_personal
 from ...text.spans import find_spans
 from .checksums import valid_schemes
 from .days import DAY
-from .names import is_german, is_word, lists
-from .persons import Known, find_people
+from .knowledge import NOTHING, Knowledge
+from .names import is_word, lists
+from .persons import find_people
+from .unknown import find_unknown
 
-__all__ = ["KINDS", "Knowledge", "find_all"]
+__all__ = ["KINDS", "find_all"]
 
 KINDS = (
     "own", "email", "url", "mac", "iban", "date", "card", "ssn", "ip", "phone", "handle", "id", "street", "postcode",
@@ -98,35 +99,11 @@ _BEHIND_POSTCODE = re.compile(
     rf"|\d{{2}}-\d{{3}}) (?P<name>{_CAPITAL}[a-zà-ÿ]{{2,}}(?:[ -](?:am|an der)?[ ]?{_CAPITAL}[a-zà-ÿ]+)?)(?=[,.;)\n]"
     rf"|\Z)"
 )
-_LIVING = re.compile(
-    r"\b(?:live|living|lives|based|moved|moving|located|born|wohne|lebe|habite|vivo|abito)[ ](?:in|to|near|at|à|en"
-    r"|a)[ ]"
-    r"(?P<name>[^\W\d_]{3,}(?:[ -][^\W\d_]{3,})?)",
-    re.IGNORECASE,
-)
 _AT = re.compile(
     r"(?:\b(?:in|from|near|to|at|of|around|outside|leaving|visit|visiting|city|town|aus|nach|bei|à|de|en|desde|da|a"
     r"|te|uit|w|z)[ ]"
     r"|\d{4,5}[ ]|[A-Z]{2}[ ],?)\Z",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Knowledge:
-    """What a whole set of texts says about its words.
-
-    people : names in small letters with their roles. words : small letters; no names, since these texts use them as
-    words. common : numbers that many texts share; they point at nobody and stay. rare : words in small letters that
-    few texts have, with a capital only: names by all one knows. Not looked for in German, where nouns have capitals.
-    """
-
-    people: Known = field(default_factory=dict)
-    words: frozenset[str] = frozenset()
-    common: frozenset[str] = frozenset()
-    rare: frozenset[str] = frozenset()
-
-
-NOTHING = Knowledge()
 
 
 def find_all(
@@ -175,22 +152,9 @@ def _claims(text: str, replace: Sequence[str], knowledge: Knowledge) -> Iterator
             yield Span(found.start(), end, "organisation")
     for part in find_people(text, knowledge.people):
         yield Span(part.start, part.end, part.role)
-    yield from _unknown(text, knowledge.rare)
+    yield from find_unknown(text, knowledge)
     yield from _cities(text, knowledge.words)
     yield from _amounts(text, knowledge.common)
-
-
-def _unknown(text: str, rare: Collection[str]) -> Iterator[Span]:
-    """Yield capitalised words that few texts have: towns behind a preposition, else names of people."""
-    if not rare or is_german(text):
-        return
-    for found in re.finditer(rf"{_NAME}(?:[ ]{_NAME})*", text):
-        words = [(found.start() + a.start(), found.start() + a.end()) for a in re.finditer(r"[^ ]+", found[0])]
-        named = [text[a:b].casefold() in rare and text[a:b].casefold() not in lists().lands for a, b in words]
-        place = _AT.search(text[max(0, found.start() - 12) : found.start()]) is not None
-        for (a, b), told, after in zip(words, named, [*named[1:], False], strict=True):
-            if told:
-                yield Span(a, b, "city" if place and len(words) == 1 else "given" if after else "last")
 
 
 def _identifiers(text: str, common: Collection[str]) -> Iterator[Span]:
@@ -212,9 +176,6 @@ def _identifiers(text: str, common: Collection[str]) -> Iterator[Span]:
 def _cities(text: str, words: Collection[str]) -> Iterator[Span]:
     """Yield towns of the lists; one that is an ordinary word or a name needs a preposition or a postcode before it."""
     cities, given = lists().cities, lists().given
-    for found in _LIVING.finditer(text):
-        if found["name"].title() in cities and not is_word(found["name"]):
-            yield Span(*found.span("name"), "city")
     yield from (Span(*found.span("name"), "city") for found in _BEHIND_POSTCODE.finditer(text))
     for found in _PLACE.finditer(text):
         parts = [(piece.start(), piece.end()) for piece in re.finditer(r"[^\s]+", found[0])]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ...text.spans import find_spans
-from .find import Knowledge
+from .knowledge import Knowledge
 from .names import fold, is_german, is_word, lists
 from .persons import Known, Role, people_in
 
@@ -16,6 +16,9 @@ __all__ = ["learn_texts"]
 _SHARED, _SHARED_SHARE = 5, 0.01
 _WORD = re.compile(r"(?P<before>[\w,;:)] |^|[.!?\n]\s*)?(?P<word>[^\W\d_][\w'’-]*)")
 _FEWEST, _FEW = 50, 2
+_ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*")
+"""The name in an address is no word that these texts write small."""
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
 _INNER = re.compile(r"(?<=[\w,;:)] )[^\W\d_a-zà-öø-ÿ][^\W\d_]*[a-zà-ÿ][\w'’-]*")
 _NUMBERS = re.compile(r"(?<![\w.,:-])[A-Za-z]{0,6}-?\d[\w.,-]*\w|\d{3}")
 
@@ -42,7 +45,7 @@ def learn_texts(texts: Sequence[str], names: Iterable[str] = ()) -> Knowledge:
     }
     for name in names:
         people.update(_named(name))
-    return Knowledge(people, frozenset(words), _common(texts), _rare(texts, small))
+    return Knowledge(people, frozenset(words), _common(texts), _rare(texts, small), _shared(texts))
 
 
 def _named(name: str) -> Known:
@@ -56,7 +59,7 @@ def _casing(texts: Sequence[str]) -> tuple[Counter[str], Counter[str]]:
     """Return how often each word is written small, and with a capital within a sentence."""
     small, capital = Counter[str](), Counter[str]()
     for text in texts:
-        for found in _WORD.finditer(text):
+        for found in _WORD.finditer(_ADDRESS.sub(" ", text)):
             word = found["word"]
             if word.islower():
                 small[word] += 1
@@ -80,6 +83,15 @@ def _rare(texts: Sequence[str], small: Counter[str]) -> frozenset[str]:
         for word, count in held.items()
         if count <= most and not small[word] and not is_word(word) and len(word) > 2
     )
+
+
+def _shared(texts: Sequence[str]) -> frozenset[str]:
+    """Return the words, however written, that more than a few of the texts have."""
+    held = Counter[str]()
+    for text in texts:
+        held.update({word.casefold() for word in _LETTERS.findall(_ADDRESS.sub(" ", text))})
+    most = max(_FEW, _SHARED_SHARE * len(texts) / 2)
+    return frozenset(word for word, count in held.items() if count > most)
 
 
 def _common(texts: Sequence[str]) -> frozenset[str]:

@@ -264,7 +264,7 @@ def _length(words: list[str], shouting: bool) -> int:
 def _small(text: str) -> Iterator[list[Part]]:
     """Yield pairs of a given and a family name in small letters; no ordinary word, or it would be anything."""
     given, last = lists().given, lists().last
-    for found in re.finditer(rf"(?<![\w@.-])({_LOWER}) ({_LOWER})(?![\w@])", text):
+    for found in re.finditer(rf"(?<![\w@.-])(?=({_LOWER}) ({_LOWER})(?![\w@]))", text):
         first, second = found[1], found[2]
         if not (first.islower() and second.islower()) or is_word(first) or is_word(second):
             continue

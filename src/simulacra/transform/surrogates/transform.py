@@ -12,7 +12,8 @@ from ...registry import register
 from ...seeds import Seeds
 from ..editing.edits import Edit
 from ..editing.variant import Kind, LabelEffect, variant_of
-from .find import KINDS, NOTHING, Knowledge, find_all
+from .find import KINDS, find_all
+from .knowledge import NOTHING, Knowledge
 from .replacing import Writer
 from .secret import KEY_BYTES, Secret
 
