@@ -90,9 +90,9 @@ def main() -> None:
     heads = [f"{name[:8]} {side}" for name in JUDGES for side in ("train", "unseen")]
     print(f"{'':<16}{'CPU s':>7}" + "".join(f"{head:>18}" for head in [*heads, "DCR share", "member AUC"]))
     for info in sorted(Path(sys.argv[1]).glob("*/info.json")):
-        told = json.loads(info.read_text())["columns"]
         if not (info.parent / "test.parquet").exists():
             continue
+        told = json.loads(info.read_text())["columns"]
         frame = pl.read_parquet(info.parent / "train.parquet").sample(fraction=1, shuffle=True, seed=0)
         categories = {name for name, entry in told.items() if entry["type"] == "categorical"}
         halves = [frame[: frame.height // 2], frame[frame.height // 2 :]]

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..saved import array_of, damaged, value_of
+from .endings import Endings
 
 __all__ = ["PIECES", "Axis", "Floats"]
 
@@ -36,6 +37,7 @@ class Axis:
     atom : (size,) bool.
     decimals : values are rounded to so many digits after the point; None: not rounded.
     step : with decimals, values are whole multiples of step / 10**decimals.
+    endings : how often values within bins end alike (.99, whole minutes); None: evenly.
     """
 
     uppers: Floats
@@ -43,6 +45,7 @@ class Axis:
     atom: npt.NDArray[np.bool_]
     decimals: int | None
     step: int = 1
+    endings: Endings | None = None
 
     @property
     def size(self) -> int:
@@ -82,11 +85,13 @@ class Axis:
         piece = place.astype(np.intp)
         place -= piece
         piece += codes.astype(np.intp) * (PIECES + 1)
-        flat = self.knots.ravel()
+        flat = self._positions().ravel()
         # Two products instead of low + (high - low) * place: the difference of huge numbers would overflow.
         values: Floats = flat[piece] * (1.0 - place)
         piece += 1
         values += flat[piece] * place
+        if self.endings is not None:
+            values = self.endings.values(values)
         if self.decimals is not None:
             power = 10.0**self.decimals
             values *= power / self.step
@@ -98,6 +103,15 @@ class Axis:
         exact = self.atom[codes]
         return np.where(exact, self.knots[:, 0][codes], values) if exact.any() else values
 
+    def _positions(self) -> Floats:
+        """Return the knots, or, with endings, the mass below each: a heap at the end of a bin belongs to it whole."""
+        if self.endings is None:
+            return self.knots
+        places = self.endings.positions(self.knots, 0.5)
+        places[:, 0] = self.endings.positions(self.knots[:, 0], 0.0)
+        places[:, -1] = self.endings.positions(self.knots[:, -1], 1.0)
+        return places
+
     def to_state(self) -> dict[str, Any]:
         """Return the parts of this axis as arrays and JSON values."""
         return {
@@ -106,6 +120,7 @@ class Axis:
             "atom": self.atom,
             "decimals": self.decimals,
             "step": self.step,
+            "endings": None if self.endings is None else self.endings.to_state(),
         }
 
     @classmethod
@@ -124,4 +139,5 @@ class Axis:
         step = value_of(state, "step", int)
         if not 1 <= step <= 2**53:
             raise damaged("step", f"is {step}")
-        return cls(uppers, knots, array_of(state, "atom", np.bool_, (size,)), decimals, step)
+        endings = None if state.get("endings") is None else Endings.from_state(value_of(state, "endings", dict))
+        return cls(uppers, knots, array_of(state, "atom", np.bool_, (size,)), decimals, step, endings)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .axis import PIECES, Axis, Floats
+from .endings import Endings, find_endings
 
 __all__ = ["FLOOR", "cut"]
 
@@ -80,7 +81,16 @@ def cut(values: Floats, decimals: int | None = None) -> Axis:
         if len(group):
             ranks[k] = _at_gaps(rest.values, group, int(ends[k]), room)
             room -= len(ranks[k]) - len(group)
-    return replace(_assemble(atoms, ranks, ends, rest), decimals=decimals, step=step)
+    axis = replace(_assemble(atoms, ranks, ends, rest), decimals=decimals, step=step)
+    return replace(axis, endings=_endings(axis, distinct[~atom][inside], counts[~atom][inside], grid))
+
+
+def _endings(axis: Axis, distinct: Floats, counts: npt.NDArray[np.int64], grid: float) -> Endings | None:
+    """Return how the values within bins end."""
+    rows = np.bincount(axis.encode(distinct), weights=counts, minlength=axis.size)[~axis.atom]
+    bins = axis.knots[~axis.atom]
+    pieces = (bins[:, :-1].ravel(), bins[:, 1:].ravel(), np.repeat(rows / PIECES, PIECES))
+    return find_endings(distinct, counts, grid, pieces)
 
 
 def _step(distinct: Floats, decimals: int | None) -> int:

@@ -1,0 +1,237 @@
+"""How numbers tend to end: whole seconds, prices of .99, incomes in hundreds, beside values of any other ending.
+
+A line of numbers is seen as periods (1, 100, 60 ...) in which some places hold more rows than their width: the heaps.
+The position of a value counts the mass below it in periods, heaps included; positions within a bin are drawn evenly
+and turned back into values, so each heap comes out as often as it is due there, and values never fall as positions
+grow.
+
+Source: digit preference as a mixture of heaps and an even rest (Heitjan & Rubin 1990); the weights by iterative
+proportional fitting (Deming & Stephan 1940).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..saved import array_of, damaged, value_of
+
+__all__ = ["Endings", "find_endings"]
+
+Floats = npt.NDArray[np.float64]
+
+MOST_HEAPS = 40
+LEAST_ROWS = 20
+LEAST_SHARE = 0.005
+CLEAR = 2.0
+"""A heap holds so many times what it would evenly."""
+
+WORTH = 0.02
+"""Nats a row that endings must explain; less is not seen by anybody."""
+
+PERIODS = 4.0
+"""The middle four fifths of the values span at least so many periods."""
+
+NEARLY = 0.92
+"""Of powers of ten the longest is taken that says so much of what the best period says."""
+
+DECIMAL = tuple(10.0**power for power in range(9, -7, -1))
+HOURLY = (3600.0, 900.0, 60.0)
+
+_SAME = 1e-9
+"""Share of a period by which places differ that are one."""
+_NEAR = 1e-6
+"""Values so near to each other end alike (.3333333 and .33333333)."""
+_PASSES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """period : > 0. places : (n,) ascending in [0, 1), the heaps as shares of the period. weights : (n + 1,) mass of
+    each heap, then of the rest; positive, sum 1. rest : how that ends, in a whole part of the period; None: evenly.
+    """
+
+    period: float
+    places: Floats
+    weights: Floats
+    rest: Endings | None = None
+
+    def positions(self, values: Floats, side: Floats | float) -> Floats:
+        """Return the mass below each value, in periods; of a heap at the value itself the share `side` counts.
+
+        >>> Endings(1.0, np.array([0.5]), np.array([0.6, 0.4])).positions(np.array([1.0, 1.5, 2.0]), 0.5)
+        array([1. , 1.5, 2. ])
+        """
+        place = np.abs(values) / self.period
+        whole = np.floor(place + _SAME)
+        part = np.maximum(place - whole, 0.0)
+        beyond = np.where(values < 0, 1.0 - np.asarray(side), side)  # a mirror image below zero
+        gap = part[..., None] - self.places
+        at = np.abs(gap) <= _SAME
+        counted = np.where(at, beyond[..., None], gap > 0)
+        mass = whole + self._rest_below(part, beyond) * self.weights[-1] + counted @ self.weights[:-1]
+        return np.asarray(np.copysign(mass, values + 0.0))  # zero is not negative
+
+    def values(self, positions: Floats) -> Floats:
+        """Return the value at each position."""
+        place = np.abs(positions)
+        whole = np.floor(place)
+        part = place - whole
+        heaps, below = self.weights[:-1], np.append(self._rest_below(self.places, 0.5), 1.0)
+        ends = below[:-1] * self.weights[-1] + np.cumsum(heaps)
+        which = np.searchsorted(ends, part, side="left")
+        between = (part - np.concatenate(([0.0], np.cumsum(heaps)))[which]) / self.weights[-1]
+        between = np.clip(between, 0.0, 1.0)
+        share = between
+        if self.rest is not None:
+            share = self.rest.values(between * (self.period / self.rest.period)) * (1 / self.period)
+        share = np.where(between >= below[which], np.append(self.places, 1.0)[which], share)  # in a heap all is one
+        return np.asarray(np.copysign((whole + share) * self.period, positions))
+
+    def _rest_below(self, parts: Floats, side: Floats | float) -> Floats:
+        """Return the share of a period's rest that lies below each part of it."""
+        if self.rest is None:
+            return parts
+        return self.rest.positions(parts * self.period, side) * (self.rest.period / self.period)
+
+    def to_state(self) -> dict[str, Any]:
+        """Return the parts."""
+        rest = None if self.rest is None else self.rest.to_state()
+        return {"period": self.period, "places": self.places, "weights": self.weights, "rest": rest}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Endings:
+        """Return what `to_state` wrote; ModelFileError if it does not make sense."""
+        period, places = value_of(state, "period", float), array_of(state, "places", np.float64, (None,))
+        weights = array_of(state, "weights", np.float64, (len(places) + 1,))
+        if not (np.isfinite(period) and period > 0) or len(places) > MOST_HEAPS:
+            raise damaged("period", f"is {period}")
+        if not ((places >= 0) & (places < 1)).all() or (np.diff(places) <= 0).any():
+            raise damaged("places", "are not in order")
+        if not (weights > 0).all() or abs(weights.sum() - 1) > 1e-6:
+            raise damaged("weights", "do not sum to 1")
+        rest = None if state.get("rest") is None else cls.from_state(value_of(state, "rest", dict))
+        if rest is not None and not _divides(rest.period, period):
+            raise damaged("rest", f"has the period {rest.period}")
+        return cls(period, places, weights, rest)
+
+
+def find_endings(
+    distinct: Floats,
+    counts: npt.NDArray[np.int64],
+    grid: float,
+    pieces: tuple[Floats, Floats, Floats],
+    within: float | None = None,
+) -> Endings | None:
+    """Return the endings of these values, the most telling period first, then how the rest ends; None if evenly.
+
+    distinct, counts : values and their rows. grid : of which all values are multiples, 0 for none. pieces : lower ends,
+    upper ends and rows of the stretches that values are drawn from. within : a period that must hold whole ones.
+    """
+    total = int(counts.sum())
+    tried = [
+        (period, *_heaps(distinct, counts, grid, period))
+        for period in _periods(distinct, counts, grid)
+        if within is None or _divides(period, within)
+    ]
+    most = max((one[-1] for one in tried), default=0.0)
+    tens = max((one[-1] for one in tried if one[0] in DECIMAL), default=0.0)
+    if most <= WORTH * total:
+        return None
+    period, places, heaped, _ = next(
+        one for one in tried if one[-1] >= (NEARLY if one[0] in DECIMAL and tens >= most else 1.0) * most
+    )
+    left = heaped < 0
+    rows = np.asarray(np.bincount(heaped[~left], counts[~left], len(places)), np.float64)
+    found = _weigh(period, places, rows, total, pieces)
+    share = (pieces[0], pieces[1], pieces[2] * found.weights[-1])
+    return replace(found, rest=find_endings(distinct[left], counts[left], grid, share, period))
+
+
+def _divides(period: float, longer: float) -> bool:
+    times = longer / period
+    return times > 1.5 and abs(times - round(times)) < 1e-6
+
+
+def _periods(distinct: Floats, counts: npt.NDArray[np.int64], grid: float) -> Iterator[float]:
+    """Yield what a period may be: powers of ten and parts of an hour, longer than the grid, short beside the spread."""
+    if len(distinct) < LEAST_ROWS:
+        return
+    reached = np.cumsum(counts) / counts.sum()
+    spread = distinct[np.searchsorted(reached, 0.9)] - distinct[np.searchsorted(reached, 0.1)]
+    largest = float(np.abs(distinct).max())
+    for period in (*DECIMAL, *HOURLY):
+        if max(1.5 * grid, largest / 1e15 / _tolerance(period, grid) * period) < period <= spread / PERIODS:
+            yield period
+
+
+def _tolerance(period: float, grid: float) -> float:
+    """Return the share of a period within which values end alike: less than a step of the grid."""
+    return max(_NEAR * min(period, 1.0), grid / 100) / period
+
+
+def _heaps(
+    distinct: Floats, counts: npt.NDArray[np.int64], grid: float, period: float
+) -> tuple[Floats, npt.NDArray[np.int64], float]:
+    """Return the heaps' places, the heap of each value (-1: none), and the nats that they say beyond evenness, less
+    what each of them must say.
+    """
+    place = np.abs(distinct) / period
+    fraction = place - np.floor(place)
+    number_of = round(1 / _tolerance(period, grid))
+    cells, cell = np.unique(np.rint(fraction * number_of).astype(np.int64) % number_of, return_inverse=True)
+    rows = np.bincount(cell, weights=counts)
+    total = int(counts.sum())
+    due = total * max(grid / period, 1 / number_of)
+    heap = (rows >= max(LEAST_ROWS, LEAST_SHARE * total)) & (rows > CLEAR * due) & (rows > due + 5 * np.sqrt(due))
+    chosen = np.array([k for k in np.flatnonzero(heap) if _spread_out(place[cell == k], counts[cell == k])], np.intp)
+    chosen = np.sort(chosen[np.argsort(-rows[chosen], kind="stable")[:MOST_HEAPS]])
+    own = rows[chosen]
+    rest, evenly = total - own.sum(), max(total - due * len(own), 1e-9)
+    alone = total * max(grid, float(np.abs(distinct).max()) / 1e12) / period  # rows due on one value of the grid
+    gain = float((own * np.log(own / alone)).sum() + rest * np.log(max(rest, 1e-9) / evenly))
+    number = np.full(len(cells), -1)
+    number[chosen] = np.arange(len(chosen))
+    heaped = number[cell]
+    exact = [_common(fraction[heaped == k], counts[heaped == k]) for k in range(len(chosen))]
+    return np.array(exact, np.float64), heaped, gain - len(own) * float(np.log(total))
+
+
+def _spread_out(places: Floats, counts: npt.NDArray[np.int64]) -> bool:
+    """Return whether no single period holds half of a heap's rows: a spike at one value is no ending."""
+    _, period = np.unique(np.rint(places), return_inverse=True)
+    return bool(2 * np.bincount(period, counts).max() <= counts.sum())
+
+
+def _common(fractions: Floats, counts: npt.NDArray[np.int64]) -> float:
+    """Return the middle one of nearly equal fractions of a period; 0.9999999 is 0."""
+    order = np.argsort(fractions, kind="stable")
+    middle = float(fractions[order][np.searchsorted(np.cumsum(counts[order]), counts.sum() / 2)])
+    return 0.0 if min(middle, 1 - middle) < _NEAR else middle
+
+
+def _weigh(period: float, places: Floats, rows: Floats, total: int, pieces: tuple[Floats, Floats, Floats]) -> Endings:
+    """Return the endings under which values drawn from the pieces meet each heap as often as `rows` say."""
+    low, high, held = pieces
+    weights = np.append(rows, max(total - rows.sum(), 1)) / total
+    inside = _met(high, places, period) - _met(low, places, period)
+    width = (high - low) / period
+    for _ in range(_PASSES):
+        mass = inside * weights[:-1]
+        due = (held[:, None] * mass / np.maximum(mass.sum(1) + width * weights[-1], 1e-12)[:, None]).sum(0)
+        weights[:-1] *= np.where(due > 0, rows / np.maximum(due, 1e-9), 1.0)
+        weights = np.clip(weights / weights.sum(), 1e-9, None)
+    return Endings(period, places, weights / weights.sum())
+
+
+def _met(values: Floats, places: Floats, period: float) -> Floats:
+    """Return (values, places) how many heaps of each place lie below each value, half of one at it; odd around 0."""
+    gap = (np.abs(values) / period)[:, None] - places
+    nearest = np.rint(gap)
+    at = np.abs(gap - nearest) <= _SAME
+    met = np.where(at, nearest + 0.5, np.floor(gap) + 1)
+    return np.asarray(np.copysign(np.maximum(met, 0.0), values[:, None]))
