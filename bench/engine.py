@@ -92,6 +92,18 @@ def faults(server: FakeServer, rows: int) -> None:
     )
 
 
+def scheduled(_: FakeServer) -> None:
+    from _engine_weather import ideal_share, simulated_share
+
+    for rows in (3000, 10_000):
+        found = [simulated_share(rows, seed) for seed in range(3)]
+        whole, most = (sum(one[place] for one in found) / len(found) for place in (0, 1))
+        print(
+            f"the same on a machine that costs nothing (simulated, 3 draws): {whole:.1%} of the limit with {rows:,} rows,"
+            f" {most:.1%} for 95 % of them; {ideal_share():.1%} if no place were ever empty"
+        )
+
+
 def limited(server: FakeServer, seconds: int) -> None:
     for name, weather, options in (
         ("told", "latency=fixed:.2,rpm=3000,tokens=1", {"rpm": 3000}),
@@ -184,6 +196,7 @@ def main() -> None:
         "start": started,
         "speed": lambda server: speed(server, given.rows),
         "faults": lambda server: faults(server, given.rows),
+        "schedule": scheduled,
         "again": lambda server: reopened(server, given.rows),
         "restart": lambda server: restarted(server, 100_000),
         "limits": lambda server: limited(server, given.limited_seconds),

@@ -1,15 +1,17 @@
 """Bad weather: each kind ends in the right class of error, with a plain sentence, and nothing hangs."""
 
 import asyncio
+import random
 import socket
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from simulacra.contracts.models import Answer, Call, Message
+from simulacra.contracts.models import Answer, Call, Capabilities, Message, Usage
 from simulacra.models.engine import Engine, Retry
 from simulacra.models.errors import (
+    Busy,
     Declined,
     Fatal,
     Faulty,
@@ -21,6 +23,7 @@ from simulacra.models.errors import (
     Unreachable,
 )
 from simulacra.store.calls import CallStore
+from simulacra.testing.clock import run_jumping
 from simulacra.testing.server import FakeServer
 
 QUICK = Retry(attempts=3, first=0.01, most=0.02)
@@ -172,6 +175,72 @@ def test_a_call_that_fails_while_others_are_answered_is_declined_alone() -> None
     assert isinstance(first, Declined)
     assert "no usable answer after 3 requests" in first.reason
     assert all(isinstance(one, Answer) for one in others)
+
+
+class Stormy:
+    """10 % refused for the rate, 5 % of faults; calls with "large" in them are refused always."""
+
+    name, identity, width = "stormy", "stormy:m", 64
+    capabilities = Capabilities(completions=True, local=True)
+
+    def __init__(self) -> None:
+        self.chance, self.asked = random.Random(5), list[str]()
+
+    async def send(self, call: Call) -> Answer:
+        self.asked.append(call.prompt or "")
+        drawn = self.chance.random()
+        if drawn < 0.1 or "large" in self.asked[-1]:
+            await asyncio.sleep(0.003)
+            raise Busy("too many requests (429)", where="stormy")
+        await asyncio.sleep(0.1 if drawn < 0.15 else 0.2)
+        if drawn < 0.15:
+            raise Faulty("the server failed (500)", where="stormy")
+        return Answer("yes", usage=Usage(1, 1))
+
+    async def close(self) -> None:
+        """Nothing to release."""
+
+
+def weather(prompts: list[str]) -> tuple[list[object], list[float], Stormy]:
+    """Return what became of the prompts and when, in simulated seconds."""
+    server, times = Stormy(), list[float]()
+
+    async def run() -> list[object]:
+        async with Engine() as engine:
+            model = engine.add(server)
+            engine._lanes[model]._jitter = random.Random(1)
+
+            async def ask(place: int) -> object:
+                try:
+                    return await engine.ask(Call(model, prompt=prompts[place]), priority=place)
+                except Declined as declined:
+                    return declined
+                finally:
+                    times.append(asyncio.get_running_loop().time())
+
+            return list(await asyncio.gather(*map(ask, range(len(prompts)))))
+
+    return run_jumping(run()), sorted(times), server
+
+
+def test_stray_failures_cost_little_more_than_themselves() -> None:
+    # An attempt takes .1 * 3 ms + .05 * 100 ms + .85 * 200 ms, a row 1 / .85 of that, and 64 go at once.
+    rows = 2000
+    ideal = rows * (0.1 * 0.003 + 0.05 * 0.1 + 0.85 * 0.2) / 0.85 / 64
+    answers, times, server = weather([str(number) for number in range(rows)])
+    assert all(isinstance(one, Answer) for one in answers)
+    assert len(server.asked) < 1.25 * rows
+    assert times[int(0.95 * rows)] < ideal
+    assert times[-1] < 1.2 * ideal  # with the last ones' pauses
+
+
+def test_a_call_that_is_always_refused_for_the_rate_is_declined_alone() -> None:
+    prompts = ["too large", *map(str, range(3000)), "large, too"]
+    answers, times, server = weather(prompts)
+    assert [isinstance(one, Declined) for one in answers] == [True, *[False] * 3000, True]
+    assert "It may be larger than the limit allows" in str(answers[0])
+    assert max(server.asked.count(prompts[0]), server.asked.count(prompts[-1])) <= 12
+    assert times[-1] < 120
 
 
 def test_a_backend_with_a_bug_ends_the_run_instead_of_hanging() -> None:

@@ -43,6 +43,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Job", "Lane", "Retry"]
 
+_STRAY = 0.2
+"""Share of the usual pause after a failure that others do not share,"""
+_LATELY = 1.0  # that is, if another call was answered since so many seconds before this one was sent
+_OFTEN, _UNLIKELY = 8, 1e-6
+"""Refusals for the rate, and the chance of so many in a row at the others' share of them, from which it is the call."""
 RESUME = "what was answered is stored: run the same command again and it goes on where it stopped"
 
 
@@ -64,7 +69,7 @@ class Retry:
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A call under way."""
+    """A call under way. before : the lane's refusals and answers when it was first sent."""
 
     call: Call
     key: str
@@ -77,6 +82,7 @@ class Job:
     first_sent: float = 0.0
     sent: float = 0.0
     ticket: object = None
+    before: tuple[int, int] = (0, 0)
     state: str = "waiting"
 
 
@@ -188,7 +194,8 @@ class Lane:
         heapq.heappop(self._waiting)
         self.active += 1
         job.state, job.sent = "sent", now
-        job.first_sent = job.first_sent or now
+        if not job.first_sent:
+            job.first_sent, job.before = now, (self.tally.busy, self.tally.calls)
         job.ticket = self.limiter.sent(now, job.tokens)
         return job
 
@@ -311,6 +318,7 @@ class Lane:
         late = now + pause - since > self.retry.deadline
         # An address where nothing ever listened is more likely wrong than about to come up.
         few = isinstance(error, Unconnected) and self.last_success < 0
+        late = late or (isinstance(error, Busy) and self._is_singled_out(job))
         if late or job.attempts >= (min(3, self.retry.attempts) if few else self.retry.attempts):
             self._give_up(job, error, now)
         elif not self._ended:
@@ -325,16 +333,28 @@ class Lane:
         jitter = 0.5 + self._jitter.random()
         if error.after is not None:
             return error.after + 0.2 * jitter
+        first, times = self.retry.first, job.attempts
         if isinstance(error, Busy):
-            return min(self.retry.most, 0.4 * self.retry.first * 2.0 ** min(job.busy - 1, 20)) * jitter
-        return min(self.retry.most, self.retry.first * 2.0 ** (job.attempts - 1)) * jitter
+            first, times = 0.4 * first, job.busy
+        if self.last_success > max(0.0, job.sent - _LATELY):
+            first = min(first, _STRAY * self.retry.first)
+        return min(self.retry.most, first * 2.0 ** min(times - 1, 20)) * jitter
+
+    def _is_singled_out(self, job: Job) -> bool:
+        """Say whether a call is refused for the rate so much more often than others that it is for its own sake, as
+        one that is larger than what a minute allows.
+        """
+        refused, answered = self.tally.busy - job.before[0] - job.busy, self.tally.calls - job.before[1]
+        share = (refused + 1) / (refused + answered + 2)
+        return job.busy >= _OFTEN and share**job.busy < _UNLIKELY
 
     def _give_up(self, job: Job, error: Retryable, now: float) -> None:
         spell = f"{job.attempts + job.busy} requests in {now - job.first_sent:.0f} s: {error.seen}"
         if self.last_success > job.first_sent:
             # Others were answered meanwhile: it is this call.
             self.tally.declined += 1
-            self._close(job, Declined(f"no usable answer after {spell}", where=error.where, hint=error.hint))
+            hint = error.hint or ("it may be larger than the limit allows" if isinstance(error, Busy) else "")
+            self._close(job, Declined(f"no usable answer after {spell}", where=error.where, hint=hint))
             return
         hint = error.hint or "look at the server, the address and the account's limits"
         fatal = Unreachable(f"nothing was answered after {spell}", where=error.where, hint=f"{hint}; {RESUME}")
