@@ -1,11 +1,13 @@
 """Does the policy help? Held-out real rows decide.
 
-    python bench/augment.py DATA_DIR [text|table|rare|always] [draws] [sets, with commas] [students, with commas]
+    python bench/augment.py DATA_DIR [WHAT] [draws] [sets, with commas] [students, with commas] [model]
 
-text, table: for each set, student and size a few rows are drawn, the policy looks at them alone and chooses, and the
+WHAT: text, translated, model, table, rare or always. text, table: for each set, student and size a few rows are drawn, the policy looks at them alone and chooses, and the
 student is trained on what it says. Printed: the metric on the test set without augmentation, with the policy's choice,
-and with twice the real rows; how often it said "do not augment"; CPU seconds of a choice. rare: tables at 1:50, for
-balanced accuracy: the policy beside class weights, threshold and SMOTE to balance. always: each candidate without any
+and with twice the real rows; how often it said "do not augment"; CPU seconds of a choice. translated, model: texts, 10 a class,
+with back-translation by the installed engine, or with what the model writes ("embedded"), among what is tried. rare:
+tables at 1:50, for balanced accuracy: the policy beside class weights, threshold and SMOTE to balance, our own and that
+of imbalanced-learn where it is installed. always: each candidate without any
 policy, on draws of their own (from 100): what the short list of candidates was chosen by.
 """
 
@@ -16,14 +18,16 @@ import sys
 import time
 from collections import Counter
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from simulacra.contracts.rows import Record
+from simulacra.generate.augment.checks import VariantChecks, teach
 from simulacra.generate.augment.field import Field, make_field
 from simulacra.generate.augment.policy import NONE, TABLES, Plan, candidates_of, choose
-from simulacra.generate.augment.sources import Variants, table_sources, text_sources, twin_source
+from simulacra.generate.augment.sources import Source, Variants, model_sources, table_sources, text_sources, twin_source
 from simulacra.generate.augment.students import TableStudent, TextStudent
 from simulacra.generate.augment.trials import Candidate, training_rows
 from simulacra.models.embedders import open_embedder
@@ -43,8 +47,12 @@ def main() -> None:
     root, what, draws = Path(given[0]), given.get(1, "text"), int(given.get(2, "2"))
     only = given[3].split(",") if 3 in given else None
     students = given.get(4, "tfidf,embedding").split(",")
-    if what == "text":
-        texts(root, draws, only or list(SETS), students)
+    if what in ("text", "translated", "model"):
+        sources = text_sources()
+        if what != "text":
+            name = given.get(5, "embedded") if what == "model" else None
+            sources |= model_sources(name, back_translation=what == "translated")
+        texts(root, draws, only or list(SETS), students, SIZES if what == "text" else SIZES[:1], sources)
     elif what == "always":
         always(root, draws, only or list(SETS), students)
     else:
@@ -55,28 +63,33 @@ def a_student(kind: str) -> TextStudent:
     return TextStudent("tfidf") if kind == "tfidf" else TextStudent("embedding", open_embedder())
 
 
-def texts(root: Path, draws: int, only: list[str], students: list[str]) -> None:
+def texts(
+    root: Path, draws: int, only: list[str], students: list[str], sizes: tuple[int, ...], sources: dict[str, Source]
+) -> None:
     rows = []
     for kind in students:
         student = a_student(kind)
         for name in only:
-            for size in SIZES:
-                rows.append(cell(name, kind, student, root, size, draws))
+            for size in sizes:
+                rows.append(cell(name, kind, student, root, size, draws, sources))
                 print(rows[-1][0], flush=True)
     summary(rows)
 
 
-def cell(name: str, kind: str, student: object, root: Path, size: int, draws: int) -> tuple[str, str, np.ndarray, int]:
+def cell(
+    name: str, kind: str, student: object, root: Path, size: int, draws: int, sources: dict[str, Source]
+) -> tuple[str, str, np.ndarray, int]:
     results, said, chosen, seconds = [], 0, Counter(), 0.0
     for draw in range(draws):
         few, more, test = drawn(root / "text" / name, name, size, draw)
         field = make_field(few, "accuracy")
         start = time.process_time()
-        choice = choose(field, student, text_sources(), Seeds(draw), plan=Plan())
+        choice = choose(field, student, sources, Seeds(draw), plan=Plan())
         seconds += (time.process_time() - start) / draws
         said += choice.candidate is None
         chosen[str(choice.candidate)] += 1
-        results.append(tested(field, student, [NONE, choice.candidate or NONE], more, test, Seeds(draw)))
+        variants = Variants(sources, Seeds(draw).child("variants"))
+        results.append(tested(field, student, [NONE, choice.candidate or NONE], more, test, variants))
     table = np.array(results)
     base, policy, twice = table.mean(axis=0)
     spread = (table[:, 1] - table[:, 0]).std(ddof=1) if draws > 1 else 0.0
@@ -88,13 +101,22 @@ def cell(name: str, kind: str, student: object, root: Path, size: int, draws: in
 
 
 def tested(
-    field: Field, student: object, candidates: list[Candidate], more: list[Record], test: list[Record], seeds: Seeds
-) -> list[float]:
+    field: Field, student: object, candidates: list[Candidate], more: list[Record], test: list[Record],
+    variants: Variants,
+) -> list[float]:  # fmt: skip
     truth = make_truth(test, field)
-    variants = Variants(text_sources(), seeds.child("variants"))
-    trained = [training_rows(field.records, one, variants) for one in candidates]
+    trained = delivered(field, student, candidates, variants)
     trained.append((more, np.ones(len(more))))
     return [float((student.fit(*rows, field.classes)(test).argmax(axis=1) == truth).mean()) for rows in trained]
+
+
+def delivered(
+    field: Field, student: object, candidates: list[Candidate], variants: Variants
+) -> list[tuple[list[Record], np.ndarray]]:
+    """Return the training rows of each candidate, without what the checks of a delivery refuse, and their weights."""
+    teacher = teach(field, student, variants.seeds.child("teacher").rng())
+    checks = VariantChecks(field.records, variants.keeps, teacher=teacher)
+    return [training_rows(field.records, one, variants, checks=checks) for one in candidates]
 
 
 def always(root: Path, draws: int, only: list[str], students: list[str]) -> None:
@@ -107,7 +129,8 @@ def always(root: Path, draws: int, only: list[str], students: list[str]) -> None
                     few, more, test = drawn(root / "text" / name, name, size, draw)
                     field = make_field(few, "accuracy")
                     tried = [NONE, *candidates_of(text_sources(), field, Plan(thorough=True))]
-                    results.append(tested(field, student, tried, more, test[:1000], Seeds(draw)))
+                    variants = Variants(text_sources(), Seeds(draw).child("variants"))
+                    results.append(tested(field, student, tried, more, test[:1000], variants))
                 mean = 100 * np.mean(results, axis=0)
                 means.append(mean - mean[0])
         print(f"{kind}: change against none, mean and worst of {len(means)} cells of {draws} draws")
@@ -189,14 +212,14 @@ def one_table(folder: Path, size: int, draw: int) -> tuple[float, ...]:
     seconds = time.process_time() - start
     variants = Variants(sources, Seeds(draw).child("variants"))
     truth = np.array([record.label == field.classes[1] for record in asked])
-    trained = [training_rows(field.records, one, variants) for one in (NONE, choice.candidate or NONE)]
+    trained = delivered(field, student, [NONE, choice.candidate or NONE], variants)
     trained.append((more, np.ones(len(more))))
     scores = [area(student.fit(*rows, field.classes)(asked)[:, 1], truth) for rows in trained]
     return (*scores, float(choice.candidate is None), seconds)
 
 
 def rare(root: Path, draws: int, only: list[str]) -> None:
-    names = ["none", "class weights", "threshold", "SMOTE to balance", "policy"]
+    names = ["none", "class weights", "threshold", "SMOTE to balance", "policy", "SMOTE of imbalanced-learn"]
     for name in only:
         results, chosen = [], Counter()
         for draw in range(draws):
@@ -204,7 +227,7 @@ def rare(root: Path, draws: int, only: list[str]) -> None:
             results.append(found)
             chosen[said] += 1
         means = 100 * np.mean(results, axis=0)
-        told = "  ".join(f"{one} {value:.1f}/{area:.1f}" for one, (value, area) in zip(names, means, strict=True))
+        told = "  ".join(f"{one} {value:.1f}/{area:.1f}" for one, (value, area) in zip(names, means, strict=False))
         print(f"{name:10} 1:50  balanced accuracy/AUC: {told}  {dict(chosen)}", flush=True)
 
 
@@ -229,8 +252,9 @@ def one_rare(folder: Path, draw: int) -> tuple[list[tuple[float, float]], str]:
     variants, truth = Variants(sources, Seeds(draw).child("variants")), make_truth(asked, field)
     second = truth == 1
     found = []
-    for one in ways:
-        rows, weights = training_rows(field.records, one, variants)
+    peer = [library_smote(few, frame.drop(target), draw)] if find_spec("imblearn") else []
+    trained = [*delivered(field, student, ways, variants), *((rows, np.ones(len(rows))) for rows in peer)]
+    for one, (rows, weights) in zip([*ways, *(NONE for _ in peer)], trained, strict=True):
         scores = student.fit(rows, weights, field.classes)(asked)
         auc = area(scores[:, 1], second)
         if one.threshold:
@@ -238,6 +262,22 @@ def one_rare(folder: Path, draw: int) -> tuple[list[tuple[float, float]], str]:
         right = scores.argmax(axis=1) == truth
         found.append((float((right[second].mean() + right[~second].mean()) / 2), auc))
     return found, str(choice.candidate)
+
+
+def library_smote(few: list[Record], frame: object, seed: int) -> list[Record]:
+    """Return the rows with those that imbalanced-learn's SMOTE, or SMOTENC where there are words, adds to balance."""
+    import pandas as pd
+    from imblearn.over_sampling import SMOTE, SMOTENC
+
+    table = pd.DataFrame([dict(record.fields) for record in few])
+    words = [name for name, kind in frame.schema.items() if not kind.is_numeric()]
+    numbers = [name for name in table if name not in words]
+    table = table.astype({**dict.fromkeys(numbers, float), **dict.fromkeys(words, object)})
+    table = table.fillna({name: table[name].median() for name in numbers}).fillna("?")
+    sampler = SMOTENC(words, random_state=seed) if words else SMOTE(random_state=seed)
+    made, labels = sampler.fit_resample(table, [record.label for record in few])
+    rows = zip(made.to_dict("records"), labels, strict=True)
+    return [Record(f"peer{place}", "", label, fields=fields) for place, (fields, label) in enumerate(rows)]
 
 
 def opened(folder: Path) -> tuple[object, object, str]:

@@ -30,7 +30,7 @@ from simulacra.transform.editing import broken_invariant
 from simulacra.transform.formats.families import FAMILIES, FORMATS, sample
 
 VALUES = 10_000
-SKIPPED = {"back_translation", "translation", "model_paraphrase"}  # need an engine or a model
+SKIPPED = {"back_translation", "translation", "model_paraphrase", "model_written"}  # need an engine or a model
 
 
 def main() -> None:

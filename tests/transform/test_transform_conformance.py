@@ -8,7 +8,7 @@ from simulacra import registry
 from simulacra.contracts.rows import Record
 from simulacra.seeds import Seeds
 from simulacra.testing import check_transform, example_records
-from simulacra.transform.modelled import ModelParaphrase
+from simulacra.transform.modelled import ModelParaphrase, ModelWritten
 from simulacra.transform.noise import Keyboard
 from simulacra.transform.translation import BackTranslation, Translation
 
@@ -25,8 +25,8 @@ class Reversing:
 
 
 def made(name):
-    if name == "model_paraphrase":
-        return ModelParaphrase("echo:so it is that {prompt}")
+    if name in ("model_paraphrase", "model_written"):
+        return {"model_paraphrase": ModelParaphrase, "model_written": ModelWritten}[name]("echo:so it is that {prompt}")
     engines = {"back_translation": BackTranslation, "translation": Translation}
     return engines[name](Reversing()) if name in engines else registry.find("transform", name)()
 

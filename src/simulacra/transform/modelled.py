@@ -1,4 +1,4 @@
-"""Paraphrase and translation by any language model of the engine."""
+"""Paraphrase, translation and new texts of a class by any language model of the engine."""
 
 from __future__ import annotations
 
@@ -10,16 +10,22 @@ from ..contracts.models import Call, Message
 from ..contracts.rows import Record
 from ..models.engine import Engine
 from ..models.errors import Declined
+from ..models.profile import continue_examples, profile_of
 from ..registry import register
 from ..seeds import Seeds
+from ..text.ngrams import compare_form
 from .editing import Kind, LabelEffect, broken_invariant
 from .editing.whole import rewritten
 
-__all__ = ["ModelParaphrase", "ModelTranslator", "ask_model"]
+__all__ = ["ModelParaphrase", "ModelTranslator", "ModelWritten", "ask_model"]
 
 _PARAPHRASE = (
     "Say the text below in other words, as another person would write it. Keep its meaning and every number, name, "
     "address, negation and placeholder. Answer with the new text alone.\n\n"
+)
+_WRITE = (
+    "Below stands a text of the kind {label!r}. Write another text of the same kind, about as long and in the same "
+    "style, on another matter. Answer with the new text alone.\n\n{text}"
 )
 _LANGUAGES = {
     "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "nl": "Dutch",
@@ -27,14 +33,23 @@ _LANGUAGES = {
 }  # fmt: skip
 
 
-def ask_model(model: str, prompts: Sequence[str], seeds: Sequence[int], *, temperature: float) -> list[str]:
+def ask_model(
+    model: str, prompts: Sequence[str], seeds: Sequence[int], *, temperature: float, lines: Sequence[str] = ()
+) -> list[str]:
     """Return what the model says to each prompt, "" where it declines or is cut off.
 
+    lines : for each prompt what a weak model continues in its place, up to the end of the line (`models.profile`).
     Errors: those of `models.naming.open_model`; models.errors.Fatal if the run has to end.
     """
 
-    async def one(engine: Engine, prompt: str, seed: int) -> str:
-        call = Call(model, (Message("user", prompt),), parameters={"temperature": temperature}, seed=seed % 2**31)
+    def called(identity: str, place: int) -> Call:
+        seed, profile = seeds[place] % 2**31, profile_of(identity)
+        if lines and profile.style == "completion":
+            parameters = {**profile.parameters, "max_tokens": profile.max_tokens}
+            return Call(model, prompt=lines[place], parameters=parameters, seed=seed)
+        return Call(model, (Message("user", prompts[place]),), parameters={"temperature": temperature}, seed=seed)
+
+    async def one(engine: Engine, call: Call) -> str:
         try:
             answer = await engine.ask(call)
         except Declined:
@@ -43,9 +58,9 @@ def ask_model(model: str, prompts: Sequence[str], seeds: Sequence[int], *, tempe
 
     async def all_of_them() -> list[str]:
         async with Engine() as engine:
-            engine.open(model)  # what is missing is told before any work
-            pairs = zip(prompts, seeds, strict=True)
-            return list(await asyncio.gather(*(one(engine, prompt, seed) for prompt, seed in pairs)))
+            identity = engine.open(model)  # what is missing is told before any work
+            calls = [called(identity, place) for place in range(len(prompts))]
+            return list(await asyncio.gather(*(one(engine, call) for call in calls)))
 
     with ThreadPoolExecutor(1) as own:  # a loop of its own, also where one is running already (a notebook)
         return own.submit(asyncio.run, all_of_them()).result()
@@ -83,6 +98,48 @@ class ModelParaphrase:
             return None
         variant = rewritten(record, text, self.name, drawn[record.identity], {"model": self.model})
         return None if variant is None or broken_invariant(record, variant, self.keeps) else variant
+
+
+@register("transform")
+class ModelWritten:
+    """A new text of the record's class, by a language model that is shown the record.
+
+    model : its name. temperature : how freely it writes. A weak model continues a list with the record in it.
+    It keeps nothing of the record, so what it writes has to convince a student that never saw the record (`checks`).
+    What repeats the record is given up. Not handled: more than one example in the prompt.
+    """
+
+    name = "model_written"
+    kind: Kind = "generation"
+    label: LabelEffect = "keeps"
+    keeps: frozenset[str] = frozenset()
+    cost = 1.0
+
+    def __init__(self, model: str = "embedded", *, temperature: float = 0.9) -> None:
+        self.model, self.temperature = model, temperature
+
+    def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
+        """Return one variant per record, None where nothing new comes; see `contracts.rows.Transform`."""
+        asked = [record for record in records if record.text.strip()]
+        drawn = {record.identity: seeds.child(self.name, record.identity).integer() for record in asked}
+        kinds = [str(record.label if record.label is not None else "text") for record in asked]
+        pairs = list(zip(kinds, asked, strict=True))
+        prompts = [_WRITE.format(label=kind, text=record.text) for kind, record in pairs]
+        lines = [continue_examples("Texts by what they are about.", [(kind, one.text)], kind) for kind, one in pairs]
+        numbers = list(drawn.values())
+        said = ask_model(self.model, prompts, numbers, temperature=self.temperature, lines=lines) if asked else []
+        answers = dict(zip(drawn, said, strict=True))
+        return [self._made(record, answers.get(record.identity, "").strip('" '), drawn) for record in records]
+
+    def _made(self, record: Record, text: str, drawn: dict[str, int]) -> Record | None:
+        if not text or compare_form(text) == compare_form(record.text):
+            return None
+        seed = drawn[record.identity]
+        told = {"model": self.model}
+        identity = f"{record.identity}~{self.name}-{seed & 0xFFFFFFFF:08x}"
+        return Record(
+            identity, text, record.label, (), record.fields, (record.identity,), self.name, told, seed
+        )  # fmt: skip
 
 
 class ModelTranslator:

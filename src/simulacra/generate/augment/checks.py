@@ -122,7 +122,7 @@ class VariantChecks:
                 self._invariant(parent, variant)
                 or near_test[place]
                 or near_other[place]
-                or self._distance(parent, variant)
+                or (self._distance(parent, variant) if self.keeps.get(variant.operation) else None)
                 or self._disagreement(parent, variant, answers[place])
             )
         return verdicts

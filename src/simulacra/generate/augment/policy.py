@@ -105,7 +105,9 @@ def candidates_of(sources: dict[str, Source], field: Field, plan: Plan) -> list[
             found += [Candidate("threshold", threshold=True)]
     amount, goal = plan.amount, plan.goal
     if plan.thorough:
-        found.append(Candidate("duplicates", amount=amount, weight=_weight(1.0, plan), duplicates=True, goal=goal))
+        found.append(
+            Candidate("duplicates", amount=amount, weight=_weight(1.0, plan, amount), duplicates=True, goal=goal)
+        )
     wide = plan.thorough or goal == "balance"  # few ways to balance, so all are looked at
     groups: list[tuple[str, tuple[str, ...], tuple[float, ...]]] = [
         (name, (name,), source.totals or ((1.0,) if wide else ())) for name, source in sources.items()
@@ -114,13 +116,15 @@ def candidates_of(sources: dict[str, Source], field: Field, plan: Plan) -> list[
         groups += [("paraphrase and slips", _MIX, (1.5,))] if set(_MIX) <= set(sources) else []
         groups += [(f"all {kind}", names, (1.0,)) for kind, names in _kinds(sources).items() if len(names) > 1]
     for name, members, totals in groups:
-        weights = dict.fromkeys(_weight(total, plan) for total in totals)
-        found += [Candidate(name, members, amount, weight, goal=goal) for weight in weights]
+        most = sum(amount if (one := sources[member].most) is None else one for member in members)
+        count = min(amount, most)
+        weights = dict.fromkeys(_weight(total, plan, count) for total in totals)
+        found += [Candidate(name, members, count, weight, goal=goal) for weight in weights]
     return found
 
 
-def _weight(total: float, plan: Plan) -> float:
-    return 1.0 if plan.goal == "balance" else min(1.0, total / plan.amount)
+def _weight(total: float, plan: Plan, amount: int) -> float:
+    return 1.0 if plan.goal == "balance" else min(1.0, total / amount)
 
 
 def _kinds(sources: dict[str, Source]) -> dict[str, tuple[str, ...]]:

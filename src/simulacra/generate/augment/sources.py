@@ -23,11 +23,13 @@ class Source:
 
     alone : a variant depends on its record alone, so it is the same in every fold; else it sees its batch.
     totals : what the variants of an example weigh together, each tried; () : tried only where the plan is thorough.
+    most : distinct variants of a record that there can be, None for any number; who always says the same has one.
     """
 
     transform: Transform
     alone: bool = True
     totals: tuple[float, ...] = (1.0, 2.0)
+    most: int | None = None
 
     @property
     def name(self) -> str:
@@ -66,8 +68,9 @@ class Variants:
 
     def _drawn(self, source: Source, records: Sequence[Record], amount: int) -> list[list[Record]]:
         found: list[list[Record]] = [[] for _ in records]
+        amount = amount if source.most is None else min(amount, source.most)
         known = [{content_of(record)} for record in records]
-        for draw in range(amount * MOST_DRAWS):
+        for draw in range(amount * MOST_DRAWS if source.most is None else amount):
             # One that looks at its batch needs the whole batch; the others only what still lacks variants.
             open_ = [place for place, variants in enumerate(found) if len(variants) < amount]
             if not open_:
@@ -112,22 +115,23 @@ def text_sources(protect: Sequence[str] = ()) -> dict[str, Source]:
 
 
 def model_sources(model: str | None = None, *, back_translation: bool = False) -> dict[str, Source]:
-    """Return paraphrase and back-translation by a model, and back-translation by the installed engine.
+    """Return paraphrase, back-translation and new texts by a model, and back-translation by the installed engine.
 
     Errors: MissingError if the engine is asked for and not installed.
     """
-    from ...transform.modelled import ModelParaphrase, ModelTranslator
+    from ...transform.modelled import ModelParaphrase, ModelTranslator, ModelWritten
     from ...transform.translation import BackTranslation, FastTranslate
 
     found: dict[str, Source] = {}
     if model is not None:
-        found["paraphrase by the model"] = Source(ModelParaphrase(model))
+        found["paraphrase by the model"] = Source(ModelParaphrase(model), totals=(2.0,))
+        found["written by the model"] = Source(ModelWritten(model), totals=(2.0,))
         there_and_back = BackTranslation(ModelTranslator(model), pivot="de")
-        found["back-translation by the model"] = Source(there_and_back, totals=(1.0,))
+        found["back-translation by the model"] = Source(there_and_back, totals=(0.5,), most=1)
     if back_translation:
         engine = FastTranslate()
         engine.translate(["yes"], "en", "pt")  # what is missing is told before any work
-        found["back-translation"] = Source(BackTranslation(engine), totals=(0.5, 1.0))
+        found["back-translation"] = Source(BackTranslation(engine), totals=(0.5,), most=1)
     return found
 
 
