@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .calibrating import calibrate_judge, judge_rows
     from .exporting import export
     from .files import complete_file, fit_file, sample_file
-    from .hunting import edgecases
+    from .hunting import edgecases, edgecases_text
     from .judging import collapse, inspect, validate, validate_files
     from .pairing import plan_preference, prefer, run_preference
     from .privatizing import privatize
@@ -30,6 +30,7 @@ __all__ = [
     "complete_file",
     "distill",
     "edgecases",
+    "edgecases_text",
     "export",
     "fit_file",
     "inspect",
@@ -61,7 +62,7 @@ __all__ = [
 
 _HOMES = {
     "..recipe": ("Recipe",),
-    ".hunting": ("edgecases",),
+    ".hunting": ("edgecases", "edgecases_text"),
     ".attacking": ("redteam", "redteam_rows"),
     ".augmenting": ("augment",),
     ".calibrating": ("calibrate_judge", "judge_rows"),

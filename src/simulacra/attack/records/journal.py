@@ -74,4 +74,8 @@ def _digest(record: Mapping[str, Any]) -> str:
 
 
 def _is_plain(value: Any) -> bool:
+    if type(value) is list:
+        return all(_is_plain(one) for one in value)
+    if type(value) is dict:
+        return all(type(key) is str and _is_plain(one) for key, one in value.items())
     return value is None or type(value) in (bool, int, float, str)

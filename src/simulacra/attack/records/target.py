@@ -20,8 +20,8 @@ from .trace import Lines
 
 __all__ = ["CallsSpent", "RecordTarget", "Style", "load_function"]
 
-Style = Literal["record", "arguments", "polars", "pandas"]
-"""How it is called: with a mapping, with keyword arguments, or with a frame of rows."""
+Style = Literal["record", "arguments", "polars", "pandas", "texts", "text"]
+"""How it is called: with a mapping, with keyword arguments, with a frame of rows; a classifier with texts, or one."""
 
 
 def load_function(name: str) -> Callable[..., Any]:
@@ -76,7 +76,7 @@ class RecordTarget:
     @property
     def batched(self) -> bool:
         """Whether it takes many rows at once."""
-        return self.style in ("polars", "pandas")
+        return self.style in ("polars", "pandas", "texts")
 
     def exhausted(self) -> bool:
         """Whether the limit on calls is reached."""
