@@ -6,7 +6,6 @@ import asyncio
 import random
 
 from _engine_child import SCHEMA
-
 from simulacra.contracts.models import Answer, Call, Capabilities, Usage
 from simulacra.models.asking import Asker
 from simulacra.models.engine import Engine

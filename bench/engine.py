@@ -99,8 +99,8 @@ def scheduled(_: FakeServer) -> None:
         found = [simulated_share(rows, seed) for seed in range(3)]
         whole, most = (sum(one[place] for one in found) / len(found) for place in (0, 1))
         print(
-            f"the same on a machine that costs nothing (simulated, 3 draws): {whole:.1%} of the limit with {rows:,} rows,"
-            f" {most:.1%} for 95 % of them; {ideal_share():.1%} if no place were ever empty"
+            f"the same on a machine that costs nothing (simulated, 3 draws): {whole:.1%} of the limit with {rows:,}"
+            f" rows, {most:.1%} for 95 % of them; {ideal_share():.1%} if no place were ever empty"
         )
 
 

@@ -150,6 +150,22 @@ def test_the_echo_fails_on_command_and_recovers(how: str) -> None:
     assert say(model, "x").text == "a whole answer"
 
 
+def test_a_share_of_passing_failures_is_of_the_attempts_and_of_others_of_the_calls() -> None:
+    def failures(how: str, prompt: str) -> list[bool]:
+        model, found = Echo({"rules": [{"say": "a whole answer", "fail": how, "share": 0.5}]}), []
+        for _ in range(12):
+            try:
+                found.append(say(model, prompt).text != "a whole answer")
+            except ModelError:
+                found.append(True)
+        return found
+
+    for prompt in "abcdefgh":
+        assert set(failures("429", prompt)) == set(failures("500", prompt)) == {True, False}
+        assert len(set(failures("malformed", prompt))) == 1
+    assert {failures("malformed", prompt)[0] for prompt in "abcdefgh"} == {True, False}
+
+
 @pytest.mark.parametrize(
     ("script", "words"),
     [

@@ -46,7 +46,7 @@ __all__ = ["Job", "Lane", "Retry"]
 _STRAY = 0.2
 """Share of the usual pause after a failure that others do not share,"""
 _LATELY = 1.0  # that is, if another call was answered since so many seconds before this one was sent
-_OFTEN, _UNLIKELY = 8, 1e-6
+_OFTEN, _UNLIKELY = 6, 1e-6
 """Refusals for the rate, and the chance of so many in a row at the others' share of them, from which it is the call."""
 RESUME = "what was answered is stored: run the same command again and it goes on where it stopped"
 
@@ -69,7 +69,7 @@ class Retry:
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A call under way. before : the lane's refusals and answers when it was first sent."""
+    """A call under way. before : `Lane.met` when it was first sent."""
 
     call: Call
     key: str
@@ -107,6 +107,7 @@ class Lane:
         self.jobs: set[Job] = set()
         self.active = self.resting = 0
         self.last_success = -1.0
+        self.met = (0, 0)  # refusals that answered calls met before they were answered, and such calls
         self._waiting: list[tuple[int, int, Job]] = []
         self._count = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
@@ -195,7 +196,7 @@ class Lane:
         self.active += 1
         job.state, job.sent = "sent", now
         if not job.first_sent:
-            job.first_sent, job.before = now, (self.tally.busy, self.tally.calls)
+            job.first_sent, job.before = now, self.met
         job.ticket = self.limiter.sent(now, job.tokens)
         return job
 
@@ -295,6 +296,7 @@ class Lane:
     def _deliver(self, job: Job, answer: Answer, cost: float, now: float) -> None:
         job.state = "storing"
         job.attempts += 1
+        self.met = (self.met[0] + job.busy, self.met[1] + 1)
         if cost != answer.usage.dollars:
             answer = replace(answer, usage=Usage(answer.usage.tokens_in, answer.usage.tokens_out, cost))
         self.tally.add(answer.usage)
@@ -341,10 +343,10 @@ class Lane:
         return min(self.retry.most, first * 2.0 ** min(times - 1, 20)) * jitter
 
     def _is_singled_out(self, job: Job) -> bool:
-        """Say whether a call is refused for the rate so much more often than others that it is for its own sake, as
-        one that is larger than what a minute allows.
+        """Say whether a call is refused for the rate so much more often than answered ones were that it is for its
+        own sake, as one that is larger than what a minute allows.
         """
-        refused, answered = self.tally.busy - job.before[0] - job.busy, self.tally.calls - job.before[1]
+        refused, answered = (now - before for now, before in zip(self.met, job.before, strict=True))
         share = (refused + 1) / (refused + answered + 2)
         return job.busy >= _OFTEN and share**job.busy < _UNLIKELY
 

@@ -8,8 +8,8 @@ A script says what it answers:
 - a list: its answers in turn, again from the start (by order of asking, so not the same under concurrency)
 - a mapping {"rules": [...]}: the first rule whose `when` (a regular expression, looked for in the last message) fits:
   `say` (as above; a list: one of them, chosen by the call itself), `fail` (see `FAILURES`), `times` (how many first
-  attempts of a call fail; without it all do), `share` (of the calls that fail, chosen by the call itself), `latency`
-  (seconds), `finish`
+  attempts of a call fail; without it all do), `share` (of the calls that fail, chosen by the call itself; of 429 and
+  500, which pass, of the attempts), `latency` (seconds), `finish`
 - a Python function of the call: returns text, a JSON value or an Answer, or raises one of `models.errors`
 """
 
@@ -37,6 +37,7 @@ Script: TypeAlias = "str | Sequence[Any] | Mapping[str, Any] | Callable[[Call], 
 FAILURES = ("401", "402", "429", "500", "cut", "hang", "malformed", "refusal")
 """What a rule can make of a call: an error of that HTTP status, half an answer that says `length`, no answer at all,
 an answer that is no JSON, or one that refuses."""
+_PASSING = ("429", "500")
 _RULE = {"when", "say", "fail", "times", "share", "latency", "finish"}
 
 
@@ -99,12 +100,13 @@ class Echo:
 
     def _fails(self, rule: Mapping[str, Any], call: Call) -> bool:
         key = call.key()
-        if "times" in rule:
-            self._attempts[key] = self._attempts.get(key, 0) + 1
-            if self._attempts[key] > int(rule["times"]):
-                return False
+        attempt = self._attempts[key] = self._attempts.get(key, 0) + 1
+        if attempt > int(rule.get("times", attempt)):
+            return False
         # A second, independent draw: which of several answers it would have been is another question.
-        return random.Random(f"fail {key}").random() < float(rule.get("share", 1.0))
+        passing = "times" not in rule and str(rule["fail"]) in _PASSING and attempt > 1
+        chance = random.Random(f"fail {key} {attempt}" if passing else f"fail {key}")
+        return chance.random() < float(rule.get("share", 1.0))
 
 
 async def _fail(how: str, answer: Answer) -> Answer:
