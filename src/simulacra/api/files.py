@@ -8,7 +8,10 @@ import polars as pl
 
 from ..contracts import Progress
 from ..data.files import read_text
+from ..data.frames import to_polars
 from ..data.infer import infer_schema
+from ..data.read import read_table
+from ..data.relations import settle
 from ..data.schema import Schema
 from ..data.schema_file import schema_from_yaml
 from ..data.write import format_of, write_table
@@ -19,7 +22,14 @@ from ..run.judging import as_frame
 from ..run.source import load_frame
 from .tables import Quality, Synthesizer
 
-__all__ = ["complete_file", "fit_file", "read_schema", "sample_file"]
+__all__ = ["complete_file", "fit_file", "inspect_file", "read_schema", "sample_file"]
+
+
+def inspect_file(path: str | Path) -> tuple[Schema, tuple[str, ...]]:
+    """Return what `inspect` says of a file, and what had to be assumed to read it: a sentence each."""
+    loaded = read_table(path, words=False)
+    frame, _ = to_polars(loaded.frame)
+    return settle(frame, infer_schema(frame)), loaded.notes
 
 
 def fit_file(
@@ -63,7 +73,7 @@ def complete_file(model: str | Path, partial: str | Path, out: str | Path, *, se
     Rows that cannot be completed are written as they came; the result names them.
     """
     format_of(Path(out))
-    made = Synthesizer.load(model).complete_told(as_frame(partial), seed=seed)
+    made = Synthesizer.load(model).complete_told(as_frame(partial, words=False), seed=seed)
     write_table(made.rows, Path(out))
     return made
 

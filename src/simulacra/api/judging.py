@@ -18,13 +18,14 @@ from ..run.judging import as_frame, judge
 from ..run.judging_texts import judge_texts
 from ..run.record import RunRecord
 from .files import read_schema
+from .named import named_canaries, named_texts
 
 __all__ = ["collapse", "inspect", "validate", "validate_files"]
 
 
 def inspect(data: Any) -> Schema:
     """Return what each column of a frame or file is, the rules that all its rows keep, and why."""
-    frame = as_frame(data)
+    frame = as_frame(data, words=False)
     return settle(frame, infer_schema(frame))
 
 
@@ -37,6 +38,8 @@ def validate(
     target: str | None = None,
     text: str | None = None,
     label: str | None = None,
+    against: Sequence[str | Path] = (),
+    canary: str | Path | None = None,
     gates: Sequence[str] | None = None,
     protected: Sequence[str] | None = None,
     epsilon: float | None = None,
@@ -53,11 +56,14 @@ def validate(
     epsilon : the privacy budget that is stated of the rows; it is audited (needs a `holdout`).
     deep : take the measures that cost more, too. A notebook draws what is returned.
     text : judge the texts of this column, with the classes of the column `label`; then `real` may be left away: only
-    diversity and validity are judged. See docs/texts.md.
+    diversity and validity are judged. against : files of texts that must not be found again, as a benchmark's; canary :
+    a file of strings that were hidden among the real texts, one a line. See docs/texts.md.
     """
     told: dict[str, Any] = {
         "text": text,
         "label": label,
+        "against": against,
+        "canary": canary,
         "target": target,
         "gates": gates,
         "protected": protected,
@@ -76,16 +82,23 @@ def validate_files(
     schema: Schema | str | Path | None = None,
     text: str | None = None,
     label: str | None = None,
+    against: Sequence[str | Path] = (),
+    canary: str | Path | None = None,
     **options: Any,
 ) -> RunRecord:
     """Judge like `validate`, with the same options, and return all that a report shows."""
     if text is not None:
-        return _judge_texts(synthetic, real, text=text, label=label, **options | {"schema": schema})
+        files = {str(path): named_texts(Path(path), text) for path in against}
+        hidden = () if canary is None else named_canaries(Path(canary), text)
+        told = {"schema": schema, "files": files, "canaries": hidden}
+        return _judge_texts(synthetic, real, text=text, label=label, **options | told)
+    if against or canary is not None:
+        raise RecipeError("files to look for are for texts", hint="name the column of texts to judge")
     if real is None:
         raise DataError("there are no real rows to judge by", hint="give them, or name the column of texts to judge")
     if label is not None:
         raise RecipeError("`label` goes with `text`", hint="name the column of texts, or use `target` for a table")
-    told = read_schema(Path(schema), as_frame(real)) if isinstance(schema, str | Path) else schema
+    told = read_schema(Path(schema), as_frame(real, words=False)) if isinstance(schema, str | Path) else schema
     return judge(synthetic, real, schema=told, **options)
 
 

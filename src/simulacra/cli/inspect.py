@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,24 +30,24 @@ def command(terminal: Terminal, *, source: Path, out: Path | None, fresh: bool) 
     simulacra inspect people.csv -o schema.yaml
     """
     never_over(out, source)
-    from .. import api
+    from ..api.files import inspect_file
 
-    schema = api.inspect(source)
+    schema, notes = inspect_file(source)
     if terminal.as_json:
-        terminal.document(dataclasses.asdict(schema))
+        terminal.document(dataclasses.asdict(schema) | {"notes": list(notes)})
     else:
-        terminal.result(_table(schema))
+        terminal.result("\n".join([_table(schema), *(f"\nnote: {note}" for note in notes)]))
     if out is not None:
-        _write_schema(schema, out, fresh)
+        _write_schema(schema, out, fresh, notes)
         terminal.say(f"schema  {out}; edit it and give it back with --schema {out}")
     return 0
 
 
-def _write_schema(schema: Schema, out: Path, fresh: bool) -> None:
+def _write_schema(schema: Schema, out: Path, fresh: bool, notes: Sequence[str]) -> None:
     from ..data.files import write_atomic
     from ..data.schema_file import schema_to_yaml
 
-    text = schema_to_yaml(schema.without_counts())
+    text = schema_to_yaml(schema.without_counts()) + "".join(f"# {note}\n" for note in notes)
     if out.is_file() and not fresh and out.read_bytes() != text.encode():
         raise OutputError("the file is already there", where=str(out), hint="--fresh writes over it, or name another")
     write_atomic(out, text.encode())

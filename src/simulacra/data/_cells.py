@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-__all__ = ["type_columns"]
+__all__ = ["drop_spellings", "type_columns"]
 
 # Spelled like this, a cell among numbers or dates is missing. Compared in lower case.
 _MISSING = (
@@ -57,6 +57,28 @@ def type_columns(frame: pl.DataFrame, *, comma: bool = False) -> tuple[pl.DataFr
     for i in words:
         typed[i] = _without_missing(typed[i], spelled)
     return pl.DataFrame([column.series for column in typed]), _notes(typed)
+
+
+def drop_spellings(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Return a typed frame without what `type_columns` would read as missing in its columns of words, and notes on it.
+
+    The words keep their type: numbers, dates and levels that a table holds as text go on to be text.
+
+    >>> drop_spellings(pl.DataFrame({"job": ["cook", "?", "smith"], "pay": ["12", "-", "9"]}))[0].rows()
+    [('cook', '12'), (None, None), ('smith', '9')]
+    """
+    columns = [series for series in frame if series.dtype in (pl.String, pl.Categorical, pl.Enum)]
+    texts = pl.DataFrame([_strip(series.cast(pl.String)) for series in columns])
+    typed = [_type_column(series, comma=False) for series in texts]
+    words = [column.series for column in typed if column.series.dtype == pl.String]
+    common = {*_common_spellings(words), *(token for column in typed for token in column.missing)}
+    typed = [_without_missing(one, common) if one.series.dtype == pl.String else one for one in typed]
+    for series, text, column in zip(columns, texts, typed, strict=True):
+        if column.missing:
+            gone = text.is_in(column.missing).fill_null(value=False)
+            nothing = pl.Series(series.name, [None], dtype=series.dtype).new_from_index(0, len(series))
+            frame = frame.with_columns(nothing.zip_with(gone, series))
+    return frame, _notes([replace(column, notes=()) for column in typed])
 
 
 def _notes(typed: list[_Typed]) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from ..errors import DataError
-from ._cells import type_columns
+from ._cells import drop_spellings, type_columns
 from ._csv import read_delimited
 from ._folder import table_files
 from ._json import read_json
@@ -28,13 +28,16 @@ class Loaded:
     notes: tuple[str, ...] = ()
 
 
-def read_table(source: str | Path) -> Loaded:
+def read_table(source: str | Path, *, words: bool = True) -> Loaded:
     """Return the table in a file or folder.
 
     CSV and its kin (separator , ; tab or |, decimal commas, thousands, `?` and `NA` for missing, UTF-8, UTF-16 or
     Windows-1252), JSON Lines, a JSON array, Parquet, Arrow, all but the last two also as gzip; a Hugging Face dataset
     folder or hub snapshot. In text files whole numbers become Int64, reals Float64, true/false Boolean, ISO dates Date,
     ISO datetimes Datetime (UTC if they carry an offset); other values stay String. NaN becomes missing.
+
+    words : whether what is spelled like missing (`?`, `N/A`, ...) is a word in formats that have a missing value of
+    their own (JSON, Parquet, Arrow), as texts need it. If not, it is missing there by the rule for CSV.
 
     Raises DataError: missing, unreadable or broken file, no rows, duplicate names, ragged rows, nested columns,
     infinities; each with the place and what to do.
@@ -51,6 +54,9 @@ def read_table(source: str | Path) -> Loaded:
         loaded = _read_file(path)
         frame, notes = loaded.frame, list(loaded.notes)
     frame = check_flat(frame, where=str(path))
+    if not words:
+        frame, more = drop_spellings(frame)
+        notes += more
     if frame.height == 0 or frame.width == 0:
         seen = "there are columns and not one row" if frame.width else "the table has no columns"
         raise DataError(seen, where=str(path), hint="give a table with a header and rows")

@@ -51,12 +51,12 @@ def judge(
     """
     if epsilon is not None and not 0 < epsilon < math.inf:
         raise RecipeError(f"an epsilon of {epsilon:g} is no privacy budget", hint="give a number above 0")
-    truth = as_frame(real)
+    truth = as_frame(real, words=False)
     schema = infer_schema(truth, target=target) if schema is None else schema
     target = target or schema.target
-    made = as_frame(synthetic)
+    made = as_frame(synthetic, words=False)
     rows = align(made, truth, _name(synthetic, "the synthetic table"))
-    kept = None if holdout is None else align(as_frame(holdout), truth, _name(holdout, "the hold-out"))
+    kept = None if holdout is None else align(as_frame(holdout, words=False), truth, _name(holdout, "the hold-out"))
     notes = unjudged(made, truth)
     notes += () if kept is None else refuse_seen(kept, truth, _name(holdout, "the hold-out"))
     depth = depth_of(Path(synthetic)) if isinstance(synthetic, str | Path) else None
@@ -76,9 +76,9 @@ def judge(
     )
 
 
-def as_frame(data: Any) -> pl.DataFrame:
-    """Return a frame of any kind, or the table in a file, as polars."""
-    return to_polars(read_table(data).frame if isinstance(data, str | Path) else data)[0]
+def as_frame(data: Any, *, words: bool = True) -> pl.DataFrame:
+    """Return a frame of any kind, or the table in a file, as polars; words : see `read_table`, False for tables."""
+    return to_polars(read_table(data, words=words).frame if isinstance(data, str | Path) else data)[0]
 
 
 def _name(data: Any, otherwise: str) -> str:

@@ -82,7 +82,7 @@ def _with_found(train: pl.DataFrame, holdout: pl.DataFrame | None, schema: Schem
 
 def load_frame(path: Path) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Read a table and refuse what nothing can be learned from."""
-    loaded = read_table(path)
+    loaded = read_table(path, words=False)
     frame, _ = to_polars(loaded.frame)
     refuse_few(frame, where=str(path))
     return frame, loaded.notes
@@ -136,5 +136,5 @@ def split(
 
 
 def _read_holdout(path: Path, like: pl.DataFrame) -> pl.DataFrame:
-    frame, _ = to_polars(read_table(path).frame)
+    frame, _ = to_polars(read_table(path, words=False).frame)
     return align(frame, like, str(path))
