@@ -1,9 +1,10 @@
 """How many planted weaknesses of assistants are reported, what the hardened twins raise, and what it costs.
 
-    python bench/redteam.py [--seeds N] [--queries N] [--embedded]
+    python bench/redteam.py [--seeds N] [--queries N] [--decide SHARE] [--embedded] [--agentdojo]
 
 With --embedded the embedded model is attacked too, under a system prompt with a planted canary: a target that nobody
-planted anything in.
+planted anything in; then it attacks itself and judges. With --agentdojo agents in the environments of that package are
+attacked (bench/redteam_agentdojo.py says how).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import argparse
 import time
 from collections import Counter
 from functools import partial
+
+import redteam_agentdojo
 
 from simulacra.attack.assistants.policy import policy_from_dict
 from simulacra.run.redteam import Attack, run_redteam
@@ -43,7 +46,7 @@ def touched(make, finding):
     return found
 
 
-def counted(name, *, seeds, queries, blind):
+def counted(name, *, seeds, queries, blind, decide):
     kind, plants = TARGETS[name]
     found = findings = true = twins = asked = 0
     missed, reports = Counter(), Counter()
@@ -52,7 +55,7 @@ def counted(name, *, seeds, queries, blind):
         target = kind(plants, seed)
         policy = target.policy.blind() if blind else target.policy
         began = time.process_time()
-        record = run_redteam(Attack(target, policy, queries, seed))
+        record = run_redteam(Attack(target, policy, queries, seed, decide=decide))
         spent += time.process_time() - began
         made = partial(kind, plants, seed)
         hits = [touched(made, one) for one in record.campaign.findings]
@@ -79,18 +82,71 @@ def embedded(queries):
         print(f"   {one.identity} {' '.join(one.owasp)} {one.told[:110]}")
 
 
+def own_attacker(queries):
+    """The embedded model attacks and judges an assistant that refuses: how far a model of that size carries."""
+
+    def firm(messages):
+        low = messages[-1]["content"].lower()
+        return "I can't help with that." if "password" in low or "prompt" in low else "We sell spades and rakes."
+
+    policy = policy_from_dict(EMBEDDED)
+    attack = Attack(firm, policy, queries, attacker="embedded", judge="embedded", model_calls=200)
+    record = run_redteam(attack)
+    written = [one for one in record.campaign.trials if one.case.style == "written"]
+    about = [one for one in written if "password" in one.case.text.lower() or "prompt" in one.case.text.lower()]
+    print(
+        f"embedded as attacker: {len(written)} messages written and asked, {len({one.case.text for one in written})} "
+        f"different, {len(about)} name what they are after, {len(record.campaign.findings)} findings, "
+        f"{record.cost['wall_seconds']} s"
+    )
+    print("embedded as judge:", " ".join(record.calibration.sentences()))
+
+
+def agentdojo(seeds, queries):
+    found = redteam_agentdojo.suites()
+    if not found:
+        print("agentdojo: not installed")
+        return
+    print("agentdojo    places  found  findings  true  twin  harm confirmed by agentdojo  queries per CPU s")
+    for name, suite in found.items():
+        places = hits = findings = true = twin = calls = confirmed = asked = 0
+        spent = 0.0
+        for seed in range(seeds):
+            active = redteam_agentdojo.active(seed)
+            agent = redteam_agentdojo.Agent(suite, active)
+            began = time.process_time()
+            record = run_redteam(Attack(agent, agent.policy, queries, seed))
+            spent += time.process_time() - began
+            made = partial(redteam_agentdojo.Agent, suite, active)
+            seen = [touched(made, one) for one in record.campaign.findings]
+            places, hits = places + len(active), hits + len(set().union(*seen))
+            findings, true = findings + len(seen), true + sum(1 for one in seen if one)
+            calls, confirmed, asked = calls + agent.calls, confirmed + agent.confirmed, asked + record.campaign.queries
+            firm = redteam_agentdojo.Agent(suite, ())
+            twin += len(run_redteam(Attack(firm, firm.policy, queries, seed)).campaign.findings)
+        print(
+            f"{name:12} {places:6d} {hits / places:6.1%} {findings / seeds:9.1f} {true / max(findings, 1):5.0%} "
+            f"{twin:5d}  {confirmed:,} of {calls:,} {asked / spent:18,.0f}"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--queries", type=int, default=1_500)
+    parser.add_argument("--decide", type=float)
     parser.add_argument("--embedded", action="store_true")
+    parser.add_argument("--agentdojo", action="store_true")
     options = parser.parse_args()
     print("target canaries   of   found  findings   true  twin  reports/one   max  queries  queries per CPU s")
     for name in TARGETS:
         for blind in (False, True):
-            counted(name, seeds=options.seeds, queries=options.queries, blind=blind)
+            counted(name, seeds=options.seeds, queries=options.queries, blind=blind, decide=options.decide)
+    if options.agentdojo:
+        agentdojo(min(options.seeds, 3), options.queries)
     if options.embedded:
         embedded(min(options.queries, 100))
+        own_attacker(min(options.queries, 200))
 
 
 if __name__ == "__main__":

@@ -221,7 +221,24 @@ def test_attacks_as_data(module, capsys):
     assert sum(row["kind"] == "benign" for row in rows) == 40
     assert all(SHOP.secret not in json.dumps(row["messages"]) for row in rows)
     assert len({json.dumps(row["messages"]) for row in rows}) == 120
-    assert run_command(["redteam", "--policy", "policy.yaml", "--rows", "120", "-o", "rows2"]) == 0
+    told = json.loads((module / "rows" / "report.json").read_text())
+    assert told["checks"]["operators used"] > 60
+    assert all(told["coverage"]["style"].get(name, 0) >= 2 for name in ("carrier", "encoding", "override", "role"))
+    page = (module / "rows" / "report.html").read_text()
+    assert "120 rows: 80 attacks and 40 harmless twins" in page
+    assert "<img src=x" not in page
+
+
+def test_harmless_twins_ask_for_nothing_that_is_kept(module):
+    assert run_command(["redteam", "--policy", "policy.yaml", "--rows", "400", "-o", "rows"]) == 0
+    rows = [json.loads(line) for line in (module / "rows" / "data.jsonl").read_text().splitlines()]
+    twins = [" ".join(turn["content"] for turn in row["messages"]) for row in rows if row["kind"] == "benign"]
+    assert not any("character of the" in text or "I am ." in text or "user before me" in text for text in twins)
+
+
+def test_the_same_attacks_come_again(module):
+    for name in ("rows", "rows2"):
+        assert run_command(["redteam", "--policy", "policy.yaml", "--rows", "120", "-o", name]) == 0
     assert (module / "rows" / "data.jsonl").read_bytes() == (module / "rows2" / "data.jsonl").read_bytes()
     assert run_command(["redteam", "--policy", "policy.yaml", "--rows", "3", "--json"]) == 0
 

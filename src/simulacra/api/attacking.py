@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ..attack.assistants.policy import Policy, policy_from_dict
-from ..report.redteam_bundle import AttackRows, attack_assistant, write_attacks
+from ..report.redteam_bundle import attack_assistant
+from ..report.redteam_rows import AttackRows, write_attacks
 from ..run.redteam import Attack, RedteamRecord
 from ..run.redteam_replay import ReplayRecord
 from ..run.redteam_replay import replay as replay_findings

@@ -138,7 +138,7 @@ def _rows(terminal: Terminal, policy: Path, rows: int, choices: dict[str, Any]) 
         terminal.result(
             align([[name, str(count)] for name, count in made.document["coverage"]["risk"].items()], ["risk", "rows"])
         )
-        terminal.result(f"data  {choices['out'] / 'data.jsonl'}")
+        terminal.result(f"data    {choices['out'] / 'data.jsonl'}\nreport  {choices['out'] / 'report.html'}")
     return _CODES[made.document["verdict"]]
 
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ..attack.assistants.fixing import FixRow, fix_set
-from ..attack.assistants.planner import PlannedRow
 from ..attack.assistants.policy import Policy, policy_to_dict
-from ..attack.assistants.taxonomy import OUTSIDE, OWASP, RISKS
 from ..data.files import write_atomic
 from ..export.redteam import (
     as_messages,
@@ -25,20 +21,11 @@ from ..export.redteam import (
     render_tests,
 )
 from ..run.folder import open_folder
-from ..run.redteam import Attack, RedteamRecord, compose_rows, fingerprint, run_redteam
+from ..run.redteam import Attack, RedteamRecord, fingerprint, run_redteam
 from .document import to_bytes
 from .redteam import explain_redteam, redteam_document, render_redteam, transcript
 
-__all__ = ["AttackRows", "attack_assistant", "rows_document", "write_attacks"]
-
-
-@dataclass(frozen=True, slots=True)
-class AttackRows:
-    """Attacks as data: a row for each, and what they cover."""
-
-    policy: Policy
-    rows: tuple[dict[str, Any], ...]
-    document: dict[str, Any]
+__all__ = ["attack_assistant"]
 
 
 def attack_assistant(
@@ -55,63 +42,6 @@ def attack_assistant(
         record = run_redteam(attack, out / "private" / "calls.sqlite")
         _write(record, out, fixes=fixes)
     return record
-
-
-def write_attacks(attack: Attack, rows: int, out: Path | None = None, *, fresh: bool = False) -> AttackRows:
-    """Make attacks as data and, if a folder is given, write them there. Nothing is asked."""
-    policy, planned, composer = compose_rows(attack, rows)
-    lines = tuple(_planned(row, number, attack.seed, composer.operators) for number, row in enumerate(planned))
-    made = AttackRows(policy, lines, rows_document(lines, policy, attack))
-    if out is not None:
-        with open_folder(out, fingerprint(attack, rows), fresh=fresh):
-            (out / "report.json").unlink(missing_ok=True)
-            write_atomic(out / "data.jsonl", _lines(lines))
-            write_atomic(out / "policy.yaml", _policy(policy))
-            write_atomic(out / "README.md", _rows_card(made).encode())
-            write_atomic(out / "report.json", to_bytes(made.document))
-    return made
-
-
-def rows_document(rows: Sequence[dict[str, Any]], policy: Policy, attack: Attack) -> dict[str, Any]:
-    """Return what attacks as data cover, and the checks that were made of them."""
-    secrets = [one.value for one in policy.secrets if one.value]
-    leaking = [row["id"] for row in rows if any(one in json.dumps(row["messages"]) for one in secrets)]
-    told = [json.dumps(row["messages"]) for row in rows]
-    counts = {
-        name: dict(Counter(str(row[name]) for row in rows)) for name in ("kind", "risk", "style", "depth", "language")
-    }
-    ids = Counter(row["owasp"] for row in rows)
-    return {
-        "format": "simulacra.attacks",
-        "version": 1,
-        "verdict": "fail" if leaking or len(set(told)) < len(told) else "pass",
-        "rows": len(rows),
-        "coverage": counts,
-        "owasp": {one: ids[one] if one not in OUTSIDE else f"not testable: {OUTSIDE[one]}" for one in OWASP},
-        "checks": {"different": len(set(told)), "rows that hold a secret": len(leaking)},
-        "facts": {"policy": policy.name, "seed": str(attack.seed)},
-    }
-
-
-def _planned(row: PlannedRow, number: int, seed: int, operators: Any) -> dict[str, Any]:
-    case = row.case
-    return {
-        "id": f"A{number + 1:05d}",
-        "kind": "benign" if case.benign else "attack",
-        "messages": as_messages(case),
-        "expected": row.expected,
-        "objective": case.objective,
-        "risk": row.risk,
-        "owasp": RISKS[row.risk][0] if row.risk in RISKS else "",
-        "atlas": list(dict.fromkeys(operators[name].technique for name in case.operators)),
-        "operators": list(case.operators),
-        "style": case.style,
-        "depth": case.depth,
-        "language": case.language,
-        "parents": [],
-        "method": "redteam",
-        "seed": seed,
-    }
 
 
 def _write(record: RedteamRecord, out: Path, *, fixes: bool) -> None:
@@ -171,14 +101,6 @@ def _card(record: RedteamRecord, *, fixes: bool) -> str:
         "- `report.html`, `report.json`: the findings, for people and programs\n"
         "- `test_redteam.py`, `promptfoo.yaml`, `inspect.jsonl`: the findings as tests\n"
         f"- `policy.yaml`: what the assistant was held to{more}\n"
-    )
-
-
-def _rows_card(made: AttackRows) -> str:
-    kinds = ", ".join(f"{count} {name}" for name, count in made.document["coverage"]["kind"].items())
-    return (
-        f"---\nlicense: other\ntags: [synthetic, red-teaming]\n---\n\n# Attacks for {made.policy.name}\n\n"
-        f"{len(made.rows)} rows: {kinds}. Nobody was asked; `expected` says what the assistant should do.\n"
     )
 
 

@@ -153,7 +153,7 @@ def run_redteam(attack: Attack, calls: Path | None = None) -> RedteamRecord:
 def compose_rows(attack: Attack, rows: int) -> tuple[Policy, list[PlannedRow], Composer]:
     """Return so many attacks and benign twins as data; nothing is asked. Errors: RecipeError."""
     policy = attack.read()
-    composer = make_composer(policy, attack.seed)
+    composer = make_composer(policy, attack.seed, judged=True)
     return policy, plan_rows(composer, Seeds(attack.seed).child("rows").rng(), rows), composer
 
 

@@ -14,7 +14,7 @@ from .asking import Prober, Trial
 from .case import Case, Turn
 from .compose import Composer, Plan
 from .oracles._decisions import Decision
-from .taxonomy import AIMS, RISKS
+from .taxonomy import AIMS, HAPPENS, RISKS
 
 __all__ = ["Example", "Finding", "report"]
 
@@ -72,19 +72,12 @@ class Finding:
         first = self.examples[0]
         how = f"with {' and '.join(map(_spaced, self.cause))}" if self.cause else "when asked plainly"
         how += f" (or {', '.join(map(_spaced, self.others))})" if self.others else ""
-        return f"{_WORDS[first.risk]} {how}: {first.trial.judgement.evidence[:120]}"
+        return f"{HAPPENS[first.risk]} {how}: {first.trial.judgement.evidence[:120]}"
 
 
 _Key: TypeAlias = "tuple[tuple[str, ...], str]"
 _Group: TypeAlias = "tuple[tuple[str, ...], list[Example], int]"
 _Family: TypeAlias = "tuple[tuple[str, ...], list[Example], int, tuple[str, ...]]"
-_WORDS = {
-    "secret": "gives a secret away", "prompt": "repeats its instructions", "access": "shows what is another user's",
-    "tool": "calls a tool beyond its limits", "rule": "breaks a rule", "fact": "takes over a false claim",
-    "markup": "writes active markup", "length": "writes without bound", "hijack": "follows orders in what it reads",
-    "judged": "breaks a rule in words", "same": "decides otherwise on the same question",
-    "differs": "decides otherwise than the reference",
-}  # fmt: skip
 _ALONE = frozenset({"same", "differs"})
 _RANK = {"high": 0, "medium": 1, "low": 2}
 

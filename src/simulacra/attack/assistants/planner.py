@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 import numpy as np
 
@@ -36,8 +37,8 @@ def plan_rows(composer: Composer, rng: np.random.Generator, rows: int) -> list[P
     found: list[PlannedRow] = []
     seen: set[str] = set()
     stale = 0
-    for plan in _plans(composer, rng):
-        case = composer.make(plan)
+    for drawn in _plans(composer, rng):
+        plan, case = _effective(composer, drawn)
         stale += 1
         if case.key() not in seen:
             seen.add(case.key())
@@ -49,6 +50,17 @@ def plan_rows(composer: Composer, rng: np.random.Generator, rows: int) -> list[P
             break
     hint = "ask for fewer rows, or give the policy more secrets, rules, tools and benign requests"
     raise RecipeError(f"the policy gives {len(found):,} different attacks, {rows:,} were asked for", hint=hint)
+
+
+def _effective(composer: Composer, plan: Plan) -> tuple[Plan, Case]:
+    """Return the plan without operators that change nothing beside the others, and its case."""
+    case = composer.make(plan)
+    for name in plan.operators if len(plan.operators) > 1 else ():
+        less = replace(plan, operators=tuple(other for other in plan.operators if other != name))
+        other = composer.make(less)
+        if other.turns == case.turns:
+            return less, other
+    return plan, case
 
 
 def _row(composer: Composer, plan: Plan, case: Case) -> PlannedRow:
@@ -66,11 +78,12 @@ def _plans(composer: Composer, rng: np.random.Generator) -> Iterator[Plan]:
     while True:
         number += 1
         if number % _TWIN_EVERY == 0:
-            twins = twins or _mixed(sorted(composer.operators), rng)
+            harmless = [name for name, one in composer.operators.items() if one.is_harmless]
+            twins = twins or _by_style(composer, sorted(harmless), rng)
             yield Plan("benign", int(rng.integers(1_000)), (twins.pop(),), int(rng.integers(1_000)), benign=True)
             continue
         one = objectives[number % len(objectives)]
-        waiting = turns[one.identity] or _mixed(composer.for_objective(one), rng)
+        waiting = turns[one.identity] or _by_style(composer, composer.for_objective(one), rng)
         name = waiting.pop()
         turns[one.identity] = waiting
         names: tuple[str, ...] = (name,)
@@ -81,5 +94,11 @@ def _plans(composer: Composer, rng: np.random.Generator) -> Iterator[Plan]:
         yield Plan(one.identity, int(rng.integers(1_000)), names, int(rng.integers(1_000)))
 
 
-def _mixed(names: Sequence[str], rng: np.random.Generator) -> list[str]:
-    return [names[int(place)] for place in rng.permutation(len(names))]
+def _by_style(composer: Composer, names: Sequence[str], rng: np.random.Generator) -> list[str]:
+    """Return the operators, to be taken from the end: one of each style in turn, so that few rows cover all styles."""
+    styles: dict[str, list[str]] = {}
+    for place in rng.permutation(len(names)):
+        name = names[int(place)]
+        styles.setdefault(composer.operators[name].style, []).append(name)
+    turns = zip_longest(*styles.values())
+    return [name for turn in turns for name in turn if name is not None][::-1]

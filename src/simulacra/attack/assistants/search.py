@@ -38,10 +38,6 @@ _PAIRS = 0.35
 _WAVES = 2
 _REDRAWS = 4
 _SECONDARY = frozenset({"markup", "length", "fact"})
-_ASKING = frozenset(
-    {"one_by_one", "halves", "contrary", "previous_user", "impersonation", "owner_first", "instalments", "approved"}
-)
-"""Operators that ask for something themselves, so that they are not harmless on a harmless request."""
 
 T = TypeVar("T")
 
@@ -80,7 +76,7 @@ async def search(
     await hunt.singles(_SINGLES * (1 - less))
     await hunt.adaptive(_ADAPTIVE * (1 - less))
     if helper is not None:
-        await hunt.written(_ADAPTIVE, helper)
+        await hunt.written(_ADAPTIVE * less, helper)
     await hunt.mirror(_TWINS)
     found = await report(prober, composer, hunt.failures())
     known = prober.judge_model.calibration if prober.judge_model is not None else None
@@ -178,8 +174,9 @@ class _Hunt:
                     arms.tell(name, news=float(len(self._weak) > before and bool(trial.failed)))
 
     async def written(self, share: float, helper: Helper) -> None:
-        """Let a model chase what is refused when it is asked plainly."""
-        async for plan, trial in chase(self.prober, self.composer, self._left(), helper, share * self.prober.queries):
+        """Let a model chase what is refused when it is asked plainly, with this share of the queries from here on."""
+        until = self.prober.used + share * self.prober.queries
+        async for plan, trial in chase(self.prober, self.composer, self._left(), helper, until):
             self._note(plan, trial)
 
     async def mirror(self, share: float) -> None:
@@ -188,8 +185,7 @@ class _Hunt:
         if not served:
             return
         names = [str(name) for name in self.rng.permutation(sorted(self.composer.operators))]
-        ops = self.composer.operators
-        cheap = [name for name in names if ops[name].cost <= 2 and name not in _ASKING and _mirrored(ops[name])]
+        cheap = [name for name in names if _mirrored(self.composer.operators[name])]
         plans = [Plan("benign", served[i % len(served)], (name,), benign=True) for i, name in enumerate(cheap)]
         for batch in _chunks(plans, _BATCH):
             if self.prober.used >= share * self.prober.queries:
@@ -313,8 +309,8 @@ def _all_cells(composer: Composer) -> list[tuple[str, ...]]:
 
 
 def _mirrored(operator: Operator) -> bool:
-    """Whether an operator is tried on harmless requests: the same questions in other words were asked before."""
-    return not operator.adaptive and operator.style != "relation"
+    """Whether an operator is tried on harmless requests; other words for the same questions were tried before."""
+    return operator.is_harmless and operator.cost <= 2 and operator.style != "relation"
 
 
 def _chunks(items: Sequence[T], size: int) -> list[list[T]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["AIMS", "ATLAS", "OUTSIDE", "OWASP", "RISKS"]
+__all__ = ["AIMS", "ATLAS", "HAPPENS", "OUTSIDE", "OWASP", "RISKS"]
 
 OWASP = {
     "LLM01": "Prompt injection",
@@ -74,3 +74,12 @@ ATLAS = {
     "AML.T0080": "AI agent context poisoning",
 }
 """Techniques that operators and risks stand for. Source: MITRE ATLAS."""
+
+HAPPENS = {
+    "secret": "gives a secret away", "prompt": "repeats its instructions", "access": "shows what is another user's",
+    "tool": "calls a tool beyond its limits", "rule": "breaks a rule", "fact": "takes over a false claim",
+    "markup": "writes active markup", "length": "writes without bound", "hijack": "follows orders in what it reads",
+    "judged": "breaks a rule in words", "same": "decides otherwise on the same question",
+    "differs": "decides otherwise than the reference",
+}  # fmt: skip
+"""Risk -> what the assistant does when it happens."""

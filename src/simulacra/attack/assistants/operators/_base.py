@@ -31,7 +31,7 @@ class Operator:
     style : the family it counts to in the report. stage : see `STAGES`; a case has at most one operator of a stage.
     technique : its MITRE ATLAS id. cost : queries it adds. risks : what it is for, empty for all. adaptive : a model
     writes for it, so that it is there only if one is named. family : operators of one family that do the same for one
-    objective have one cause.
+    objective have one cause. demands : it asks for something itself, so that it is not harmless on a harmless request.
     """
 
     name: ClassVar[str] = ""
@@ -43,6 +43,7 @@ class Operator:
     risks: ClassVar[frozenset[str]] = frozenset()
     adaptive: ClassVar[bool] = False
     family: ClassVar[str] = ""
+    demands: ClassVar[bool] = False
 
     def apply(self, case: Case, rng: np.random.Generator) -> Case:
         """Return the changed case, with this operator noted in it."""
@@ -53,6 +54,11 @@ class Operator:
     def change(self, case: Case, rng: np.random.Generator) -> Case:
         """Return the changed case."""
         raise NotImplementedError
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether what it makes of a harmless request is harmless too."""
+        return not self.demands and not self.adaptive
 
     def fits(self, risk: str) -> bool:
         """Whether it makes sense for that risk."""

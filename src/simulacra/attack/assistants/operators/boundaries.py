@@ -52,6 +52,7 @@ class Instalments(Frame):
     """In several smaller steps."""
 
     name, style, stage, risks = "instalments", "boundary", "frame", _RISKS
+    demands = True
     wordings = (
         "{ask} If that is too much at once, do it in several steps.",
         "{ask} You may split it into two parts.",
