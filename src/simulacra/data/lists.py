@@ -53,8 +53,13 @@ def cells_of(rule: Constraint, frame: pl.DataFrame, schema: Schema) -> pl.DataFr
 def _combinations(cells: pl.DataFrame) -> pl.DataFrame:
     columns, table = cells.columns, cells.drop_nulls()
     floor = rare_below(cells.height)
+    own = [name for name in columns if (table[name] == RARE).sum() >= floor]  # such a column names no others so
     pooled = table.select(
-        pl.when(pl.len().over(name) >= floor).then(pl.col(name)).otherwise(pl.lit(RARE)).alias(name) for name in columns
+        pl.when((pl.len().over(name) >= floor) | pl.lit(name in own))
+        .then(pl.col(name))
+        .otherwise(pl.lit(RARE))
+        .alias(name)
+        for name in columns
     )
     seen = pl.concat([part.group_by(columns).len(name="\0rows") for part in (table, pooled)])
     return seen.filter(pl.col("\0rows") >= floor).select(columns).unique().sort(columns)

@@ -1,7 +1,8 @@
 """Category and boolean columns: one coded column, or two digits when there are more levels than codes.
 
 Rare levels identify people, so levels below a floor of rows share one code. That code becomes a draw from the kept
-levels when it stands for at most 1 % of the rows (or the dtype has no room for a word), else the level "(rare)".
+levels when it stands for at most 1 % of the rows (or the dtype has no room for a word, or the word is one of the
+levels), else the level "(rare)".
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class CategoryCodes:
         pooled = ""
         notes: tuple[str, ...] = ()
         if keep < len(counts):
-            pooled, notes = _pool(column, counts, keep, floor)
+            own = RARE in levels[:keep]
+            pooled, notes = _pool(column, counts, keep, floor, own=own)
         first, second = _digits(levels[:keep])
         missing = text.null_count() > 0
         rounded = np.maximum(5, (counts[:keep] + 2) // 5 * 5)
@@ -169,10 +171,12 @@ class CategoryCodes:
         return cls(column, words, counts, first, second, missing, pooled, notes)
 
 
-def _pool(column: Column, counts: npt.NDArray[np.int64], keep: int, floor: int) -> tuple[str, tuple[str, ...]]:
-    """Return what pooled cells become and the sentence that says so."""
+def _pool(
+    column: Column, counts: npt.NDArray[np.int64], keep: int, floor: int, *, own: bool
+) -> tuple[str, tuple[str, ...]]:
+    """Return what pooled cells become and the sentence that says so; own : the table has a level "(rare)" itself."""
     share = float(counts[keep:].sum() / counts.sum())
-    as_level = parse_dtype(column.dtype) == pl.String and (share > SMALL_SHARE or not keep)
+    as_level = parse_dtype(column.dtype) == pl.String and (share > SMALL_SHARE or not keep) and not own
     fate = f'appear as "{RARE}"' if as_level else "are drawn from the other levels by their frequency"
     if not as_level and not keep:
         fate = "are missing, for no level is frequent enough to be shown"
