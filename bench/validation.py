@@ -3,7 +3,8 @@
     python bench/validation.py FOLDER [--rows 4000] [--seeds 5] [--only leaks,flaws,...] [--table NAME] [--cheap]
 
 FOLDER: */train.parquet with info.json (and test.parquet, if there) beside it. "caught" is any gate of the default set
-that warns or fails; "named" is a true column among the first three that the gravest scores name. Parts:
+that warns or fails; "named" is a true column among the first three that the gravest scores name; "best" is how many
+a test would catch that knows the place (one false alarm in a thousand). Parts:
 
 leaks, controls   by the privacy gates    flaws   by all others (--cheap: without the learners, detection and utility)
 clean             how many clean tables raise any alarm, all gates
@@ -41,6 +42,8 @@ from simulacra.testing.suites import CONTROLS, FLAWS, LEAKS, Case, control_cases
 
 SMALL = ("fresh", "unequal")
 LEARNERS = ("fidelity.detection", "utility.tstr")
+Result = tuple[list[str], bool, float]
+"""The scores that raised an alarm, whether a true place was named, and the power of the best test."""
 PEER = Path(".venv-peers/bin/python")
 
 
@@ -72,15 +75,15 @@ def run_suite(name: str, frame: pl.DataFrame, target: str | None, options: argpa
     """Print one line per kind and strength of a suite."""
     maker = {"leaks": leak_cases, "flaws": flaw_cases, "controls": control_cases}[name]
     families = ("fidelity", "utility", "diversity", "validity") if name == "flaws" else ("privacy",)
-    print(f"{'':>4}{'kind':<22}{'strength':>9}{'level':>7}{'caught':>9}{'named':>9}   by")
-    total: dict[str, list[tuple[list[str], bool]]] = defaultdict(list)
+    print(f"{'':>4}{'kind':<22}{'strength':>9}{'level':>7}{'caught':>9}{'best':>7}{'named':>9}   by")
+    total: dict[str, list[Result]] = defaultdict(list)
     for kind in options.kinds or {"leaks": LEAKS, "flaws": FLAWS, "controls": CONTROLS}[name]:
-        found: dict[tuple[float, str], list[tuple[list[str], bool]]] = defaultdict(list)
+        found: dict[tuple[float, str], list[Result]] = defaultdict(list)
         for seed in range(options.start, options.start + options.seeds):
             for case in maker(frame, rows=options.rows, target=target, seed=seed, kinds=[kind]):
                 assessment = judge(case, seed, families, cheap=options.cheap)
                 named = any(place in where for place in case.places for where in worst_places(assessment)[:3])
-                found[case.strength, case.level].append((alarms(assessment), named or not case.places))
+                found[case.strength, case.level].append((alarms(assessment), named or not case.places, case.power))
         for (strength, level), results in found.items():
             print(line(kind, strength, level, results), flush=True)
             total[level] += results
@@ -88,7 +91,7 @@ def run_suite(name: str, frame: pl.DataFrame, target: str | None, options: argpa
         print(line("all", "", level, results).rpartition("   ")[0], flush=True)
 
 
-def line(kind: str, strength: float | str, level: str, results: list[tuple[list[str], bool]]) -> str:
+def line(kind: str, strength: float | str, level: str, results: list[Result]) -> str:
     """Return a line of the table: how often caught, how often placed, and by which scores."""
     caught = [result for result in results if result[0]]
     often: dict[str, int] = defaultdict(int)
@@ -96,7 +99,8 @@ def line(kind: str, strength: float | str, level: str, results: list[tuple[list[
         often[alarm] += 1
     top = ", ".join(f"{key} {count}" for key, count in sorted(often.items(), key=lambda item: -item[1])[:4])
     named = f"{sum(result[1] for result in caught)}/{len(caught)}" if caught else "-"
-    return f"    {kind:<22}{strength:>9}{level:>7}{f'{len(caught)}/{len(results)}':>9}{named:>9}   {top}"
+    best = f"{sum(result[2] for result in results):.1f}"
+    return f"    {kind:<22}{strength:>9}{level:>7}{f'{len(caught)}/{len(results)}':>9}{best:>7}{named:>9}   {top}"
 
 
 def run_clean(frame: pl.DataFrame, target: str | None, options: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ from ._tables import Coded, Side, Tables
 
 __all__ = ["Expected", "expect_from_others"]
 
-MOST_ROWS = 20_000
+MOST_ROWS = 12_000
 MOST_WIDTH = 400
 MOST_BINS = 10
 MOST_LEVELS = 5

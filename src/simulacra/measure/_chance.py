@@ -43,7 +43,7 @@ def share_interval(hits: float, trials: float) -> tuple[float, float]:
 
     >>> low, high = share_interval(1, 500)
     >>> (round(low, 5), round(high, 4))
-    (5e-05, 0.0113)
+    (5e-05, 0.0112)
     """
     low, high = wilson(hits, trials)
     if 1 <= hits < len(_FEW):

@@ -16,7 +16,7 @@ __all__ = ["Combinations", "column_subsets", "combine", "counts_among", "holders
 
 MOST_CELLS = 3_000_000
 FINE = 20
-_LAST = np.uint64(42)
+_LAST = np.uint64(43)
 
 Hashes = NDArray[np.uint64]
 Rows = NDArray[np.int64]
@@ -140,8 +140,8 @@ def unique_hits(synthetic: Hashes, pool: Hashes) -> Rows:
 
 
 def _perhaps(values: Hashes, others: Hashes) -> NDArray[np.bool_]:
-    """Return (rows,) False where a value surely does not occur among `others`: a look at its first 22 bits."""
-    seen = np.zeros(1 << 22, dtype=bool)
+    """Return (rows,) False where a value surely does not occur among `others`: a look at its first 21 bits."""
+    seen = np.zeros(1 << 21, dtype=bool)
     seen[others >> _LAST] = True
     return np.asarray(seen[values >> _LAST])
 

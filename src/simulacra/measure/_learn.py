@@ -76,7 +76,7 @@ def one_hot(tables: Tables, columns: Sequence[Coded], side: Side, rows: NDArray[
 def boosted_trees(columns: int, seed: int, *, sharp: bool = False, regression: bool = False) -> Any:
     """Return an unfitted histogram gradient boosting model for `features`.
 
-    sharp : small trees, fast, to find faint differences (more and larger trees find less in planted flaws); otherwise
+    sharp : few trees, fast, to find faint differences (more and larger ones find no more in planted flaws); otherwise
     gently, to predict well. The cost of a fit is rounds x leaves x columns x bins when rows are few: a wide table gets
     fewer and coarser of each.
     """
@@ -85,9 +85,9 @@ def boosted_trees(columns: int, seed: int, *, sharp: bool = False, regression: b
     wide = columns > WIDE
     model = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
     return model(
-        max_iter=20 if wide else 60,
+        max_iter=20 if wide else 40 if sharp else 60,
         learning_rate=0.3 if wide else 0.2 if sharp else 0.1,
-        max_leaf_nodes=15 if wide or sharp else 31,
+        max_leaf_nodes=15,
         max_bins=64 if wide else 255,
         early_stopping=False,
         random_state=seed % 2**32,

@@ -57,6 +57,8 @@ _ALONE = (
     Gate("diversity.openers", "at_most", 0.5, warn=0.3),
     Gate("diversity.plan", "at_most", 5.0, warn=1.0),
     Gate("validity.usable", "at_least", 0.98, warn=0.995),
+    Gate("validity.contamination", "at_most", 0.005, warn=0.0),
+    Gate("privacy.canaries", "at_most", 0.0),
 )
 _BIAS = ("fidelity.mentions", "fidelity.roles", "fidelity.balance")
 
@@ -119,6 +121,8 @@ def assess_texts(
     by_name = {score.name: score for score in scores}
     usual = text_gates(alone=texts.real is None)
     asked = [gate for gate in usual if gate.metric in by_name] if gates is None else gates
+    if texts.holdout is None:  # that no canary came back is no sign of privacy where nothing else can be judged
+        asked = [gate for gate in asked if gate.metric != "privacy.canaries" or _came_back(by_name)]
     results = tuple(judge(gate, by_name.get(gate.metric)) for gate in asked)
     counted = {family: gates_that_count(family, scores, results, usual) for family in FAMILIES}
     families = {family: _family(family, scores, counted[family]) for family in FAMILIES}
@@ -126,11 +130,17 @@ def assess_texts(
     return Assessment(verdict, families, _risks(texts, families, results), tuple(scores), results)
 
 
+def _came_back(scores: Mapping[str, Score]) -> bool:
+    score = scores.get("privacy.canaries")
+    return score is not None and bool(score.value)
+
+
 def _family(family: str, scores: Sequence[Score], counted: Sequence[GateResult]) -> Finding:
     """Return the worst gate of a family and what it says; unknown if nothing was judged."""
     if not counted:
         reasons = [score.reason for score in scores if score.family == family and score.state != "ok"]
-        return Finding("unknown", sentence(reasons[0] if reasons else f"no gate judges the {family} of these texts"))
+        commonest = max(reasons, key=reasons.count) if reasons else ""
+        return Finding("unknown", sentence(commonest or f"no gate judges the {family} of these texts"))
     verdict = worst(result.verdict for result in counted)
     return Finding(verdict, sentence(next(result.why for result in counted if result.verdict == verdict)))
 

@@ -51,7 +51,7 @@ class Dependence:
         ordered one also its lowest and highest part), both less what is expected of their rows. Sees: a gap widened or
         lost, with two thirds of the noise of fidelity.gap. Does not see: a gap that follows from other changed columns.
     Does not see: interactions (fidelity.interaction, .worst_triple); levels of fewer than 3 % of the rows. A hold-out
-    that agrees with the rows learned from counts with them. 20,000 rows of each table. Floors: the largest change that
+    that agrees with the rows learned from counts with them. 12,000 rows of each table. Floors: the largest change that
     chance explains (one in a thousand clean tables). Parts: columns; groups.
     Source: regression-adjusted differences (Lin 2013); cross-fitting (Chernozhukov et al. 2018).
     """

@@ -9,13 +9,14 @@ from ..contracts import Score
 from ..registry import register
 from ._attacks import FEWEST, score_attack, too_few
 from ._chance import binomial_noise
-from ._combinations import Hashes, column_subsets, combine, holders, once
+from ._combinations import Hashes, column_subsets, combine, counts_among, holders
 from ._tables import Tables
 
 __all__ = ["SinglingOut"]
 
 SUBSETS = 60
 GUESSES = 40
+TRIED = 2000
 
 
 Rights = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -48,7 +49,8 @@ class SinglingOut:
         for places in column_subsets(len(combinations.names), SUBSETS, rng):
             synthetic, pool = combinations.on(places, coarse=True)
             real, other = pool[: combinations.learned], pool[combinations.learned :]
-            asked = rng.permutation(np.flatnonzero(once(synthetic)))[:GUESSES]
+            asked = rng.permutation(len(synthetic))[:TRIED]
+            asked = asked[counts_among(synthetic[asked], synthetic) == 1][:GUESSES]
             guesses += len(asked)
             found.append((_right(synthetic, asked, real), _right(synthetic, asked, other)))
         if not guesses:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
@@ -25,16 +26,22 @@ __all__ = [
     "each",
     "is_number",
     "largest",
+    "power_of",
     "replace_rows",
 ]
 
 Level = Literal["must", "weak", "clean"]
 FEWEST = 100
+ENOUGH = 0.98
+ALARM = 0.001
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Disjoint samples of one table, and the generator of what is planted; `spare` are rows to fill gaps with."""
+    """Disjoint samples of one table, and the generator of what is planted; `spare` are rows to fill gaps with.
+
+    power : the chance that the best test sees what was planted, where so few rows carry it that this is in doubt.
+    """
 
     synthetic: pl.DataFrame
     real: pl.DataFrame
@@ -42,6 +49,7 @@ class Samples:
     schema: Schema
     rng: np.random.Generator
     spare: pl.DataFrame
+    power: float = 1.0
 
     @property
     def numbers(self) -> list[str]:
@@ -71,6 +79,8 @@ class Case:
     synthetic, real, holdout : the three tables.
     schema : of the real rows.
     places : columns that a judge should name.
+    power : the chance that a test of this one place, which errs once in a thousand clean tables, sees it: no judge who
+        has to look everywhere sees it more often. 1 where it is beyond doubt. Below .98 the level is "weak".
     """
 
     kind: str
@@ -81,6 +91,7 @@ class Case:
     holdout: pl.DataFrame
     schema: Schema
     places: tuple[str, ...] = ()
+    power: float = 1.0
 
 
 Planted = tuple[Samples, tuple[str, ...]]
@@ -98,11 +109,11 @@ class Plan:
     strengths: tuple[float, ...]
     must_from: float | None
 
-    def level(self, strength: float) -> Level:
+    def level(self, strength: float, power: float = 1.0) -> Level:
         """Return whether a judge has to see that strength, or there is nothing to see."""
         if self.must_from is None:
             return "clean"
-        return "must" if strength >= self.must_from else "weak"
+        return "must" if strength >= self.must_from and power >= ENOUGH else "weak"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +143,7 @@ class Suite:
                 if planted is not None:
                     done, places = planted
                     tables = done.synthetic, done.real, done.holdout, done.schema
-                    yield Case(kind, strength, plan.level(strength), *tables, places)
+                    yield Case(kind, strength, plan.level(strength, done.power), *tables, places, done.power)
 
 
 def draw_samples(frame: pl.DataFrame, rows: int, target: str | None, rng: np.random.Generator) -> Samples:
@@ -153,6 +164,23 @@ def draw_samples(frame: pl.DataFrame, rows: int, target: str | None, rng: np.ran
     real, holdout, synthetic, spare = (frame[order[place * rows : (place + 1) * rows]] for place in range(4))
     target = schema.target if schema.target in frame.columns else None
     return Samples(synthetic, real, holdout, Schema(tuple(kept), target=target), rng, spare)
+
+
+def power_of(*changes: tuple[float, float, float], clean: float) -> float:
+    """Return the chance that a two-sided test sees the difference of changed shares, one false alarm in a thousand.
+
+    changes : of each group (rows, share in the real rows, share planted); of two groups their gap is tested.
+    clean : how many real rows there are for each synthetic one.
+
+    >>> round(power_of((4000, 0.02, 0.01), clean=2), 2), round(power_of((4000, 0.05, 0.025), clean=2), 2)
+    (0.77, 1.0)
+    """
+    law, gap, variance = NormalDist(), 0.0, 0.0
+    for sign, (rows, before, after) in zip((1, -1), changes, strict=False):
+        gap += sign * (after - before)
+        share = (clean * before + after) / (1 + clean)
+        variance += share * (1 - share) / rows * (1 + 1 / clean)
+    return law.cdf(abs(gap) / max(variance, 1e-12) ** 0.5 - law.inv_cdf(1 - ALARM / 2))
 
 
 def replace_rows(frame: pl.DataFrame, rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:

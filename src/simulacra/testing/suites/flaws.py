@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ...data.schema import Column, Schema
-from ._case import Plan, Planted, Samples, Suite, each, largest
+from ._case import Plan, Planted, Samples, Suite, each, largest, power_of
 from .leaks import as_held
 
 __all__ = ["FLAWS", "flaw_cases"]
@@ -38,7 +38,9 @@ def _thin(samples: Samples, share: float, size: tuple[float, float]) -> Planted 
     own = (samples.synthetic[name] == level).fill_null(False).to_numpy()
     lost = own & (samples.rng.random(len(own)) < share)
     others = samples.spare.filter((pl.col(name) != level).fill_null(True))
-    return _exchange(samples, lost, others), (name,)
+    before, n = float((samples.real[name] == level).mean() or 0.0), samples.real.height
+    power = power_of((n, before, before * (1 - share)), clean=1 + samples.holdout.height / n)
+    return replace(_exchange(samples, lost, others), power=power), (name,)
 
 
 def _exchange(samples: Samples, lost: NDArray[np.bool_], others: pl.DataFrame) -> Samples:
@@ -131,11 +133,17 @@ def outcome_gap(samples: Samples, points: float) -> Planted | None:
     sides = [str(level) for level in samples.real[group].drop_nulls().value_counts(sort=True)[group][:2]]
     labels, groups = samples.synthetic[target].to_list(), samples.synthetic[group].cast(pl.String).to_numpy()
     flips = round(points * samples.synthetic.height * min(np.mean(groups == side) for side in sides))
-    for side, old, new in ((sides[0], bad, good), (sides[1], good, bad)):
+    changes = []
+    for side, old, new, sign in ((sides[0], bad, good, 1), (sides[1], good, bad, -1)):
         own = [row for row, label in enumerate(labels) if label == old and groups[row] == side]
         for row in samples.rng.permutation(own)[:flips]:
             labels[row] = new
-    return _put(samples, pl.Series(target, labels, dtype=samples.synthetic[target].dtype)), (target, group)
+        rows = int((groups == side).sum())
+        rate = 1 - len(own) / rows if old == bad else len(own) / rows
+        changes.append((rows, rate, rate + sign * min(flips, len(own)) / rows))
+    done = _put(samples, pl.Series(target, labels, dtype=samples.synthetic[target].dtype))
+    clean = 1 + samples.holdout.height / samples.real.height
+    return replace(done, power=power_of(*changes, clean=clean)), (target, group)
 
 
 def _outcome(samples: Samples, least: float = 0.05) -> tuple[str, str] | None:
