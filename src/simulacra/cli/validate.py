@@ -32,6 +32,19 @@ if TYPE_CHECKING:
 @options.target
 @click.option("--text", metavar="COLUMN", help="Judge the texts of this column.")
 @click.option("--label", metavar="COLUMN", help="With --text: the column of their classes.")
+@click.option(
+    "--against",
+    type=options.as_paths,
+    multiple=True,
+    metavar="FILE",
+    help="With --text: texts that must not be found again, as those of a benchmark; repeatable.",
+)
+@click.option(
+    "--canary",
+    type=options.as_paths,
+    metavar="FILE",
+    help="With --text: strings hidden among the real texts, one a line.",
+)
 @options.gates
 @click.option(
     "--protected",
@@ -62,7 +75,7 @@ def command(
     \b
     simulacra validate synthetic.csv --real real.csv --holdout unseen.csv -o report.html
     simulacra validate a.csv b.csv --real real.csv --holdout unseen.csv
-    simulacra validate questions.csv --text question
+    simulacra validate made.csv --text body --against bench.jsonl
     """
     never_over(out, *synthetic, real, choices["holdout"], choices["schema"])
     from .. import api
