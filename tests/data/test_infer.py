@@ -66,8 +66,8 @@ CASES = [
     ("member", pl.Series([f"{i * 37:06d}" for i in range(1000)]), "identifier", {"format": "######"}),
     ("iata", pl.Series([a + b + c for a in "ABCDE" for b in "XYZ" for c in "KLM"]), "identifier", {"format": "AAA"}),
     ("colour", pl.Series(["red", "green", "blue", None] * 20), "category", {}),
-    ("town", pl.Series([f"town {chr(97 + i % 26)}{chr(97 + i // 26 % 26)}" for i in range(2000)]), "category", {}),
-    ("wide", pl.Series([f"k{i % 10_000}" for i in range(40_000)]), "category", {}),
+    ("town", pl.Series([f"town {chr(97 + i % 26)}{chr(97 + i // 26 % 26)}" for i in range(4000)]), "category", {}),
+    ("wide", pl.Series([f"k{i % 8_000}" for i in range(40_000)]), "category", {}),
     ("level", pl.Series(["a", "b", "a"], dtype=pl.Categorical), "category", {"dtype": "Categorical"}),
     ("remark", pl.Series(SENTENCES), "text", {}),
     ("age", pl.Series([*map(str, range(20, 90)), "unknown", "none given"]), "category", {}),
@@ -200,3 +200,13 @@ def test_what_is_no_date(values):
 def test_one_personal_value_in_every_row_is_not_a_constant_to_copy() -> None:
     column = infer_column(pl.Series("iban", ["DE89370400440532013000"] * 20))
     assert (column.kind, column.personal) == ("text", "iban")
+
+
+def test_words_of_which_hardly_any_could_be_shown_are_made_up():
+    """As levels nearly all of them would come out as (rare)."""
+    names = [f"Band {chr(65 + k % 26)}{chr(97 + k // 26 % 26)}" for k in range(600)]
+    column = infer_column(pl.Series("artist", names[:400] * 2))
+    assert column.kind == "text"
+    assert column.why == "most of its 400 levels are held by fewer than 5 rows: will be made up"
+    known = infer_column(pl.Series("artist", ["Abba"] * 300 + names[:400] * 2))
+    assert known.kind == "category"  # three of eleven rows hold a level to be shown

@@ -8,6 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from ._numbers import decimals_of
+from .codes.family import rare_below
 from .dates import TextDate, find_date_format, parse_dates
 from .personal import detect_personal, words_in_order
 from .schema import Column, Seen
@@ -33,6 +34,8 @@ _PAIRS = (
     {"si", "no"}, {"sí", "no"}, {"j", "n"}, {"1.0", "0.0"}, {"sim", "não"}, {"tak", "nie"}, {"да", "нет"},
 )  # fmt: skip
 _NEARLY = 0.98
+_SHOWN = 0.25
+"""Share of rows whose levels enough rows hold, below which a column of words has hardly a level to show."""
 _PERSONAL_WORDS = {
     "email": "e-mail addresses", "phone": "phone numbers", "name": "names of people", "first_name": "first names",
     "last_name": "family names", "iban": "bank accounts (IBAN)", "card": "payment card numbers",
@@ -57,11 +60,11 @@ def infer_text(column: Column, present: pl.Series) -> Column:
     if date:
         return _date(column, levels, date)
     if levels.str.contains(_CLOCK).all():
-        return _duration(column, levels)
+        return _duration(column, levels, present)
     personal = detect_personal(column.name, levels.head(2000).to_list())
     if personal:
         return _personal(column, levels, personal)
-    return _padded(column, levels) or _mixed(column, levels) or _key(column, levels) or _words(column, levels)
+    return _padded(column, levels) or _mixed(column, levels) or _key(column, levels) or _words(column, levels, present)
 
 
 def named_like_key(name: str) -> bool:
@@ -150,11 +153,11 @@ def _date(column: Column, levels: pl.Series, date: TextDate) -> Column:
     return replace(column, kind=date.kind, format=date.format, zone=zone, seen=seen, why=why)
 
 
-def _duration(column: Column, levels: pl.Series) -> Column:
+def _duration(column: Column, levels: pl.Series, present: pl.Series) -> Column:
     """Hours and minutes, with seconds or without; a clock's time of day is a span since midnight."""
     seconds = levels.str.count_matches(":") == 2
     if seconds.any() and not seconds.all():
-        return _words(column, levels)
+        return _words(column, levels, present)
     short = levels.str.contains(r"^-?\d:")
     padded = levels.str.contains(r"^-?0\d:").any()
     form = ("%-H" if short.any() and not padded else "%H") + (":%M:%S" if seconds.all() else ":%M")
@@ -226,14 +229,20 @@ def _with_prefix(values: pl.Series, shape: str) -> str:
     return low[:length] + shape[length:]
 
 
-def _words(column: Column, levels: pl.Series) -> Column:
-    """Levels or free text: by how often values repeat, and how long they are."""
+def _words(column: Column, levels: pl.Series, present: pl.Series) -> Column:
+    """Levels or free text: by how often values repeat, how long they are, and how many rows hold levels to be shown."""
     seen = column.seen
     rows = seen.rows - seen.missing
     share = seen.distinct / rows
     words = float((levels.str.count_matches(r"\s+") + 1).mean() or 1)  # type: ignore[arg-type]
     length = float(levels.str.len_chars().mean() or 0)  # type: ignore[arg-type]
     long = words >= 5 or length >= 40
+    often = present.rename("level").value_counts(name="rows")["rows"]
+    floor = rare_below(seen.rows)
+    hidden = float(often.filter(often >= floor).sum()) < _SHOWN * rows
+    if share < 0.8 and hidden and not long:
+        why = f"most of its {seen.distinct:,} levels are held by fewer than {floor} rows: will be made up"
+        return replace(column, kind="text", why=why)
     if (share <= 0.5 and not (long and share > 0.2)) or (rows < 100 and seen.distinct <= 10 and share <= 0.7):
         return replace(column, kind="category", why=f"{seen.distinct:,} levels in {rows:,} rows: values repeat")
     if long:
