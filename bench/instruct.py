@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import json
 import math
 import random
@@ -34,8 +35,9 @@ SENTENCE = (
     "Generate 50 questions about Kubernetes with their answers. Each question should cover a different difficulty "
     "level. Include real production scenarios."
 )
-_WORDS = [f"{a}{b}{c}" for a in ("ba", "ko", "ri", "ven", "tash", "mu", "lor", "ghe", "nist", "dra", "wy", "quo", "bel")
-          for b in ("zan", "fer", "oth", "lin", "mar", "tel", "sun", "pro", "gan") for c in ("", "s", "ed", "ing", "er")]  # fmt: skip
+_FIRST = ("ba", "ko", "ri", "ven", "tash", "mu", "lor", "ghe", "nist", "dra", "wy", "quo", "bel")
+_NEXT = ("zan", "fer", "oth", "lin", "mar", "tel", "sun", "pro", "gan")
+_WORDS = [f"{a}{b}{c}" for a in _FIRST for b in _NEXT for c in ("", "s", "ed", "ing", "er")]
 _SAYINGS, _REPEATS = 400, 0.2
 
 
@@ -103,9 +105,8 @@ def time_checks(most: int, marks: list[int]) -> None:
             continue
         accepted += 1
         if accepted in marks:
-            print(
-                f"{accepted:>8,} rows accepted of {accepted + refused.total():,}: {1000 * spent / accepted:.2f} ms a row"
-            )
+            tried = accepted + refused.total()
+            print(f"{accepted:>8,} rows accepted of {tried:,}: {1000 * spent / accepted:.2f} ms a row", flush=True)
     print(f"the last {most - last:,}: {1000 * window / max(1, most - last):.2f} ms a row; refused: {dict(refused)}")
 
 
@@ -171,13 +172,13 @@ def plan_of(path: Path, made: list[dict[str, str]]) -> tuple[Counter[tuple[str, 
 
 
 def near_duplicates(texts: list[str]) -> int:
-    """Return how many texts share half of their words' pairs or more with an earlier one; exact, by an index of pairs."""
+    """Return how many texts share half of their pairs of words or more with an earlier one; exact, by an index."""
     index: dict[tuple[str, str], list[int]] = defaultdict(list)
     bags: list[set[tuple[str, str]]] = []
     found = 0
     for text in texts:
         words = re.findall(r"\w+", text.lower())
-        bag = set(zip(words, words[1:], strict=False))
+        bag = set(itertools.pairwise(words))
         shared = Counter(place for pair in bag for place in index[pair])
         found += any(count >= 0.5 * len(bag | bags[place]) for place, count in shared.most_common(5))
         for pair in bag:
