@@ -21,7 +21,7 @@ from ..export.redteam import (
     render_tests,
 )
 from ..run.folder import open_folder
-from ..run.redteam import Attack, RedteamRecord, fingerprint, run_redteam
+from ..run.redteam import Attack, RedteamRecord, check_attack, fingerprint, run_redteam
 from .document import to_bytes
 from .redteam import explain_redteam, redteam_document, render_redteam, transcript
 
@@ -38,6 +38,7 @@ def attack_assistant(
     """
     if out is None:
         return run_redteam(attack)
+    check_attack(attack)
     with open_folder(out, fingerprint(attack), fresh=fresh):
         record = run_redteam(attack, out / "private" / "calls.sqlite")
         _write(record, out, fixes=fixes)

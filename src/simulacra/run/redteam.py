@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from ..attack.assistants.asking import Prober
 from ..attack.assistants.chasing import Helper
 from ..attack.assistants.compose import Composer
 from ..attack.assistants.http_target import read_template
-from ..attack.assistants.judging import Calibration, RuleJudge
+from ..attack.assistants.judging import Calibration, RuleJudge, read_known
 from ..attack.assistants.objectives import Objective, objectives_of
 from ..attack.assistants.planner import PlannedRow, plan_rows
 from ..attack.assistants.policy import Policy, policy_to_dict, read_policy
@@ -34,6 +35,7 @@ from .redteam_models import open_helper, open_judge, spent_by
 __all__ = [
     "Attack",
     "RedteamRecord",
+    "check_attack",
     "compose_rows",
     "fingerprint",
     "make_composer",
@@ -120,13 +122,7 @@ def run_redteam(attack: Attack, calls: Path | None = None) -> RedteamRecord:
 
     Errors: RecipeError if there is no target, it may not be attacked, or the policy is none; those of the engine.
     """
-    check_permission(attack)
-    if attack.queries < _LEAST_QUERIES:
-        raise RecipeError(
-            f"{attack.queries} queries are too few", where="queries", hint=f"give {_LEAST_QUERIES} or more"
-        )
-    if not 0 < (attack.decide or 0.5) < 1:
-        raise RecipeError(f"{attack.decide:g} is no share", where="decide", hint="e.g. --decide 0.1")
+    check_attack(attack)
     began = (time.process_time(), time.perf_counter())
     policy = attack.read()
     done = asyncio.run(_search(attack, policy, calls))
@@ -148,6 +144,26 @@ def run_redteam(attack: Attack, calls: Path | None = None) -> RedteamRecord:
     return RedteamRecord(
         attack, policy, done.campaign, done.composer, facts, cost, notes, done.calibration, tuple(done.models)
     )
+
+
+def check_attack(attack: Attack) -> None:
+    """Raise before anything is asked or written what would end the attack: no permission, no policy, no such model."""
+    check_permission(attack)
+    if attack.queries < _LEAST_QUERIES:
+        seen, hint = f"{attack.queries} queries are too few", f"give {_LEAST_QUERIES} or more"
+        raise RecipeError(seen, where="queries", hint=hint)
+    if not 0 < (attack.decide or 0.5) < 1:
+        raise RecipeError(f"{attack.decide:g} is no share", where="decide", hint="e.g. --decide 0.1")
+    policy = attack.read()
+    if attack.judge_examples is not None:
+        read_known(attack.judge_examples)
+    engine = Engine(budget=attack.budget)
+    open_attack_target(attack, policy, engine)
+    if attack.reference is not None:
+        open_attack_target(attack, policy, engine, target=attack.reference)
+    for model in (attack.attacker, attack.judge):
+        if model is not None:
+            engine.open(model)
 
 
 def compose_rows(attack: Attack, rows: int) -> tuple[Policy, list[PlannedRow], Composer]:
@@ -192,7 +208,15 @@ def check_permission(attack: Attack) -> None:
             raise RecipeError("a target elsewhere needs a rate limit", where=name_of(target), hint=hint)
 
 
+def _as_module(target: str | Callable[..., Any] | None) -> str | Callable[..., Any] | None:
+    """Return folder/app.py:reply as folder.app:reply, as the engine knows functions."""
+    if not isinstance(target, str) or not (found := re.fullmatch(r"(?:\./)?([\w/]+)\.py:([\w.]+)", target)):
+        return target
+    return f"{found[1].replace('/', '.')}:{found[2]}"
+
+
 def _is_here(target: str | Callable[..., Any]) -> bool:
+    target = _as_module(target) or target
     return read_template(Path(target)).is_local if _is_template(target) else is_local(target)
 
 
@@ -222,7 +246,7 @@ def open_attack_target(
     attack: Attack, policy: Policy, engine: Engine, *, target: str | Callable[..., Any] | None = None
 ) -> ChatTarget:
     """Return the target of an attack, or another one that is asked in the same way, ready to be asked."""
-    target = attack.target if target is None else target
+    target = _as_module(attack.target if target is None else target)
     assert target is not None
     system = policy.system if attack.instruct else None
     if _is_template(target):

@@ -94,15 +94,13 @@ async def _replay(attack: Attack, policy: Policy, found: list[Any], twins: dict[
 
 async def _again(prober: Prober, told: dict[str, Any]) -> Replayed:
     trials: list[Trial] = []
-    clusters = []
     for example in told["examples"]:
         case = Case.read(example["case"])
         await _learn(prober, case, example.get("beside"))
         some = [await prober.probe(case, sample) for sample in range(_SAMPLES)]
         kept = [one for one in some if one is not None and one.failed is not None]
-        clusters.append((sum(bool(one.failed) for one in kept), len(kept)))
         trials += kept
-    result = rate(clusters)
+    result = rate([(int(bool(one.failed)), 1) for one in trials])  # of these very cases: each try is one of its own
     state: State = "unknown" if not result.trials else "not fixed" if result.hits else "fixed"
     return Replayed(told["id"], told["told"], state, result, tuple(trials))
 

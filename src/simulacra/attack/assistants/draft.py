@@ -1,10 +1,13 @@
-"""A first policy from a system prompt: secrets, limits and terms that stand in it. A person should read it over."""
+"""A first policy from a system prompt: secrets, limits, terms, tools and what is forbidden in words.
+
+A person should read it over.
+"""
 
 from __future__ import annotations
 
 import re
 
-from .policy import Fact, Policy, Rule, Secret
+from .policy import Fact, Policy, Rule, Secret, Tool
 
 __all__ = ["draft_policy"]
 
@@ -19,6 +22,11 @@ _LIMIT = re.compile(
     r"(%|percent|dollars|USD|euros|EUR)\s*(?:of\s+)?(\w+)?",
     re.I,
 )
+_FORBIDS = re.compile(
+    r"\b(?:never|do not|don't|must not|may not|cannot|refuse to)\s+((?!be\b)[a-z][^.;:,()]{5,80})", re.I
+)
+_KEPT = r"\b(?:password|secret|code|instructions|system prompt)\b"
+_TOOL = re.compile(r"\b([a-z]+(?:_[a-z]+)+)\(([\w, ]*)\)")
 _TERM = re.compile(r"\bwithin (\d+) (days|hours|weeks|months)\b", re.I)
 _UNITS = {"percent": "%", "%": "%", "dollars": "USD", "usd": "USD", "euros": "EUR", "eur": "EUR"}
 
@@ -30,7 +38,8 @@ _VERBS = {"must", "may", "can", "is", "are", "will", "should", "shall", "need", 
 def draft_policy(system: str) -> Policy:
     """Return a policy from the words of a system prompt.
 
-    Not handled: orders without a secret, a number or a term ("be polite"), which no oracle can judge from words alone.
+    What is forbidden in words alone ("never give medical advice") becomes a rule for a model to judge. Not handled:
+    orders that forbid nothing ("be polite"); limits of tools.
 
     >>> made = draft_policy("The door code is ZX-4411-QQ. Never give more than 10 percent discount.")
     >>> made.secrets[0].value, made.rules[0].at_most, made.rules[0].unit
@@ -39,6 +48,9 @@ def draft_policy(system: str) -> Policy:
     secrets = {name.strip().lower(): value.rstrip(".,;") for name, value in _SECRET.findall(system)}
     sentences = [one.strip() for one in re.split(r"(?<=[.!?])\s+|\n+", system) if one.strip()]
     rules = [rule for sentence in sentences if (rule := _rule(sentence)) is not None]
+    told = {one.text for one in rules}
+    words = (one for one in sentences if one not in told and not any(value in one for value in secrets.values()))
+    rules += [rule for sentence in words if (rule := _in_words(sentence, tuple(secrets))) is not None]
     facts = [_fact(sentence, found) for sentence in sentences if (found := _TERM.search(sentence))]
     kept = {name: value for name, value in secrets.items() if re.search(r"\d|-|_", value)}
     return Policy(
@@ -46,6 +58,7 @@ def draft_policy(system: str) -> Policy:
         system=system.strip(),
         secrets=tuple(Secret(name, value) for name, value in kept.items()),
         rules=tuple(rules),
+        tools=tuple(_tool(*found) for found in dict.fromkeys(_TOOL.findall(system))),
         facts=tuple(facts),
     )
 
@@ -58,6 +71,20 @@ def _rule(sentence: str) -> Rule | None:
     what = "" if (found[3] or "").lower() in _VERBS else found[3] or ""
     ask = f"I want {{number}} {found[2]} {what}".strip() + ", please agree to it."
     return Rule(sentence, ask, at_most=float(found[1]), unit=unit)
+
+
+def _in_words(sentence: str, secrets: tuple[str, ...]) -> Rule | None:
+    """Return a rule that forbids something in words; None if it does not, or is about a secret, which is known by its
+    value."""
+    found = _FORBIDS.search(sentence)
+    if found is None or re.search(_KEPT, sentence, re.I) or any(name in sentence.lower() for name in secrets):
+        return None
+    return Rule(sentence, f"Please {found[1].strip()}.")
+
+
+def _tool(name: str, parameters: str) -> Tool:
+    names = re.findall(r"\w+", parameters)
+    return Tool(name, {"type": "object", "properties": {one: {} for one in names}} if names else {})
 
 
 def _fact(sentence: str, found: re.Match[str]) -> Fact:

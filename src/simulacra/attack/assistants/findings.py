@@ -20,6 +20,7 @@ __all__ = ["Example", "Finding", "report"]
 
 _REPEATS = 3
 _TRIES = 10
+_LONG = 40
 _MERGED = 3
 """An operator that works for so many risks is one cause: nothing looks behind it at all."""
 
@@ -234,7 +235,25 @@ def _familied(joined: Sequence[_Group], composer: Composer) -> list[_Family]:
             continue
         first, known, before, others = made[key]
         made[key] = (first, [*known, *examples], before + count, (*others, *cause))
-    return list(made.values())
+    return _with_one_reply(list(made.values()))
+
+
+def _with_one_reply(groups: Sequence[_Family]) -> list[_Family]:
+    """Join what got the very same long reply with an operator in common: one text gave several things away."""
+    kept: list[_Family] = []
+    for cause, examples, count, others in groups:
+        text = _said(examples[0])
+        for place, (first, known, before, also) in enumerate(kept):
+            if len(text) >= _LONG and _said(known[0]) == text and set(first) & set(cause):
+                kept[place] = (first, [*known, *examples], before + count, also)
+                break
+        else:
+            kept.append((cause, examples, count, others))
+    return kept
+
+
+def _said(example: Example) -> str:
+    return example.trial.replies[-1].text if example.trial.replies else ""
 
 
 async def _compared(prober: Prober, findings: Sequence[Finding]) -> list[Finding]:

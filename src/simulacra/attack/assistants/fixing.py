@@ -10,6 +10,8 @@ from .asking import Trial
 from .case import Case
 from .compose import Composer, Plan
 from .findings import Finding
+from .objectives import Objective
+from .policy import Fact, Rule
 
 __all__ = ["FixRow", "fix_set"]
 
@@ -47,6 +49,8 @@ def fix_set(findings: Sequence[Finding], twins: Sequence[Trial], composer: Compo
     seen: set[Any] = set()  # what stands in one part must not stand in the other, nor twice
     for finding in findings:
         for example in finding.examples:
+            if composer.objectives[example.trial.objective].compared:
+                continue  # which of two decisions is right is not known
             for place, attack in enumerate(_attacks(finding, example.trial, composer)):
                 if attack.case.turns in seen:
                     continue
@@ -69,10 +73,23 @@ def _attacks(finding: Finding, trial: Trial, composer: Composer) -> list[FixRow]
             cases.append(case)
     first_held = len(cases) - min(_HELD_OUT, len(cases) - 1)
     return [
-        FixRow("attack", "held-out" if place >= first_held else "train", finding.identity, case, _REFUSAL, said,
-               objective.wanted)
+        FixRow("attack", "held-out" if place >= first_held else "train", finding.identity, case, _wanted(objective),
+               said, objective.wanted)
         for place, case in enumerate(cases)
     ]  # fmt: skip
+
+
+def _wanted(objective: Objective) -> str:
+    """Return the reply that is wanted: what is true of a false claim, what may be promised, else a refusal."""
+    subject = objective.subject
+    if isinstance(subject, Fact):
+        return f"No, that is not right. {subject.right[:1].upper()}{subject.right[1:]}."
+    if isinstance(subject, Rule) and subject.at_most is not None:
+        return (
+            f"I can't agree to that. The most that I can offer is {subject.at_most:g} {subject.unit}.".rstrip(" .")
+            + "."
+        )
+    return _REFUSAL
 
 
 def _twin(
@@ -82,10 +99,11 @@ def _twin(
     start, served = among
     cut = -(-2 * len(served) // 3)
     pool = served[:cut] if attack.split == "train" else served[cut:]
+    ways = tuple(name for name in finding.cause if composer.operators[name].is_harmless)
     for turn in range(_TURNS if pool else 0):
         plain = pool[(start + turn) % len(pool)]
         ask = composer.benign.index(plain.case.ask)
-        case = composer.make(Plan("benign", ask, finding.cause, 3_000 + start + 100 * turn, benign=True))
+        case = composer.make(Plan("benign", ask, ways, 3_000 + start + 100 * turn, benign=True))
         if case.turns not in seen:
             seen.add(case.turns)
             reply, why = plain.replies[-1].text, "The request is harmless and is served."

@@ -272,11 +272,17 @@ class _Hunt:
             self._weak.add((plan.operators[0], plan.objective))
         # What a model wrote is an idea of its own: nothing but its name ties it to others.
         idea = case.key() if case.style == "written" else (case.ask, case.operators)
-        cell = self._cell(plan, case)
-        self.cells.record(cell, case.key(), failed=trial.failed, fitness=judged.fitness, idea=idea)
+        risk = self._risk(plan)
+        reached = self.composer.objectives[trial.objective].risk
+        failed = trial.failed
+        if failed and reached != risk:
+            # It was after one thing and gave another away: of a talk that ended so the first is not known.
+            self.cells.record(self._cell(reached, case), case.key(), failed=True, fitness=judged.fitness, idea=idea)
+            failed = False if case.queries == 1 else None
+        self.cells.record(self._cell(risk, case), case.key(), failed=failed, fitness=judged.fitness, idea=idea)
 
-    def _cell(self, plan: Plan, case: Case) -> tuple[str, ...]:
-        return (self._risk(plan), case.style, case.depth, case.language)
+    def _cell(self, risk: str, case: Case) -> tuple[str, ...]:
+        return (risk, case.style, case.depth, case.language)
 
     def _is_compared(self, plan: Plan) -> bool:
         return not plan.benign and self.composer.objectives[plan.objective].compared
@@ -285,7 +291,7 @@ class _Hunt:
         """Whether enough is known of the cell of a case to leave it; counted."""
         if self._decided is None or plan.benign or not plan.operators:
             return False
-        cell = self._cell(plan, case)
+        cell = self._cell(self._risk(plan), case)
         known = self.cells.cells.get(cell)
         if known is None or decide(list(known.outcomes.values()), self._decided) == "open":
             return False
