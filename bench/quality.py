@@ -9,6 +9,7 @@ unclipped, against train and against the test rows, which copying cannot win. TS
 tested on test rows: AUC, or the RMSE of the log target where that is a number. DCR share: rows nearer to train than to
 unseen rows. Copies: rows that stand in train.
 
+"codes" are the train rows with each value drawn anew within its code: what no model on these codes can beat.
 "real" is the floor: the test rows in the place of made ones (for what needs unseen rows, one half of them against the
 other), and XGBoost learned from train. Rows with a star are the papers'. The XGBoost columns need `make peers`.
 """
@@ -27,6 +28,7 @@ import polars as pl
 
 import simulacra
 from _published import FIGURES, shape_error, trend_error
+from simulacra.data.codes import Codec
 from simulacra.data.infer import infer_schema
 from simulacra.measure.assess import assess, compare
 from simulacra.seeds import Seeds
@@ -111,6 +113,13 @@ def show_floor(table: Table) -> None:
     show(f"{table.name} real", [NOTHING, *fidelity(table, table.test), *found, *privacy(table.train, unseen, made)])
 
 
+def show_codes(table: Table) -> None:
+    codec = Codec.fit(table.train, infer_schema(table.train), Seeds(0))
+    uniforms = Seeds(1).rng().random((table.train.height, codec.uniforms))
+    made = codec.decode(codec.encode(table.train), uniforms, first_row=0)
+    show(f"{table.name} codes", [NOTHING, *fidelity(table, made), *[NOTHING] * 7])
+
+
 def show_made(table: Table, quality: str) -> None:
     start = time.process_time()
     made = simulacra.synthesize(table.train, quality=quality)
@@ -138,6 +147,7 @@ def main() -> None:
         train, test = (pl.read_parquet(info.parent / f"{part}.parquet") for part in ("train", "test"))
         table = Table(info.parent.name, train, test, info)
         show_floor(table)
+        show_codes(table)
         for quality in sys.argv[2:] or ["fast", "best"]:
             show_made(table, quality)
         show_published(table)
