@@ -165,7 +165,8 @@ class Endpoint:
             hint = "set the vendor's environment variable, or put it into .env"
             return KeyRefused(f"the key is not accepted{told or f' ({status})'}", where=where, hint=hint)
         if status == 402 or (status in (400, 403, 429) and _QUOTA.search(said)):
-            return QuotaSpent(f"the account has no money or quota left{told or f' ({status})'}", where=where)
+            hint = "top up the account behind the key, or name another model"
+            return QuotaSpent(f"the account has no money or quota left{told or f' ({status})'}", where=where, hint=hint)
         if status == 429:
             return Busy(f"too many requests (429){told}", where=where, after=_after(headers))
         if status == 404 or 300 <= status < 400 or status in (405, 410):

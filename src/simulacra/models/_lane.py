@@ -25,8 +25,10 @@ from .errors import (
     Declined,
     Fatal,
     Faulty,
+    KeyRefused,
     ModelError,
     ModeRefused,
+    QuotaSpent,
     RequestRefused,
     RequestWrong,
     Retryable,
@@ -279,6 +281,10 @@ class Lane:
             self.last_success = now
             self._deliver(job, outcome, cost, now)
         elif isinstance(outcome, Fatal):
+            if isinstance(outcome, KeyRefused | QuotaSpent) and self.last_success >= 0:
+                outcome = type(outcome)(
+                    outcome.seen, where=outcome.where, hint=f"{outcome.hint}; {RESUME}".lstrip("; ")
+                )
             self._close(job, outcome)
             self.fail(outcome)
         elif isinstance(outcome, Retryable):

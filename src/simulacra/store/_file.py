@@ -13,25 +13,30 @@ from pathlib import Path
 
 from ..errors import OutputError
 
-__all__ = ["VERSION", "open_file", "told"]
+__all__ = ["DAMAGED", "VERSION", "open_file", "told"]
 
 VERSION = 1
 """Of the file's layout, in `PRAGMA user_version`; 0 is a file from before versions were written."""
 
+DAMAGED = "start again with --fresh"
 _PATIENCE = 10.0
-"""Seconds to wait for another process that is writing."""
 
 
-def open_file(path: Path | str, tables: str, *, patience: float = _PATIENCE) -> sqlite3.Connection:
+def open_file(
+    path: Path | str, tables: str, *, patience: float | None = None, damaged: str = DAMAGED
+) -> sqlite3.Connection:
     """Return a connection to the store's file, made if it is not there, with the given tables.
 
-    tables : `CREATE TABLE IF NOT EXISTS` statements.
+    tables : `CREATE TABLE IF NOT EXISTS` statements. patience : seconds to wait for another process that is writing.
+    damaged : what to do about a file that cannot be used.
     Errors: OutputError if the file is something else, damaged, locked, of a newer version, or cannot be written.
     """
     where = str(path)
-    with told(where):
+    with told(where, damaged):
         # Transactions are begun and ended by hand.
-        db = sqlite3.connect(where, isolation_level=None, timeout=patience, check_same_thread=False)
+        db = sqlite3.connect(
+            where, isolation_level=None, timeout=_PATIENCE if patience is None else patience, check_same_thread=False
+        )
         try:
             _prepare(db, tables, where)
         except BaseException:
@@ -56,7 +61,7 @@ def _prepare(db: sqlite3.Connection, tables: str, where: str) -> None:
 
 
 @contextmanager
-def told(where: str) -> Iterator[None]:
+def told(where: str, damaged: str = DAMAGED) -> Iterator[None]:
     """Turn what the database says into an OutputError: a disk that is full, a file in use, or one that is damaged."""
     again = "run the same command again: it goes on where it stopped"
     try:
@@ -70,4 +75,4 @@ def told(where: str) -> Iterator[None]:
         raise OutputError(seen, where=where, hint=hint) from error
     except sqlite3.Error as error:
         seen = f"the run's store cannot be used ({str(error).splitlines()[0]})"
-        raise OutputError(seen, where=where, hint="start again with --fresh") from error
+        raise OutputError(seen, where=where, hint=damaged) from error

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS losses (
 CREATE TABLE IF NOT EXISTS modes (model TEXT PRIMARY KEY, mode TEXT NOT NULL);
 """
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=dict).encode
+_DAMAGED = "start again with --fresh, or name another --store"
 _PACK_FROM = 400
 """Bytes from which compressing is worth its time."""
 
@@ -73,13 +74,13 @@ class CallStore:
     >>> store.close()
     """
 
-    def __init__(self, path: Path | str, *, patience: float = 10.0) -> None:
+    def __init__(self, path: Path | str, *, patience: float | None = None) -> None:
         self._where = str(path)
-        self._db = open_file(path, _TABLES, patience=patience)
+        self._db = open_file(path, _TABLES, patience=patience, damaged=_DAMAGED)
 
     def get(self, key: str) -> Answer | None:
         """Return the stored answer to the call with that key, marked `stored`; None if there is none."""
-        with told(self._where):
+        with told(self._where, _DAMAGED):
             row = self._db.execute("SELECT answer FROM calls WHERE key = ?", (bytes.fromhex(key),)).fetchone()
         return None if row is None else self._answer(row[0])
 
@@ -87,7 +88,7 @@ class CallStore:
         """Write answered calls and losses in one transaction; durable when this returns."""
         rows = [_row(one) for one in paid]
         lost = [(bytes.fromhex(one.key), one.model, one.reason, one.dollars, one.sent) for one in losses]
-        with told(self._where):
+        with told(self._where, _DAMAGED):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._db.executemany(_INSERT, rows)
@@ -103,19 +104,19 @@ class CallStore:
 
     def question(self, key: str) -> dict[str, Any] | None:
         """Return what was asked under that key, as plain JSON values; None if nothing was."""
-        with told(self._where):
+        with told(self._where, _DAMAGED):
             row = self._db.execute("SELECT question FROM calls WHERE key = ?", (bytes.fromhex(key),)).fetchone()
         return None if row is None else self._unpack(row[0])
 
     def keys(self) -> Iterator[str]:
         """Yield the keys of all answered calls, in the order they were answered."""
-        with told(self._where):
+        with told(self._where, _DAMAGED):
             for (key,) in self._db.execute("SELECT key FROM calls ORDER BY number"):
                 yield bytes(key).hex()
 
     def spent(self) -> dict[str, Usage]:
         """Return model -> tokens and dollars of everything in this file, losses included."""
-        with told(self._where):
+        with told(self._where, _DAMAGED):
             sums = self._db.execute(
                 "SELECT model, sum(tokens_in), sum(tokens_out), sum(dollars) FROM (SELECT model, tokens_in, tokens_out,"
                 " dollars FROM calls UNION ALL SELECT model, 0, 0, dollars FROM losses) GROUP BY model"
@@ -124,17 +125,17 @@ class CallStore:
 
     def mode(self, model: str) -> str | None:
         """Return the mode of structured output that was found to work with a model; None if not known."""
-        with told(self._where):
+        with told(self._where, _DAMAGED):
             row = self._db.execute("SELECT mode FROM modes WHERE model = ?", (model,)).fetchone()
         return None if row is None else str(row[0])
 
     def put_mode(self, model: str, mode: str) -> None:
         """Remember the mode of structured output that works with a model."""
-        with told(self._where):
+        with told(self._where, _DAMAGED):
             self._db.execute("INSERT OR REPLACE INTO modes VALUES (?, ?)", (model, mode))
 
     def __len__(self) -> int:
-        with told(self._where):
+        with told(self._where, _DAMAGED):
             return int(self._db.execute("SELECT count(*) FROM calls").fetchone()[0])
 
     def close(self) -> None:
@@ -157,7 +158,7 @@ class CallStore:
             return json.loads(content if content[:1] in b"[{" else zlib.decompress(content))
         except (ValueError, zlib.error) as error:
             seen = "the run's store cannot be used (a stored answer is damaged)"
-            raise OutputError(seen, where=self._where, hint="start again with --fresh") from error
+            raise OutputError(seen, where=self._where, hint=_DAMAGED) from error
 
 
 _INSERT = (
