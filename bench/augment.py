@@ -2,12 +2,15 @@
 
     python bench/augment.py DATA_DIR [WHAT] [draws] [sets, with commas] [students, with commas] [model]
 
-WHAT: text, translated, model, table, rare or always. text, table: for each set, student and size a few rows are drawn, the policy looks at them alone and chooses, and the
-student is trained on what it says. Printed: the metric on the test set without augmentation, with the policy's choice,
-and with twice the real rows; how often it said "do not augment"; CPU seconds of a choice. translated, model: texts, 10 a class,
-with back-translation by the installed engine, or with what the model writes ("embedded"), among what is tried. rare:
-tables at 1:50, for balanced accuracy: the policy beside class weights, threshold and SMOTE to balance, our own and that
-of imbalanced-learn where it is installed. always: each candidate without any
+WHAT: text, translated, model, table, rare or always.
+
+text, table: for each set, student and size a few rows are drawn, the policy looks at them alone and chooses, and the
+student is trained on what it says and the checks of a delivery let through. Printed: the metric on the test set without
+augmentation, with the policy's choice, and with twice the real rows; how often it said "do not augment"; CPU seconds of
+a choice. translated, model: texts, 10 a class, with back-translation by the installed engine, or with what the model
+writes ("embedded"), among what is tried. rare: tables at 1:50, for balanced accuracy: the policy beside class weights,
+threshold and SMOTE to balance, our own and that of imbalanced-learn where it is installed.
+always: each candidate without any
 policy, on draws of their own (from 100): what the short list of candidates was chosen by.
 """
 

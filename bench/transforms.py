@@ -1,16 +1,17 @@
 """What transforms cost and what they keep: `python bench/transforms.py [DATA_DIR] [speed,formats,checks,leaks,labels]`.
 
 speed: outputs a CPU second of each transform on texts (TREC questions of the folder, or made-up ones), invariants that
-broke; the import. formats: round trips of every pair on 10,000 random values a family. With a folder:
-checks: variants a CPU second without a teacher. leaks: known ones, and planted variants of test
-texts. labels: how often a
-teacher that learned from all other real texts gives a variant another label than its source, where it knew that one.
+broke; the import. formats: round trips of every pair on 10,000 random values a family; word problems worked out again.
+With a folder: checks: variants a CPU second without a teacher. leaks: known ones, planted variants of test texts, real
+texts taken for copies. labels: how often a teacher that learned from all other real texts gives a variant another label
+than its source, where it knew that one; how often it is wrong about real texts.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+import re
 import subprocess
 import sys
 import time
@@ -20,16 +21,20 @@ import numpy as np
 
 from simulacra import registry
 from simulacra.contracts.rows import Record
-from simulacra.generate.augment.checks import VariantChecks
+from simulacra.generate.augment.checks import VariantChecks, teach
+from simulacra.generate.augment.field import make_field
 from simulacra.generate.augment.leaks import count_duplicates, find_leaks
 from simulacra.generate.augment.sources import Variants, text_sources
 from simulacra.generate.augment.students import TextStudent
 from simulacra.seeds import Seeds
 from simulacra.testing import example_records
+from simulacra.text.ngrams import compare_form
+from simulacra.transform.arithmetic import Arithmetic
 from simulacra.transform.editing import broken_invariant
 from simulacra.transform.formats.families import FAMILIES, FORMATS, sample
 
 VALUES = 10_000
+PLANTED = 300  # variants of each kind, among the real training texts
 SKIPPED = {"back_translation", "translation", "model_paraphrase", "model_written"}  # need an engine or a model
 
 
@@ -46,6 +51,7 @@ def main() -> None:
     if "formats" in parts:
         for family in FAMILIES:
             round_trips(family)
+        word_problems()
     for name, measure in (("checks", checks), ("leaks", leaks), ("labels", labels)):
         if root and name in parts:
             measure(root)
@@ -81,20 +87,35 @@ def labels(root: Path) -> None:
         rows = read(root / name / f"{part}.jsonl")
         order = np.random.default_rng(0).permutation(len(rows))
         records, others = [rows[place] for place in order[:300]], [rows[place] for place in order[300:]]
+        knowing = TextStudent().fit(others, np.ones(len(others)), sorted({row.label for row in rows}))
         classes = sorted({row.label for row in rows})
-        teacher = TextStudent().fit(others, np.ones(len(others)), classes)
-        said = dict(zip([one.identity for one in records], teacher(records).argmax(axis=1).tolist(), strict=True))
-        known = [one for one in records if classes[said[one.identity]] == one.label]
+        said = heard(knowing, records, classes)
+        known = {one.identity for one in records if said[one.identity] == one.label}
+        floor = 1 - len(known) / len(records)
+        print(f"{name}: {100 * floor:.1f} % of untouched real texts have another label than a teacher of all data says")
         variants = Variants(text_sources(), Seeds(0))
-        print(f"{name}: the teacher is right on {len(known)} of {len(records)}")
+        teacher = teach(make_field(records, "accuracy"), TextStudent(), np.random.default_rng(1))
         for source in variants.sources:
-            made = variants.of(source, known, 1)
-            fit = VariantChecks(known, variants.keeps)(made)
-            made = [one for one, verdict in zip(made, fit, strict=True) if verdict is None]
-            turned = sum(
-                classes[place] != one.label for one, place in zip(made, teacher(made).argmax(axis=1), strict=True)
-            )
-            print(f"  {source:18} {100 * turned / max(1, len(made)):4.1f} % of {len(made)} flip")
+            made = variants.of(source, records, 1)
+            told = []
+            for own in (None, teacher):
+                fit = VariantChecks(records, variants.keeps, teacher=own)(made)
+                kept = [one for one, verdict in zip(made, fit, strict=True) if verdict is None]
+                told.append(flips(kept, heard(knowing, kept, classes), known))
+            print(f"  {source:18} without a teacher {told[0]};  as delivered {told[1]}")
+
+
+def heard(knowing: object, records: list[Record], classes: list[str]) -> dict[str, str]:
+    best = knowing(records).argmax(axis=1)
+    return {one.identity: classes[place] for one, place in zip(records, best, strict=True)}
+
+
+def flips(made: list[Record], said: dict[str, str], known: set[str]) -> str:
+    """Return how many turn away from a label that the teacher knew, and how many of all it says another label of."""
+    asked = [one for one in made if one.parents[0] in known]
+    turned = sum(said[one.identity] != one.label for one in asked) / max(1, len(asked))
+    other = sum(said[one.identity] != one.label for one in made) / max(1, len(made))
+    return f"{100 * turned:4.1f} % of {len(asked):3} flip, {100 * other:4.1f} % of {len(made):3} have another label"
 
 
 def speed(name: str, records: list[Record]) -> None:
@@ -127,6 +148,40 @@ def round_trips(family: str) -> None:
     print(f"{family:11} {VALUES:,} values, {pairs} pairs of formats: {wrong} do not come back")
 
 
+def word_problems() -> None:
+    """Vary made-up problems with annotated steps; each step of a variant is worked out again by Python itself."""
+    rng = np.random.default_rng(0)
+    records = [problem(place, rng) for place in range(VALUES // 4)]
+    start = time.process_time()
+    made = [one for one in Arithmetic().apply(records, Seeds(0)) if one is not None]
+    seconds = time.process_time() - start
+    wrong = 0
+    for one in made:
+        steps = re.findall("<<([^=]+)=([^>]+)>>", one.fields["answer"])
+        values = [abs(eval(step) - float(value)) < 1e-6 for step, value in steps]
+        last = one.fields["answer"].rsplit("#### ", 1)[1]
+        wrong += not (all(values) and last == steps[-1][1] == one.label)
+    print(
+        f"arithmetic: {len(made)} variants of {len(records)} problems, {wrong} do not re-evaluate to their answer, "
+        f"{len(made) / seconds:,.0f} a CPU second"
+    )
+
+
+def problem(place: int, rng: np.random.Generator) -> Record:
+    boxes, pens, price = (int(rng.integers(low, high)) for low, high in ((3, 12), (13, 40), (41, 90)))
+    total, given = boxes * pens, int(rng.integers(91, 99))
+    texts = (
+        f"Ann has {boxes} boxes of {pens} pens, and {given} more. Each pen costs {price} cents. What are they worth?",
+        f"A train has {boxes} cars with {pens} people in each. {given} more get on, all pay {price} euros. How much?",
+    )
+    number, label = total + given, str((total + given) * price)
+    solution = (
+        f"First {boxes}*{pens} = <<{boxes}*{pens}={total}>>{total}.\nThen {total}+{given} = "
+        f"<<{total}+{given}={number}>>{number}.\nSo <<{number}*{price}={label}>>{label}.\n#### {label}"
+    )
+    return Record(f"p{place}", texts[place % 2], label, fields={"answer": solution})
+
+
 def leaks(root: Path) -> None:
     for name in ("trec", "banking77"):
         train, test = (read(root / name / f"{part}.jsonl") for part in ("train", "test"))
@@ -135,18 +190,33 @@ def leaks(root: Path) -> None:
             f"{name}: {sum(leak.similarity == 1 for leak in found)} training texts stand in the test set, "
             f"{len(found)} with those that nearly do"
         )
-    train, test = (read(root / "trec" / f"{part}.jsonl") for part in ("train", "test"))
-    train = train[:2000]
-    variants = Variants(text_sources(), Seeds(2))
-    real = {leak.train for leak in find_leaks(train, test)}
-    print(f"trec: {100 * len(real) / len(train):.1f} % of the real training texts are taken for copies")
-    for name in variants.sources:
-        if name in ("mix", "splice"):
-            continue  # half of such a text is another one's
-        planted = variants.of(name, test, 1)
-        found = len({leak.train for leak in find_leaks(planted, test)})
-        print(f"  {name:18} {100 * found / len(planted):5.1f} % of {len(planted)} planted variants of test texts found")
-    print(f"sms-spam: {count_duplicates(read(root / 'sms-spam' / 'all.jsonl'))} texts repeat another one")
+    for name in ("trec", "banking77"):
+        train, test = (read(root / name / f"{part}.jsonl") for part in ("train", "test"))
+        order = np.random.default_rng(7).permutation(len(test))[:1000]
+        planted(name, train, [test[place] for place in order])
+    rows = read(root / "sms-spam" / "all.jsonl")
+    print(f"sms-spam: {count_duplicates(rows)} texts repeat another one")
+    order = np.random.default_rng(7).permutation(len(rows))
+    planted("sms-spam", [rows[place] for place in order[1000:]], [rows[place] for place in order[:1000]])
+
+
+def planted(name: str, train: list[Record], test: list[Record]) -> None:
+    """Print the share of real training texts that are taken for copies, and of planted variants that are found."""
+    forms = {compare_form(one.text) for one in test}
+    real = find_leaks(train, test)
+    word_for_word = {one.identity for one in train if compare_form(one.text) in forms}
+    false = sum(leak.train not in word_for_word for leak in real)
+    print(
+        f"{name}: {100 * false / len(train):.2f} % of the real training texts are taken for copies, without those that "
+        "repeat a test text word for word"
+    )
+    chosen, kinds = registry.names("transform"), ("noise", "paraphrase")
+    for transform in [registry.find("transform", one)() for one in chosen if one not in SKIPPED]:
+        if transform.kind in kinds:
+            made = [one for one in transform.apply(test, Seeds(2)) if one is not None][:PLANTED]
+            found = {leak.train for leak in find_leaks([*train, *made], test)}
+            share = sum(one.identity in found for one in made) / max(1, len(made))
+            print(f"  {transform.name:18} {100 * share:5.1f} % of {len(made)} planted variants of test texts found")
 
 
 def read(path: Path) -> list[Record]:

@@ -83,7 +83,11 @@ def summary_lines(result: Augmentation) -> list[str]:
     if result.used is not None and choice.candidate is None:
         lines.append(f"the variants of {result.used} were made all the same, as asked; nothing says that they help")
     if result.used is not None and result.used.sources:
-        lines.append(f"{len(result.made)} variants beside {len(result.real)} real rows; {result.asked} were asked for")
+        by = Counter(one.operation for one in result.made).most_common()
+        told = f" ({', '.join(f'{count} by {name}' for name, count in by)})" if len(by) > 1 else ""
+        lines.append(
+            f"{len(result.made)} variants{told} beside {len(result.real)} real rows; {result.asked} were asked for"
+        )
     elif result.used is not None:
         lines.append(f"no rows are needed for it: train with {result.used.name}")
     if result.shortfall:

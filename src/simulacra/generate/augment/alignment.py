@@ -30,7 +30,7 @@ from ...transform.lexicon.synonyms import synonyms
 __all__ = ["Aligned", "alarm_threshold", "plain_words"]
 
 Floats = NDArray[np.float64]
-_LEAST, _MOST = 0.7, 0.95
+_LEAST, _MOST = 0.7, 0.97
 _SMALL = 0.25  # of its weight that a word keeps which hurried writers leave out
 _SLIP = 3  # letters from which a word may be a slip of another
 _ODD, _RARER = 2, 10  # a slip stands in so few texts, or in so many times fewer than the word it stands for
@@ -201,7 +201,7 @@ def _without_a_letter(word: str) -> set[str]:
 def alarm_threshold(known: Aligned, *, alarms: float = 0.01) -> float:
     """Return the similarity that at most `alarms` of the texts themselves reach to another one that is no repetition.
 
-    Between .7 and .95: a set whose own texts repeat each other must not blind the guard.
+    Between .7 and .97: a set whose own texts repeat each other must not blind the guard.
     """
     between = known.between()
     between = between[between < 0.999]

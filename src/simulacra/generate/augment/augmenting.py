@@ -107,7 +107,7 @@ def augment_records(
     wanted = quotas(kept, used, teacher.missed(kept))
     if order.goal == "more":  # a factor of 2.5 is met to the row
         wanted = _evenly(wanted, math.floor((order.factor - 1) * len(kept)))
-    made, rejected = _make(used, kept, variants, checks, wanted)
+    made, rejected = _make(_ways(used, choice), kept, variants, checks, wanted)
     refused = Counter(
         (step, "another label" if reason.startswith("taken for") else reason) for _, step, reason in rejected
     )
@@ -133,28 +133,44 @@ def _best_with_variants(choice: Choice) -> Candidate | None:
 
 
 def _make(
-    used: Candidate, records: Sequence[Record], variants: Variants, checks: VariantChecks, wanted: Sequence[int]
+    ways: Sequence[Candidate],
+    records: Sequence[Record],
+    variants: Variants,
+    checks: VariantChecks,
+    wanted: Sequence[int],
 ) -> tuple[list[Record], list[tuple[Record, str, str]]]:
-    """Return the variants that pass, as many of each label as wanted, and those refused with step and reason."""
+    """Return the variants that pass, as many of each label as wanted, and those refused with step and reason.
+
+    ways : the first makes what it can, the others what then lacks.
+    """
     open_ = Counter[str | None]()
     for record, count in zip(records, wanted, strict=True):
         open_[record.label] += count
-    made: list[Record] = []
+    made: list[tuple[int, Record]] = []
     rejected: list[tuple[Record, str, str]] = []
     tried: set[tuple[str, str]] = set()
-    for depth in (1, 2, 4):  # further looks where checks refused some
-        pool = variants_of(records, used, variants, [depth * count for count in wanted])
-        fresh = [one for one in pool if (one.identity, content_of(one)) not in tried]
-        tried |= {(one.identity, content_of(one)) for one in fresh}
-        for variant, verdict in zip(fresh, checks(fresh), strict=True):
-            if verdict is None:
-                made.append(variant)
-            else:
-                rejected.append((variant, verdict.step, verdict.reason))
-        found = Counter(one.label for one in made)
-        if all(found[label] >= count for label, count in open_.items()):
-            break
+    for rank, way in enumerate(ways):
+        for depth in (1, 2, 4):  # further looks where checks refused some
+            found = Counter(one.label for _, one in made)
+            lacking = {label for label, count in open_.items() if found[label] < count}
+            if not lacking:
+                break
+            more = [depth * count * (one.label in lacking) for one, count in zip(records, wanted, strict=True)]
+            pool = variants_of(records, way, variants, more)
+            fresh = [one for one in pool if (one.identity, content_of(one)) not in tried]
+            tried |= {(one.identity, content_of(one)) for one in fresh}
+            for variant, verdict in zip(fresh, checks(fresh), strict=True):
+                if verdict is None:
+                    made.append((rank, variant))
+                else:
+                    rejected.append((variant, verdict.step, verdict.reason))
     return _first_of_each(made, open_), rejected
+
+
+def _ways(used: Candidate, choice: Choice) -> list[Candidate]:
+    """Return the candidate that is used, and others that gained, too: they make what it cannot."""
+    gained = [one.candidate for one in choice.tried if one.candidate.sources and one.gain > 0]
+    return [used, *(one for one in gained if one != used)]
 
 
 def _evenly(counts: Sequence[int], total: int) -> list[int]:
@@ -172,16 +188,18 @@ def _evenly(counts: Sequence[int], total: int) -> list[int]:
     return found
 
 
-def _first_of_each(made: Sequence[Record], wanted: Mapping[str | None, int]) -> list[Record]:
-    """Return at most as many variants of a label as wanted, each parent's first before any parent's second."""
-    turn: Counter[str] = Counter()
+def _first_of_each(made: Sequence[tuple[int, Record]], wanted: Mapping[str | None, int]) -> list[Record]:
+    """Return at most as many variants of a label as wanted: those of the first way before those of the second, each
+    parent's first before any parent's second.
+    """
+    turn: Counter[tuple[int, str]] = Counter()
     ranked = []
-    for variant in made:
-        turn[variant.parents[0]] += 1
-        ranked.append((turn[variant.parents[0]], variant))
+    for way, variant in made:
+        turn[way, variant.parents[0]] += 1
+        ranked.append((way, turn[way, variant.parents[0]], variant))
     left = Counter(wanted)
     kept = []
-    for _, variant in sorted(ranked, key=lambda pair: pair[0]):
+    for _, _, variant in sorted(ranked, key=lambda one: one[:2]):
         if left[variant.label] > 0:
             left[variant.label] -= 1
             kept.append(variant)

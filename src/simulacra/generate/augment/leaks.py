@@ -14,6 +14,7 @@ __all__ = ["NEAR", "Leak", "count_duplicates", "find_leaks"]
 
 NEAR = 0.75
 """Jaccard similarity of character 5-grams from which two texts are near-duplicates."""
+_VARIED = 0.99  # what a text with other words is alike at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def find_leaks(train: Sequence[Record], test: Sequence[Record], *, near: float =
     found = [None if match is None else (match.position, match.similarity) for match in index.nearest(texts)]
     aligned = Aligned([record.text for record in test], texts)
     varied = aligned.nearest(texts, threshold=alarm_threshold(aligned))
+    varied = [None if one is None else (one[0], min(one[1], _VARIED)) for one in varied]
     pairs = zip(train, (one or other for one, other in zip(found, varied, strict=True)), strict=True)
     return [Leak(record.identity, test[pair[0]].identity, pair[1]) for record, pair in pairs if pair is not None]
 
