@@ -74,7 +74,8 @@ class Coded:
         """Return (width,) code -> bin and the number of bins; bin 0 is missing.
 
         Ordered: at most `most` bins of equal real mass, a frequent value filling one alone. Levels: those frequent in
-        the real rows each alone (at most `LEVELS`), all others, seen or not, in the last bin.
+        all tables together each alone (at most `LEVELS`), all others, seen or not, in the last bin. Chosen by the real
+        rows alone they would be rarer in any other table: of many like levels, luck made those frequent.
         """
         real = self.counts("real")
         if self.ordered:
@@ -83,8 +84,10 @@ class Coded:
             _, dense = np.unique(raw, return_inverse=True)
             lut = np.concatenate(([0], dense + 1)).astype(np.int32)
             return lut, int(lut.max()) + 1
-        order = np.argsort(-real[1:], kind="stable")[:LEVELS]
-        kept = order[real[1:][order] >= rare_below(int(real.sum()))]
+        sides = [self.counts(side) for side in SIDES if len(self.codes[side])]
+        pooled = np.sum(sides, axis=0) if sides else real
+        order = np.argsort(-pooled[1:], kind="stable")[:LEVELS]
+        kept = order[pooled[1:][order] >= len(sides) * rare_below(int(real.sum()))]
         lut = np.full(self.width, len(kept) + 1, dtype=np.int32)
         lut[0] = 0
         lut[kept + 1] = np.arange(1, len(kept) + 1)

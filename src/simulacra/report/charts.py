@@ -235,7 +235,7 @@ def draw_detection(score: Score) -> str:
     right = 100 * (1 - (score.value or 0.0) / 2)
     parts = [element("line", x1=x(50), x2=x(100), y1=middle, y2=middle, class_="scale")]
     for tick in range(50, 101, 10):
-        label = {50: "50 or less, a coin", 100: "100, always"}.get(tick, str(tick))
+        label = {50: "50, a coin", 100: "100, always"}.get(tick, str(tick))
         parts.append(element("line", x1=x(tick), x2=x(tick), y1=middle, y2=middle + 5, class_="scale"))
         anchor = " end" if tick == 100 else "" if tick == 50 else " middle"
         parts.append(element("text", label, x=x(tick), y=middle + 19, class_=f"tick{anchor}"))

@@ -154,7 +154,9 @@ def _bar(label: str, made: int, synthetic: _Side, seen: int, real: _Side | None)
 
 def _draw_levels(column: Column, synthetic: _Side, real: _Side | None) -> Margin:
     seen = synthetic.levels if real is None else real.levels
-    ranked = sorted((level for level, rows in seen.items() if rows >= K), key=lambda level: (-seen[level], level))
+    # By both sides: of many like levels, those most frequent in the real rows are so by luck.
+    often = {level: rows / max(sum(seen.values()), 1) + _share(level, synthetic) for level, rows in seen.items()}
+    ranked = sorted((level for level, rows in seen.items() if rows >= K), key=lambda level: (-often[level], level))
     named = ranked if len(ranked) <= _LEVELS + 1 else ranked[:_LEVELS]
     bars = [_bar(level, synthetic.levels.get(level, 0), synthetic, seen[level], real) for level in named]
     rest = sum(seen.values()) - sum(seen[level] for level in named)
@@ -162,6 +164,10 @@ def _draw_levels(column: Column, synthetic: _Side, real: _Side | None) -> Margin
     if rest or made_rest:
         bars.append(_bar(OTHERS, made_rest, synthetic, rest, real))
     return _margin(column, "levels", bars, real, notes=tuple(_missing(synthetic, real)))
+
+
+def _share(level: str, side: _Side) -> float:
+    return side.levels.get(level, 0) / max(sum(side.levels.values()), 1)
 
 
 def _draw_bins(column: Column, synthetic: _Side, real: _Side | None) -> Margin:
