@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -350,3 +351,50 @@ def test_arguments_and_frames_are_told_apart_by_signature():
     case = make_case(domain_from_dict({"properties": {"age": {"type": "integer"}, "income": {"type": "integer"}}}),
                      {"age": 1, "income": 2})  # fmt: skip
     assert RecordTarget(named, ["age", "income"]).call(case.record).value == 3
+
+
+ROWS = {
+    "properties": {
+        "age": {"type": "integer", "minimum": 0, "maximum": 99},
+        "club": {"type": "string", "enum": ["a", "b"]},
+    },
+    "expect": {"monotone": {"age": "up"}, "ignores": ["club"]},
+}
+
+
+def test_rows_of_probabilities_are_compared_as_numbers_are():
+    def predict_proba(frame: pl.DataFrame):
+        shares = frame["age"].cast(pl.Float64).to_numpy() / 100
+        noise = 1e-16 * frame.height  # as sums in another order differ
+        return np.column_stack([1 - shares - noise, shares + noise])
+
+    assert not [
+        one for one in edgecases(predict_proba, schema=ROWS, calls=1_500).campaign.findings if one.input == "valid"
+    ]
+
+
+def test_what_is_wrong_in_rows_of_probabilities_is_found_and_tested(tmp_path, monkeypatch):
+    (tmp_path / "scores_of_rows.py").write_text(
+        "import numpy as np\nimport polars as pl\n\n"
+        "def predict_proba(frame: pl.DataFrame):\n"
+        "    age = frame['age'].cast(pl.Float64).to_numpy()\n"
+        "    share = np.where(age == 99, np.nan, (100 - age) / 200 + 0.1 * (frame['club'].to_numpy() == 'b'))\n"
+        "    return np.column_stack([1 - share, share])\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    record = edgecases("scores_of_rows:predict_proba", schema=ROWS, calls=2_500, out=tmp_path / "out")
+    findings = [one for one in record.campaign.findings if one.input == "valid"]
+    assert {one.oracle for one in findings} >= {"output", "monotone", "ignores"}
+    tests = _load(tmp_path / "out" / "test_edgecases.py")
+    for finding in tests.FINDINGS:
+        if finding["valid"]:
+            with pytest.raises(AssertionError):
+                tests.test_finding(finding)
+
+
+def _load(path):
+    spec = importlib.util.spec_from_file_location("tests_of_record_findings", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -12,7 +12,7 @@ from .domain import Domain
 from .outcome import Outcome
 from .target import RecordTarget
 
-__all__ = ["Failure", "judge", "rank", "same", "wrong_output"]
+__all__ = ["Failure", "alike", "judge", "rank", "same", "wrong_output"]
 
 Record = Mapping[str, Any]
 
@@ -62,7 +62,7 @@ def wrong_output(domain: Domain, value: Any) -> str | None:
     expect = domain.expect
     if value is None:
         return "nothing came back"
-    if isinstance(value, float) and not math.isfinite(value):
+    if any(isinstance(one, float) and not math.isfinite(one) for one in _numbers(value)):
         return "not a finite number"
     if expect.levels:
         return None if value in expect.levels else "not one of the expected answers"
@@ -78,7 +78,12 @@ def wrong_output(domain: Domain, value: Any) -> str | None:
 
 
 def rank(domain: Domain, value: Any) -> float | None:
-    """Return where an answer stands in the order of answers, None if it has no place."""
+    """Return where an answer stands in the order of answers, None if it has no place.
+
+    Of a row of numbers, as `predict_proba` gives for two classes, the last counts.
+    """
+    if isinstance(value, list | tuple) and value:
+        value = value[-1]
     if domain.expect.levels:
         return float(domain.expect.levels.index(value)) if value in domain.expect.levels else None
     try:
@@ -89,18 +94,28 @@ def rank(domain: Domain, value: Any) -> float | None:
 
 
 def same(first: Outcome, second: Outcome) -> bool:
-    """Say whether two answers are the same; numbers to 1e-9, errors by their kind."""
+    """Say whether two answers are the same; numbers as `alike` has them, errors by their kind."""
     if first.ok != second.ok:
         return False
     if not first.ok:
         return first.error == second.error
-    one, other = first.value, second.value
+    return alike(first.value, second.value)
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Say whether two values are the same, alone or in rows; numbers to a millionth: sums in another order differ."""
     if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12) or (math.isnan(one) and math.isnan(other))
+        return math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-9) or (math.isnan(one) and math.isnan(other))
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(alike(a, b) for a, b in zip(one, other, strict=True))
     try:
         return bool(one == other)
     except Exception:
         return repr(one) == repr(other)
+
+
+def _numbers(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _told(domain: Domain, case: RecordCase, outcome: Outcome) -> tuple[str, tuple[str, ...], str, str] | None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from .cases import RecordCase
 from .domain import Domain, Field
-from .oracles import Failure, rank, same
+from .oracles import Failure, alike, rank, same
 from .outcome import Outcome
 from .rules import refusals
 from .target import RecordTarget
@@ -173,7 +173,7 @@ def _contradiction(
     if not whole.ok or len(whole.value) != len(some):
         return None
     pairs = enumerate(zip(whole.value, look(target, some), strict=False))
-    return next(((i, one, other) for i, (one, other) in pairs if not _alike(one, other)), None)
+    return next(((i, one, other) for i, (one, other) in pairs if not alike(one, other)), None)
 
 
 def _tried_again(
@@ -291,9 +291,3 @@ def _rounded(case: RecordCase, name: str) -> RecordCase:
 
 def _with(name: str, value: Any) -> Callable[[Record], Record | None]:
     return lambda record: {**record, name: value} if name in record else None
-
-
-def _alike(first: Any, second: Any) -> bool:
-    if isinstance(first, float) and isinstance(second, float):
-        return math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-12) or (math.isnan(first) and math.isnan(second))
-    return bool(first == second)
