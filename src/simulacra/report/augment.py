@@ -46,6 +46,7 @@ def write_augmentation(
     page = page_template("augment.html.jinja").render(
         document=document, lines=summary_lines(result), samples=_samples(result), verdict=_verdict(result),
         rejects=_counted(result), curve=result.choice.curve, picture=_picture(result),
+        bounded=any(one.low != one.gain for one in result.choice.tried),
     )  # fmt: skip
     write_atomic(out / "report.html", page.encode())
     write_atomic(out / "report.json", (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
@@ -80,6 +81,8 @@ def summary_lines(result: Augmentation) -> list[str]:
     if choice.worth is not None:
         middle, low, high = choice.worth
         lines.append(f"worth about {middle:.0f} more real rows ({low:.0f} to {high:.0f}), by the learning curve")
+    elif choice.candidate is not None:
+        lines.append("what it is worth in real rows cannot be told: with more of them the learning curve does not rise")
     if result.used is not None and choice.candidate is None:
         lines.append(f"the variants of {result.used} were made all the same, as asked; nothing says that they help")
     if result.used is not None and result.used.sources:
@@ -124,8 +127,15 @@ def _counted(result: Augmentation) -> list[tuple[str, int]]:
 
 
 def _samples(result: Augmentation) -> list[tuple[str, str, str]]:
+    """Return (operation, from, to) of some variants, the first of each operation before any second."""
     real = {record.identity: record for record in result.real}
-    return [(one.operation, _shown(real[one.parents[0]]), _shown(one)) for one in result.made[:_SHOWN]]
+    turn: Counter[str] = Counter()
+    ranked = []
+    for one in result.made:
+        turn[one.operation] += 1
+        ranked.append((turn[one.operation], one))
+    shown = [one for _, one in sorted(ranked, key=lambda pair: pair[0])[:_SHOWN]]
+    return [(one.operation, _shown(real[one.parents[0]]), _shown(one)) for one in shown]
 
 
 def _shown(record: Any) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...contracts.tables import Progress, Silent
 from ...seeds import Seeds
-from .field import Field, Metric, fractions, make_field
+from .field import Field, Metric, make_field
 from .sources import Source, Variants
 from .students import Student
 from .trials import NONE, Candidate, Goal, Trials
@@ -170,7 +170,7 @@ def choose(
     tried = look([one.candidate for one in tried[: plan.finalists]], range(plan.screening, plan.repeats))
     luck = optimism(screened, field, plan.caution, seeds.child("optimism").rng()) if candidates else 0.0
     best = tried[0] if tried and tried[0].low - luck > 0 else None
-    curve = _curve(field, student, plan, seeds.child("curve"), float(none.mean()))
+    curve = _curve(trials, plan.repeats, float(none.mean()))
     worth = _worth(best, luck, curve) if best else None
     return Choice(
         best.candidate if best else None, float(none.mean()), field.metric, student.name, tuple(tried), luck, curve,
@@ -230,17 +230,17 @@ def _standard_error(gains: Floats, field: Field, seen: NDArray[np.bool_]) -> flo
     return float(np.sqrt((sums**2).sum() * count / max(count - 1, 1)) / len(gains))
 
 
-def _curve(field: Field, student: Student, plan: Plan, seeds: Seeds, whole: float) -> tuple[tuple[int, float], ...]:
-    """Return (examples, metric) at a half, seven tenths and all of the examples, without augmentation."""
-    points = []
-    for share in (0.5, 0.7):
-        values = []
-        for repeat in range(2):
-            seed = seeds.child(str(share), repeat)
-            _, part = next(iter(fractions(field, (share,), seed.rng())))
-            values.append(float(Trials(part, student, Variants({}, seed), seed, plan.folds).fares(NONE, 0).mean()))
-        points.append((len(part.records), float(np.mean(values))))
-    return (*points, (len(field.records), whole))
+def _curve(trials: Trials, repeats: int, whole: float) -> tuple[tuple[int, float], ...]:
+    """Return (examples, metric) at a half, seven tenths and all of the examples, without augmentation.
+
+    Each share of the training examples is asked about the same folds, so the points differ by what was learned alone.
+    """
+    count = len(trials.data.records)
+    points = [
+        (round(share * count), float(np.mean([trials.fares(NONE, repeat, share=share) for repeat in range(repeats)])))
+        for share in (0.5, 0.7)
+    ]
+    return (*points, (count, whole))
 
 
 def _worth(best: Evidence, luck: float, curve: Sequence[tuple[int, float]]) -> tuple[float, float, float] | None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ...contracts.rows import Record
 from ...seeds import Seeds
 from .checks import Teacher, VariantChecks, teach
-from .field import Field, folds_of
+from .field import Field, folds_of, fractions
 from .sources import Variants
 from .students import Student
 
@@ -152,11 +152,17 @@ class Trials:
     folds: int = 5
     _splits: dict[int, list[_Split]] = field(default_factory=dict)
 
-    def fares(self, candidate: Candidate, repeat: int) -> Floats:
-        """Return (examples,) how each example fares when its fold is left out."""
+    def fares(self, candidate: Candidate, repeat: int, *, share: float = 1.0) -> Floats:
+        """Return (examples,) how each example fares when its fold is left out.
+
+        share : of each class's training examples to learn from.
+        """
         result = np.zeros(len(self.data.records))
         for number, split in enumerate(self._of(repeat)):
             records = split.part.records
+            if share < 1:
+                rng = self.seeds.child("share", repeat, number).rng()
+                records = next(part.records for _, part in fractions(split.part, (share,), rng))
             if candidate.amount and split.checks is None:
                 self._prepare(split, self.seeds.child("teacher", repeat, number))
             hard = split.teacher.missed(records) if split.teacher is not None else ()
