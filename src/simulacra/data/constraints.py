@@ -2,6 +2,7 @@
 
     start <= end                          low < mid <= high            end <= start + 3 days
     total = net + tax                     a + b + c = 1                month = month(sold)
+    minutes = minutes(took)               nights = days(left) - days(came)
     unique: [shop, receipt]               matches: {column: code, pattern: 'A\\d{3}'}
     combinations: [country, currency]     found: total = net + tax     found: none
     arr_delay missing where arr_time missing (see `presence`)          cut: [age, age_group]
@@ -21,12 +22,27 @@ from typing import Any, Literal
 from ..errors import SchemaError
 from .presence import Presence, read_presence
 
-__all__ = ["NOTHING", "PARTS", "Comparison", "Constraint", "Term", "constraint_to_plain", "parse_constraint", "quote"]
+__all__ = [
+    "LENGTHS",
+    "NOTHING",
+    "PARTS",
+    "Comparison",
+    "Constraint",
+    "Term",
+    "constraint_to_plain",
+    "parse_constraint",
+    "quote",
+]
 
 PARTS = ("year", "quarter", "month", "week", "day", "yearday", "weekday", "hour", "minute", "second", "date")
 """What can be taken out of a date: weekday is 1 for Monday to 7; date is the day of a datetime.
 
 `hour(sold, 'Europe/Berlin')` is the hour on the clock of that zone; a column without a zone is taken for UTC then.
+"""
+LENGTHS = {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3_600 * 10**6, "days": 86_400 * 10**6}
+"""How long a span of time is, or how long after 1970 a date, as a number: `nights = days(left) - days(came)`.
+
+The microseconds that each counts.
 """
 _MICROS = {"week": 7 * 86_400, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 _FLIPPED = {">": "<", ">=": "<="}
@@ -43,8 +59,8 @@ _HINT = "write e.g. start <= end, total = net + tax, low < mid <= high; odd name
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """factor times a column, a part of a date column (with its zone: "hour Europe/Berlin"), or (quoted) a text or date
-    that stands for itself.
+    """factor times a column, a part of a date column (with its zone: "hour Europe/Berlin"), a length of time, or
+    (quoted) a text or date that stands for itself.
     """
 
     factor: float
@@ -296,12 +312,12 @@ class _Expression:
             self._close()
         elif kind == "quoted":
             made.terms[(text[1:-1], "", True)] = 1.0
-        elif kind == "name" and text in PARTS and self._is("("):
+        elif kind == "name" and (text in PARTS or text in LENGTHS) and self._is("("):
             self._next()
             inner, name = self._next()
             if inner not in ("name", "ticked"):
                 self._refuse()
-            made.terms[(name, text + self._zone(), False)] = 1.0
+            made.terms[(name, text + ("" if text in LENGTHS else self._zone()), False)] = 1.0
             self._close()
         elif kind in ("name", "ticked"):
             made.terms[(text, "", False)] = 1.0

@@ -8,6 +8,7 @@ import polars as pl
 
 from .codes.calendar import ticks_per_day, to_ticks
 from .codes.numeric import numbers
+from .constraints import LENGTHS
 from .dtypes import parse_dtype
 from .schema import Column, Kind
 
@@ -52,8 +53,10 @@ def quantity(series: pl.Series, column: Column) -> pl.Series:
 def part_of(series: pl.Series, column: Column, part: str) -> pl.Series:
     """Return a part of each date as Int64, by the clock of its own zone or, "hour Europe/Berlin", of the named one.
 
-    "date" is the day in microseconds.
+    "date" is the day in microseconds; a length ("minutes") of a span, or of the time since 1970, is Float64.
     """
+    if part in LENGTHS:
+        return quantity(series, column).cast(pl.Float64) / LENGTHS[part]
     part, _, zone = part.partition(" ")
     micros = _on_clock(series, column, zone) if zone else _own_clock(series, column)
     if part == "date":

@@ -11,7 +11,7 @@ import polars as pl
 
 from ..errors import SchemaError
 from .codes.family import round_count
-from .constraints import Comparison, Constraint, Term
+from .constraints import LENGTHS, Comparison, Constraint, Term
 from .contradiction import refuse_contradictions
 from .lists import cells_of, check_list, in_group, in_list, is_list, list_allowed
 from .quantities import dimension, is_zone, part_of, quantity
@@ -192,7 +192,11 @@ def _check_types(rule: Constraint, comparison: Comparison, schema: Schema, where
         if term.quoted:
             continue
         kind: str = dimension(schema[term.name])
-        if term.part:
+        if term.part in LENGTHS:
+            if kind not in ("point", "span"):
+                _refuse_types(rule, f"{term.name!r} holds no times, which would last {term.part}", where)
+            kind = "number"
+        elif term.part:
             if kind != "point":
                 _refuse_types(rule, f"{term.name!r} has no {term.part}", where)
             kind = "point" if term.is_date else "number"

@@ -21,7 +21,7 @@ from ..data.relations.lookup import Lookup
 from ..data.relations.restore import restore
 from ..data.relations.steps import Derived, Gap, Same
 from .equalities import Equalities, Floats
-from .rewritten import codes_behind, numbers_behind
+from .rewritten import coded, codes_behind, numbers_behind
 
 if TYPE_CHECKING:
     from .table import FittedTable
@@ -86,8 +86,8 @@ def overlay(known: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
 
 def _range(table: FittedTable, name: str) -> tuple[float, float]:
     """Return the range in which a column is drawn; all numbers for one that is computed or holds times."""
-    found = (codes for codes in table.codec.columns if isinstance(codes, NumericCodes) and codes.column.name == name)
-    return next((ends(codes) for codes in found), (-np.inf, np.inf))
+    codes = coded(table, name)
+    return ends(codes) if isinstance(codes, NumericCodes) else (-np.inf, np.inf)
 
 
 def _width(table: FittedTable, name: str) -> float:

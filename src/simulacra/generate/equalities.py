@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from ..data.constraints import Comparison
+from ..data.constraints import LENGTHS, Comparison
 from ..data.quantities import dimension, quantity
 from ..data.relations.restore import restore
 from ..data.relations.steps import Derived
@@ -57,7 +57,7 @@ class Equalities:
         factors = np.zeros((len(found), len(names)))
         for row, (_, comparison) in enumerate(found):
             for term in comparison.terms:
-                factors[row, names.index(term.name)] += term.factor
+                factors[row, names.index(term.name)] += term.factor / LENGTHS.get(term.part, 1)
         return cls(
             tuple(table.schema[name] for name in names),
             tuple(derived.get(name, "plain") for name in names),
@@ -152,7 +152,8 @@ class Equalities:
 
 def _is_linear(comparison: Comparison, table: FittedTable) -> bool:
     terms = comparison.terms
-    plain = comparison.sign == "=" and len(terms) > 1 and not any(term.part or term.quoted for term in terms)
+    parts = any(term.quoted or (term.part and term.part not in LENGTHS) for term in terms)
+    plain = comparison.sign == "=" and len(terms) > 1 and not parts
     return plain and all(dimension(table.schema[term.name]) != "text" for term in terms)
 
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from ..data.codes.calendar import ticks_per_day
 from ..data.codes.family import ColumnCodes
 from ..data.codes.select import levels_of
 from ..data.conditions import Allowed, both
+from ..data.constraints import LENGTHS
 from ..data.quantities import dimension
 from ..data.relations.clock import Clock
 from ..data.relations.label import Label
@@ -83,12 +85,40 @@ def translate(table: FittedTable, allowed: Mapping[str, Allowed]) -> tuple[dict[
             copy = wanted.pop(step.target.name)
             _ask(wanted, source, replace(copy, column=table.schema[source]))
             exact = exact and not step.gaps
+        elif isinstance(step, Derived) and step.target.name in wanted and (behind := _source_behind(step, wanted)):
+            del wanted[step.target.name]
+            _ask(wanted, behind.column.name, behind)
+            exact = False  # but for rounding
     inner = {name: one for name, one in wanted.items() if coded_as_is(table, name) or _as_levels(table, name)}
     return inner, exact and len(inner) == len(wanted) and not any(_snaps(table, name) for name in inner)
 
 
 def _ask(wanted: dict[str, Allowed], name: str, allowed: Allowed) -> None:
     wanted[name] = both(wanted[name], allowed) if name in wanted else allowed
+
+
+def _source_behind(step: Derived, wanted: Mapping[str, Allowed]) -> Allowed | None:
+    """Return what a condition on a number says of the one number or span that it is computed from, with some leeway.
+
+    None if it is computed from several columns, or can be missing by itself.
+    """
+    comparison, allowed = step.comparison, wanted[step.target.name]
+    sources = [term for term in comparison.terms if term.name != step.target.name]
+    if len(sources) != 1 or len(comparison.terms) != 2 or step.gaps or not allowed.spans:
+        return None
+    term = sources[0]
+    source = next(column for column in step.columns if column.name == term.name)
+    unit = LENGTHS.get(term.part, 0)
+    if dimension(step.target) != "number" or dimension(source) != ("span" if unit else "number"):
+        return None
+    scale = unit * ticks_per_day(source) / LENGTHS["days"] if unit else 1.0
+    own = next(one.factor for one in comparison.terms if one.name == step.target.name)
+    half = 0.5 * 10.0 ** -(step.target.decimals if step.target.decimals is not None else 12)
+    spans = []
+    for low, high in allowed.spans:
+        ends = [-(own * end + comparison.number) / term.factor * scale for end in (low - half, high + half)]
+        spans.append((min(ends), max(ends)))
+    return Allowed(source, f"{step.target.name} = {allowed.text}", spans=tuple(sorted(spans)), missing=allowed.missing)
 
 
 def _copied(step: Derived) -> str:

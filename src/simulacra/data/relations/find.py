@@ -1,7 +1,7 @@
 """The search for relations that hold in every row: on a sample first, then asked of all rows.
 
-In the order copies, parts of dates, linear relations, cuts, functions of one column and of two, orderings, absences:
-what one explains, the next leaves out.
+In the order copies, parts of dates, lengths of time, linear relations, cuts, functions of one column and of two,
+orderings, absences: what one explains, the next leaves out.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from .absences import find_absences
 from .dates import find_named_parts, find_parts
 from .functions import find_functions
 from .groups import find_cuts
+from .lengths import find_lengths
 from .linear import linear_candidates
 from .orders import find_orders
 from .pairs import find_pairs
@@ -126,6 +127,7 @@ _STEPS: tuple[Callable[[Search], Iterator[Relation]], ...] = (
     _copies,
     find_parts,
     find_named_parts,
+    find_lengths,
     _linear,
     find_cuts,
     find_functions,
