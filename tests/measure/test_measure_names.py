@@ -4,8 +4,10 @@ import re
 
 import numpy as np
 import polars as pl
+import pytest
 
 from simulacra.data.infer import infer_schema
+from simulacra.errors import DataError
 from simulacra.measure.assess import assess, compare
 from simulacra.report.words import sentence
 from simulacra.seeds import Seeds
@@ -33,3 +35,13 @@ def test_no_sentence_changes_the_spelling_of_a_column():
     assert any(reason.startswith("'") and " × " in reason for reason in told)
     wrong = re.compile("|".join(rf"\b{name.capitalize()}\b" for name in frame.columns))
     assert [text for text in map(sentence, told) if wrong.search(text)] == []
+
+
+def test_blanks_around_a_name_do_not_part_a_text_file_from_a_frame() -> None:
+    from simulacra.run.refusals import align
+
+    bare = pl.DataFrame({"age": [1], "town": ["x"]})
+    assert align(bare, bare.rename({"age": " age "}), "made.csv").columns == [" age ", "town"]
+    both = bare.with_columns(pl.col("age").alias("age "))
+    with pytest.raises(DataError, match="no column ' age '"):
+        align(both, bare.rename({"age": " age "}), "made.csv")

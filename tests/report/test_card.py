@@ -60,7 +60,7 @@ def test_markdown_for_a_pull_request(record: RunRecord) -> None:
     assert render_markdown(record.assessment) == (
         "### Verdict: Fail\n\n"
         "Fidelity fails; utility is unknown; privacy holds. Fidelity: the column town differs from the real one. "
-        "1 of 2 bounds set beforehand were kept; 1 not, the first: 0.986 where 0.99 was asked.\n\n"
+        "1 of 2 bounds set beforehand were kept; 1 not: Shape of the columns.\n\n"
         "| family | verdict | why |\n| --- | --- | --- |\n"
         "| fidelity | ✕ fail | The column town differs from the real one. |\n"
         "| utility | ? unknown | No target was named. |\n"

@@ -57,7 +57,7 @@ def test_three_sentences_for_every_verdict(verdict: Verdict) -> None:
         == {
             "pass": "The bound set beforehand was kept.",
             "warn": "The bound set beforehand was kept, 1 with a warning.",
-            "fail": "0 of 1 bounds set beforehand were kept; 1 not, the first: it is so.",
+            "fail": "0 of 1 bounds set beforehand were kept; 1 not: Shape of the columns.",
             "unknown": "0 of 1 bounds set beforehand were kept; 1 could not be judged.",
         }[verdict]
     )

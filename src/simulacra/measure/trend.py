@@ -178,8 +178,8 @@ def _worst(joints: list[Joint], draws: Draws) -> Score:
     null = np.max([(joint.null - joint.null.mean()) / joint.unit for joint in joints], axis=0)
     worst = ranked[0]
     reason = (
-        f"{worst.place!r} is the pair furthest from real: distance {worst.distance:.3f} "
-        f"where fresh real rows show {float(worst.null.mean()):.3f} on average"
+        f"{worst.place!r} is the pair furthest from real: {100 * worst.distance:.1f} % of the rows would have to "
+        f"change, of fresh real rows {100 * float(worst.null.mean()):.1f} %"
     )
     return Score(
         "fidelity.worst_pair", "fidelity", value=worst.units, floor=float(null.mean()), noise=float(null.std(ddof=1)),

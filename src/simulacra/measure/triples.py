@@ -106,8 +106,8 @@ def _score(columns: list[Coded], triples: list[Triple], counts: dict[Side, Float
     worst = int(ranked[0])
     names = [" × ".join(columns[place].name for place in triple) for triple in triples]
     reason = (
-        f"{names[worst]!r} is the triple furthest from real: distance {distance[worst]:.3f} where fresh real rows show "
-        f"{typical[worst]:.3f} on average (of {len(triples)} triples)"
+        f"{names[worst]!r} is the triple furthest from real: {100 * distance[worst]:.1f} % of the rows would have to "
+        f"change, of fresh real rows {100 * typical[worst]:.1f} % (of {len(triples)} triples)"
     )
     error = max(float(spread[worst]), _error(counts["synthetic"][worst] / n, counts["real"][worst] / m, (n, m)))
     low, high = (max(0.0, float(distance[worst] + side * Z95 * error)) for side in (-1, 1))

@@ -144,8 +144,8 @@ def _of_gates(assessment: Assessment) -> str:
     told += f", {counts['warn']} with a warning" if counts["warn"] else ""
     told += f"; {counts['unknown']} could not be judged" if counts["unknown"] else ""
     if counts["fail"]:
-        lost = next(result for result in gates if result.verdict == "fail")
-        told += f"; {counts['fail']} not, the first: {lost.why or name_score(lost.gate.metric)}"
+        lost = [name_score(result.gate.metric) for result in gates if result.verdict == "fail"]
+        told += f"; {counts['fail']} not: {', '.join(lost[:3])}{' ...' if len(lost) > 3 else ''}"
     return sentence(told)
 
 

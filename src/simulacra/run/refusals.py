@@ -56,7 +56,14 @@ def unjudged(frame: pl.DataFrame, like: pl.DataFrame) -> tuple[str, ...]:
 
 
 def align(frame: pl.DataFrame, like: pl.DataFrame, where: str) -> pl.DataFrame:
-    """Return the columns of `like`, in its order and dtypes; DataError for what is missing or does not fit."""
+    """Return the columns of `like`, in its order and dtypes; DataError for what is missing or does not fit.
+
+    Blanks around a name do not count where no other column has the bare name: text files lose them.
+    """
+    bare = {name.strip(): name for name in frame.columns}
+    if len(bare) == frame.width:
+        lost = {bare[name.strip()]: name for name in like.columns if name not in frame.columns and name.strip() in bare}
+        frame = frame.rename({old: new for old, new in lost.items() if old not in like.columns})
     missing = [name for name in like.columns if name not in frame.columns]
     if missing:
         raise DataError(f"there is no column {missing[0]!r}", where=where, hint="it must have the real table's columns")
