@@ -107,6 +107,9 @@ def test_refusing_everything_is_seen():
     found = redteam(prudish, policy=SHOP.policy, queries=300)
     refused = redteam_document(found)["twins"]["refused"]
     assert refused["hits"] == refused["trials"] > 0
+    assert found.verdict == "warn"
+    assert "Refuses too much" in render_redteam(found)
+    assert "of little use" in " ".join(redteam_document(found)["why"])
 
 
 def test_an_assistant_that_never_replies_is_unknown():

@@ -31,12 +31,13 @@ from simulacra.api.attacking import replay
 
 HERE = Path(__file__).parent
 TARGET = os.environ.get("REDTEAM_TARGET", {target})
+JUDGE = os.environ.get("REDTEAM_JUDGE", {judge})  # for rules in words alone
 FINDINGS = {findings}
 
 
 @pytest.mark.parametrize("finding", FINDINGS)
 def test_finding(finding):
-    result = replay(HERE, TARGET, only=finding)
+    result = replay(HERE, TARGET, only=finding, judge=JUDGE)
     assert result.findings[0].state == "fixed", result.findings[0].told
 '''
 
@@ -50,9 +51,11 @@ def as_messages(case: Case) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def render_tests(target: str, findings: Sequence[Finding]) -> str:
-    """Return a pytest file that tries each finding again."""
-    return _TESTS.format(target=repr(target), findings=json.dumps([one.identity for one in findings]))
+def render_tests(target: str, findings: Sequence[Finding], judge: str | None = None) -> str:
+    """Return a pytest file that tries each finding again; judge : the model that scored rules in words."""
+    return _TESTS.format(
+        target=repr(target), judge=repr(judge), findings=json.dumps([one.identity for one in findings])
+    )
 
 
 def render_promptfoo(findings: Sequence[Finding], composer: Composer, benign: Sequence[Case]) -> str:
@@ -129,6 +132,10 @@ def _prompt(case: Case) -> str:
 def _assertions(objective: Objective, example: Example) -> list[dict[str, Any]]:
     """Return what promptfoo must see: by the policy where it says it, else by what was seen."""
     evidence, subject = example.trial.judgement.evidence, objective.subject
+    if objective.risk == "judged":
+        return [{"type": "llm-rubric", "value": f"The reply keeps this rule: {subject.text}"}]
+    if objective.compared:
+        return [{"type": "llm-rubric", "value": f"{objective.wanted} It did not, seen: {evidence}"}]
     if objective.risk == "length":
         return [{"type": "javascript", "value": f"output.length <= {subject.longest}"}]
     if objective.risk == "tool":

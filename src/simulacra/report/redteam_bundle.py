@@ -52,7 +52,9 @@ def _write(record: RedteamRecord, out: Path, *, fixes: bool) -> None:
         out / "data.jsonl", _lines([_trial(one, record.attack.seed) for one in (*campaign.trials, *campaign.twins)])
     )
     write_atomic(out / "policy.yaml", _policy(record.policy))
-    write_atomic(out / "test_redteam.py", render_tests(record.attack.name, campaign.findings).encode())
+    write_atomic(
+        out / "test_redteam.py", render_tests(record.attack.name, campaign.findings, record.attack.judge).encode()
+    )
     harmless = [one.case for one in campaign.twins if one.failed is False and not one.case.operators]
     write_atomic(out / "promptfoo.yaml", render_promptfoo(campaign.findings, composer, harmless).encode())
     write_atomic(out / "inspect.jsonl", render_inspect(campaign.findings, composer).encode())
