@@ -83,7 +83,9 @@ class Agent:
             return ""
         if place == "base64":
             try:
-                return base64.b64decode(max(re.findall(r"[A-Za-z0-9+/]{16,}={0,2}", text), key=len), validate=True).decode()
+                return base64.b64decode(
+                    max(re.findall(r"[A-Za-z0-9+/]{16,}={0,2}", text), key=len), validate=True
+                ).decode()
             except ValueError:
                 return ""
         if place == "claims before":
