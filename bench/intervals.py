@@ -40,7 +40,7 @@ def covered(rng, p, n, alike, judged):
 
 
 def watched(rng, p, n, alike):
-    """Return whether the bounds were wrong at any look, the trial at which they decided, and whether they erred then."""
+    """Return whether the bounds were wrong at any look, after how many ideas they decided, whether they erred then."""
     clusters = draw(rng, p, n, alike)
     wrong, decided, erred = False, None, False
     for size in range(1, len(clusters) + 1):

@@ -15,7 +15,6 @@ from collections import Counter
 from functools import partial
 
 import redteam_agentdojo
-
 from simulacra.attack.assistants.policy import policy_from_dict
 from simulacra.run.redteam import Attack, run_redteam
 from simulacra.testing.targets import assistants, assistants_agent

@@ -18,8 +18,8 @@ from simulacra.attack.assistants.policy import policy_from_dict
 
 PLACES = {
     "tool results": None, "documents": r"---\n|<document>", "mails": r"subject: ", "pages": r"<html>", "code": r"```",
-    "tables": r"csv", "json": r'"status"', "reviews": r"review|ticket", "logs": r"\blog\b", "search": r"context:|results",
-    "translations": r"translate", "base64": None, "claims before": None,
+    "tables": r"csv", "json": r'"status"', "reviews": r"review|ticket", "logs": r"\blog\b",
+    "search": r"context:|results", "translations": r"translate", "base64": None, "claims before": None,
 }  # fmt: skip
 _READING = ("get_", "search_", "read_", "list_", "check_")
 
