@@ -125,11 +125,14 @@ def test_quiet_shows_no_progress_and_no_remark(capsys):
 
 def test_a_bar_is_shown_on_a_terminal():
     script = """
+import time
 from simulacra.cli.terminal import Terminal
 with Terminal().progress() as progress:
     progress.start("learning columns", 2)
     progress.note("a [remark]")
     progress.advance(2)
+    progress.status("7 [of] 50 rows")
+    time.sleep(0.7)  # it is drawn four times a second
     progress.start("making rows", 5)
 """
     outer, inner = pty.openpty()
@@ -148,6 +151,7 @@ with Terminal().progress() as progress:
     assert "learning columns" in text
     assert "2/2" in text
     assert "a [remark]" in text
+    assert "7 [of] 50 rows" in text
     assert "\x1b[?25h" in text  # the cursor is given back
 
 

@@ -132,7 +132,8 @@ def test_rows_are_let_in_as_many_as_there_is_room_for_and_no_more() -> None:
             task = asyncio.create_task(begin())
             await asyncio.sleep(0)
             seen.append(begun)
-            await asyncio.sleep(0.01)  # none of them asked: they take no room any more
+            for _ in range(100):  # none of them asked: they take no room any more
+                await asyncio.sleep(0)
             seen.append(begun)
             task.cancel()
             return seen[0], seen[1]
@@ -328,6 +329,33 @@ def test_the_watchdog_names_what_is_stuck() -> None:
     with pytest.raises(Fatal, match=r"no answer within 0.15 s"):
         asyncio.run(run())
     assert any("waiting for echo:mute" in note and "1 sent" in note for note in notes)
+
+
+def test_a_display_that_shows_a_status_is_told_of_rows_calls_and_money() -> None:
+    class Shown(list):
+        def start(self, *_: object) -> None: ...
+        def advance(self, *_: object) -> None: ...
+        def note(self, text: str) -> None:
+            raise AssertionError(f"a status is no remark: {text}")
+
+        def status(self, text: str) -> None:
+            self.append(text)
+
+    shown = Shown()
+
+    async def run() -> None:
+        echo = Echo({"rules": [{"latency": 0.05, "say": "yes"}]})
+        prices = {echo.identity: {"read": 1e5, "written": 1e5}}
+        async with Engine(progress=shown, every=0.01, prices=prices) as engine:
+            engine.narrate(lambda: "3 of 9 rows")
+            model = engine.add(echo)
+            for number in range(3):
+                await engine.ask(Call(model, prompt=str(number)))
+
+    asyncio.run(run())
+    last = shown[-1]
+    assert last.startswith("3 of 9 rows; 2 calls, ")
+    assert all(word in last for word in (" a second", " tokens", " dollars"))
 
 
 def test_two_models_of_one_name_are_refused_and_a_closed_engine_too() -> None:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import RenderableType
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
@@ -57,15 +60,17 @@ class Lines:
 
 
 class Bar:
-    """A progress bar on stderr, one line a stage. rich is imported when the first stage begins."""
+    """A progress bar on stderr, a line a stage, and a status under it. rich is imported when the first stage begins."""
 
     def __init__(self) -> None:
         self._rich: RichProgress | None = None
         self._task: TaskID | None = None
+        self._status = ""
 
     def start(self, stage: str, total: int) -> None:
         """Begin a stage; the one before it is complete."""
         rich = self._begin()
+        self._status = ""
         if self._task is not None:
             rich.stop_task(self._task)
         self._task = rich.add_task(stage, total=total)
@@ -79,8 +84,13 @@ class Bar:
         """Print the remark above the bar."""
         self._begin().console.print(text, markup=False, highlight=False)
 
+    def status(self, text: str) -> None:
+        """Show how it goes under the bar, in place of what stood there."""
+        self._status = text
+
     def close(self) -> None:
         """Give the terminal back."""
+        self._status = ""
         if self._rich is not None:
             self._rich.stop()
 
@@ -88,8 +98,17 @@ class Bar:
         if self._rich is None:
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+            from rich.text import Text
+
+            bar = self
+
+            class Shown(Progress):
+                def get_renderables(self) -> Iterable[RenderableType]:
+                    yield self.make_tasks_table(self.tasks)
+                    if bar._status:
+                        yield Text(bar._status, style="dim")
 
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-            self._rich = Progress(*columns, console=Console(stderr=True), refresh_per_second=4)
+            self._rich = Shown(*columns, console=Console(stderr=True), refresh_per_second=4)
             self._rich.start()
         return self._rich

@@ -16,13 +16,19 @@ __all__ = ["Watch", "waiting_for"]
 
 
 class Watch:
-    """Speaks through `progress` every `every` seconds while calls are under way."""
+    """Speaks through `progress` every `every` seconds while calls are under way; every second, if it shows a status
+    that the next one replaces (`status(text)`).
+
+    status : what else is said of how it goes, before the calls.
+    """
 
     def __init__(
         self, lanes: Mapping[str, Lane], report: Callable[[], EngineReport], progress: Progress, every: float
     ) -> None:
         self._lanes, self._report, self._progress, self._every = lanes, report, progress, every
+        self._show: Callable[[str], None] | None = getattr(progress, "status", None)
         self._task: asyncio.Task[None] | None = None
+        self.status: Callable[[], str] = str
 
     def start(self) -> None:
         """Begin to watch."""
@@ -39,13 +45,15 @@ class Watch:
         self._progress.note(text)
 
     async def _run(self) -> None:
-        last = -1
+        last, stuck = -1, 0.0
+        pause = self._every if self._show is None else min(1.0, self._every)
         while True:
-            await asyncio.sleep(self._every)
+            await asyncio.sleep(pause)
             report = self._report()
             if any(lane.jobs for lane in self._lanes.values()):
-                stuck = report.total.calls == last
-                self.say(f"{report.line()}; {waiting_for(self._lanes)}" if stuck else report.line())
+                stuck = stuck + pause if report.total.calls == last else 0.0
+                told = [self.status(), report.line(), waiting_for(self._lanes) if stuck >= self._every else ""]
+                (self._show or self.say)("; ".join(part for part in told if part))
             last = report.total.calls
 
 

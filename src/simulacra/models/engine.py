@@ -204,6 +204,10 @@ class Engine:
         tallies = {identity: lane.tally for identity, lane in self._lanes.items()}
         return EngineReport(copy.deepcopy(tallies), time.monotonic() - self._started)
 
+    def narrate(self, status: Callable[[], str]) -> None:
+        """Let what `status` says stand before the calls whenever the engine says how it goes."""
+        self._watch.status = status
+
     @property
     def width(self) -> int:
         """How many calls may be out at once, over all models that are open."""

@@ -15,6 +15,7 @@ from ..data.codes.family import round_count
 from ..data.conditions import Allowed, both, known_column, read_allowed, to_pairs, to_plain
 from ..data.rules import first_of_each
 from ..errors import RecipeError
+from ..generate.conditions import refuse_unbalanced
 from ..recipe import Recipe
 from ..seeds import Seeds
 from .source import Prepared, prepare
@@ -43,7 +44,7 @@ def read_conditions(recipe: Recipe, prepared: Prepared) -> dict[str, Allowed]:
     """
     schema, frame, found = prepared.train.schema, prepared.train.frame, dict[str, Allowed]()
     if recipe.balance is not None:
-        known_column(schema, recipe.balance, "balance")
+        refuse_unbalanced(known_column(schema, recipe.balance, "balance"))
     for name, written in to_pairs(recipe.given or (), schema.names):
         column = known_column(schema, name)
         if column.personal or column.kind in ("identifier", "text"):

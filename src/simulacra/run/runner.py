@@ -128,6 +128,7 @@ def _learn(recipe: Recipe, prepared: Prepared, seeds: Seeds, store: Store, progr
     model = store.model()
     if model is None:
         model, smoothing = _fit_without_memory(recipe, prepared, seeds, progress)
+        conditioned(make_generator(recipe).load(model), conditions_text(recipe))  # refused, the folder stays free
         store.put_fact("smoothing", f"{smoothing:g}")
         store.put_model(model)
     try:

@@ -51,13 +51,6 @@ class Watch:
             return f"the ceiling of {self._limits.attempts:,} attempts is reached{self._chief()}"
         return ""
 
-    def status(self) -> str:
-        """Return the yield so far and of late, for the progress display."""
-        if not self.decided:
-            return ""
-        recent = sum(self._last) / len(self._last)
-        return f"{self.kept:,} of {self.decided:,} attempts gave a row, {recent:.0%} of the last {len(self._last)}"
-
     def _chief(self) -> str:
         if not self._steps:
             return ""

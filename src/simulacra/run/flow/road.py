@@ -171,6 +171,7 @@ async def _work(
         return await fill(
             flow, recipe.rows, stores[0], seeds=Seeds(recipe.seed), open=open_row, width=width + 2,
             progress=progress, limits=limits, tries=recipe.tries, sink=sink.write, executor=executor,
+            narrate=engine.narrate,
         )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from .attempt import Flow, Made, Open, Outcome, check_row
 from .executor import Inline, RowExecutor
 from .limits import Limits, Watch
 from .order import TRIES, Order
+from .pace import Pace
 
 __all__ = ["End", "fill"]
 
@@ -54,11 +55,13 @@ async def fill(
     tries: int = TRIES,
     sink: Sink | None = None,
     executor: RowExecutor | None = None,
+    narrate: Callable[[Callable[[], str]], None] | None = None,
 ) -> End:
     """Make rows until `rows` are accepted; what `store` holds of an earlier run of the same flow is kept.
 
     open : gives the context of a row. width : attempts under way at once; the rows do not depend on it.
     sink : gets every accepted row, those of earlier runs first. executor : where attempts are worked on, None: here.
+    narrate : is given what says how it goes, to be shown while the run goes on.
 
     Errors: OutputError if the store holds another flow's rows; what steps and engine raise, after all that was decided
     is durable.
@@ -67,6 +70,9 @@ async def fill(
     run.progress, run.sink = progress or Silent(), sink
     run.progress.start("writing rows", rows)
     run.resume()
+    run.pace.begin()
+    if narrate is not None:
+        narrate(run.pace.line)
     async with Inline() if executor is None or run.over else executor as run.executor:
         await run.work(min(width, flow.lag))
     return run.end()
@@ -93,6 +99,7 @@ class _Run:
         self.progress: Progress = Silent()
         self.sink: Sink | None = None
         self.executor: RowExecutor = Inline()
+        self.pace = Pace(wanted)
 
     def resume(self) -> None:
         """Go through what was decided before, then open what is still wanted."""
@@ -184,11 +191,12 @@ class _Run:
 
     def _take(self, decision: Decision) -> None:
         """Let order, counts and limits know of a decision."""
-        repeated = any(row.step in self._repeats for row in decision.rows)
+        repeated = sum(row.step in self._repeats for row in decision.rows)
         kept = sum(not row.step for row in decision.rows)
-        self._order.decide(decision.accepted, repeated=repeated, rows=kept)
+        self._order.decide(decision.accepted, repeated=repeated > 0, rows=kept)
         self._accepted += kept
         self._watch.see(decision.accepted, tuple(row.step for row in decision.rows if row.step))
+        self.pace.see(kept=kept, made=len(decision.rows), repeated=repeated)
         self.progress.advance(kept)
 
     def _add_missing(self) -> None:

@@ -130,7 +130,7 @@ async def _fill(
 
         end = await fill(
             flow, wanted, stores[0], seeds=seeds, open=open_row, width=engine.width + 2, progress=progress,
-            limits=Limits.usual(wanted),
+            limits=Limits.usual(wanted), narrate=engine.narrate,
         )  # fmt: skip
     return flow, end
 

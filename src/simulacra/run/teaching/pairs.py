@@ -89,7 +89,7 @@ async def make_pairs(
         end = await fill(
             make(), min(recipe.rows, len(prompts) * _most(recipe)), stores[0], seeds=Seeds(recipe.seed),
             open=open_row, width=(asking.width or engine.width) + 2, progress=progress, tries=1,
-            limits=Limits(attempts=len(prompts), least=0.0), executor=asking.run(make),
+            limits=Limits(attempts=len(prompts), least=0.0), executor=asking.run(make), narrate=engine.narrate,
         )  # fmt: skip
     return end, time.perf_counter() - started
 

@@ -85,7 +85,7 @@ async def teach(
         end = await fill(
             make(), rows, stores[0], seeds=Seeds(recipe.seed), open=desk.open_row, progress=progress,
             width=(asking.width or engine.width) + 2, limits=desk.limits(), tries=1 if material.pool else recipe.tries,
-            executor=asking.run(make),
+            executor=asking.run(make), narrate=engine.narrate,
         )  # fmt: skip
         asked = await desk.examine()
     return Lessons(end, time.perf_counter() - started, held, used, asked)
