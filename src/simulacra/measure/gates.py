@@ -33,7 +33,7 @@ _DEFAULT = (
     Gate("fidelity.levels", "at_most", 0.1, of_floor=True, warn=0.001),
     Gate("fidelity.outcome", "at_most", 0.1, of_floor=True, warn=0.01),
     Gate("fidelity.gap", "at_most", 0.1, of_floor=True, warn=0.005),
-    Gate("fidelity.dependence", "at_most", 0.1, of_floor=True, warn=0.01),
+    Gate("fidelity.dependence", "at_most", 0.1, of_floor=True, warn=0.005),
     Gate("fidelity.adjusted_gap", "at_most", 0.1, of_floor=True, warn=0.005),
     Gate("fidelity.representation", "at_most", 0.1, of_floor=True, warn=0.005),
     Gate("fidelity.amplification", "at_most", 0.1, of_floor=True, warn=0.01),
@@ -98,7 +98,7 @@ def parse_gate(text: str) -> Gate:
     known = score_names()
     if metric not in known:
         near = difflib.get_close_matches(metric, known, n=1)
-        hint = f"did you mean {near[0]!r}" if near else f"there are: {', '.join(known)}"
+        hint = f"did you mean {near[0]!r}" if near else "`simulacra list metrics` names them all"
         raise RecipeError(f"there is no measure {metric!r}", where=f"gate {text!r}", hint=hint)
     bound, of_floor = _read_bound(found["bound"], text)
     warn, warn_of_floor = (None, of_floor) if found["warn"] is None else _read_bound(found["warn"], text)
