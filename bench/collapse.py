@@ -1,20 +1,26 @@
 """Model collapse, reproduced: replace collapses, a fixed real share holds; when the alarm fires, and how often it lies.
 
 python bench/collapse.py [FOLDER] [--rows 2000] [--generations 6] [--seeds 1] [--runs 10]
-    [--generators fast,cart,copula] [--regimes replace,accumulate,mixed]
+    [--generators fast,cart,copula] [--regimes replace,accumulate,mixed] [--bounded 3]
 
 FOLDER: a folder with NAME/train.parquet; without it the demo's table is used.
 
 Three generators: this project's at `fast`, a plain leaf-drawing CART (it draws real values from the leaves), and a
 Gaussian copula over frequency-ordered levels. Figures are means over seeds. False alarms: fresh real rows stand in for
 generations, so every alarm is false (--runs of them; 0: none). The CPU seconds are printed.
+
+--bounded SEEDS: does accumulate bound the loss or only slow it? First the linear models of the theorem (the error of
+generation n is n times the first one's when data are replaced, at most pi^2/6 times when they accumulate; Gerstgrasser
+et al. 2024, theorems 1 and 2), then CART on the first table: how much each sign loses from generation 1 to 2, 2 to 4, 4
+to 8, 8 to 16. A loss without bound loses as much (steps as 1/g) or more with each doubling; steps as 1/g^2 lose half.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -65,20 +71,25 @@ def ranks(data: Dataset) -> tuple[np.ndarray, list[pl.Series]]:
     return np.array(codes).T, values
 
 
+@dataclass(frozen=True)
 class Cart:
-    """Column by column, a tree on the columns before; a value is drawn from the real members of the leaf."""
+    """Column by column, a tree on the columns before; a value is drawn from the real members of the leaf.
 
-    name = "cart"
+    leaf : rows of a leaf at least, or their share of all rows (then a tree does not grow with the rows).
+    """
+
+    leaf: float = 5
+    name: str = "cart"
 
     def fit(self, data: Dataset, seeds: Seeds, progress: Progress) -> Drawn:
-        """Grow a tree a column, leaves of at least five rows."""
+        """Grow a tree a column."""
         del progress
         codes, values = ranks(data)
         state = seeds.integer() % 2**31
         trees: list[Any] = [None]
         for k in range(1, codes.shape[1]):
             kind = DecisionTreeRegressor if values[k].dtype.is_numeric() else DecisionTreeClassifier
-            trees.append(kind(min_samples_leaf=5, random_state=state).fit(codes[:, :k], codes[:, k]))
+            trees.append(kind(min_samples_leaf=self.leaf, random_state=state).fit(codes[:, :k], codes[:, k]))
         members = [_members(tree.apply(codes[:, :k])) if k else None for k, tree in enumerate(trees)]
 
         def draw(rows: int, rng: np.random.Generator) -> pl.DataFrame:
@@ -177,6 +188,48 @@ def false_alarms(name: str, real: Dataset, options: argparse.Namespace, generati
     )
 
 
+def linear_models(rows: int = 100, columns: int = 10, generations: int = 64, runs: int = 100) -> None:
+    """Print the error of linear models that learn from each other, relative to the first: replace and accumulate."""
+    rng = np.random.default_rng(0)
+    errors = np.zeros((2, runs, generations))
+    for run in range(runs):
+        for regime in (0, 1):
+            weights, gram, sums = np.zeros(columns), np.zeros((columns, columns)), np.zeros(columns)
+            for generation in range(generations):
+                inputs = rng.normal(size=(rows, columns))
+                answers = inputs @ weights + rng.normal(size=rows)
+                kept = regime if generation else 0
+                gram, sums = kept * gram + inputs.T @ inputs, kept * sums + inputs.T @ answers
+                weights = np.linalg.solve(gram, sums)
+                errors[regime, run, generation] = weights @ weights
+    mean = errors.mean(axis=1) / errors[:, :, 0].mean()
+    print(f"linear models, {runs} runs: error relative to the first generation (bound of accumulate: 1.645)")
+    for generation in (1, 2, 4, 8, 16, 32, 64):
+        law = sum(1 / k**2 for k in range(1, generation + 1))
+        replaced, accumulated = mean[:, generation - 1]
+        told = f"replace {replaced:6.2f} (law {generation})   accumulate {accumulated:5.2f} (law {law:.2f})"
+        print(f"g{generation:<3} {told}")
+
+
+def doublings(cart: Cart, real: Dataset, options: argparse.Namespace) -> None:
+    """Print what each sign loses with each doubling of the generations, accumulate, mean over seeds."""
+    steps = (1, 2, 4, 8, 16)
+    chosen = Experiment(steps[-1], "accumulate", REAL_SHARE, options.rows, target=None)
+    records = [run_generations(replace(chosen, seed=seed), real, generator=cart) for seed in range(options.bounded)]
+    print(f"{cart.name}, accumulate, {options.rows} rows, {len(records)} seeds: points lost (of what real rows show)")
+    print(f"{'':>14}" + "".join(f"{f'g{a}-g{b}':>9}" for a, b in pairwise(steps)) + f"{'steps as':>12}")
+    for sign in records[0].floors:
+        curve = np.mean([[_part(record, step, sign) for step in steps] for record in records], axis=0)
+        lost = 100 * np.abs(np.diff(curve))
+        power = 1 - np.polyfit(np.arange(len(lost)), np.log2(np.maximum(lost, 1e-9)), 1)[0]
+        print(f"{sign:>14}" + "".join(f"{part:9.2f}" for part in lost) + f"{f'1/g^{power:.1f}':>12}", flush=True)
+
+
+def _part(record: CollapseRecord, number: int, sign: str) -> float:
+    value = record.generations[number - 1].values[sign]
+    return value if sign == "repeats" else value / record.floors[sign].mean
+
+
 def main() -> None:
     """Print the false alarms of every table, and the curves of the first."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -187,6 +240,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--generators", type=lambda text: text.split(","), default=["fast", "cart"])
     parser.add_argument("--regimes", type=lambda text: text.split(","), default=["replace", "accumulate"])
+    parser.add_argument("--bounded", type=int, default=0)
     options = parser.parse_args()
     folder = options.folder
     tables = {"adult": adult([] if folder is None else [str(folder)])}
@@ -195,6 +249,12 @@ def main() -> None:
     for name, path in tables.items():
         frame, _ = load_frame(path)
         real = Dataset(frame, infer_schema(frame, target="income" if name == "adult" else None))
+        if options.bounded:
+            if name == "adult":
+                linear_models()
+                doublings(Cart(name="cart, leaves of 5 rows"), real, options)
+                doublings(Cart(5 / options.rows, "cart, leaves of a fixed share"), real, options)
+            continue
         if options.runs:
             false_alarms(name, real, options)
         if name == "adult":
