@@ -43,7 +43,7 @@ def test_gates_as_people_write_them(text: str, gate: Gate) -> None:
     [
         ("fidelity.shpe >= 0.9", "There is no measure|there is no measure 'fidelity.shpe'"),
         ("fidelity.shpe >= 0.9", "Did you mean 'fidelity.shape'"),
-        ("xyzzy >= 0.9", "There are: diversity.categories"),
+        ("xyzzy >= 0.9", "`simulacra list metrics` names them all"),
         ("fidelity.shape > 0.9", "is not a gate. Write NAME <= NUMBER"),
         ("fidelity.shape >= much", "'much' is not a number. Write NAME <= NUMBER"),
         ("fidelity.shape >= floor - nan", "'nan' is not a number"),
