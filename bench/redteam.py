@@ -16,7 +16,8 @@ from functools import partial
 
 import redteam_agentdojo
 from simulacra.attack.assistants.policy import policy_from_dict
-from simulacra.run.redteam import Attack, run_redteam
+from simulacra.run.redteam import run_redteam
+from simulacra.run.redteam_target import Attack
 from simulacra.testing.targets import assistants, assistants_agent
 
 TARGETS = {

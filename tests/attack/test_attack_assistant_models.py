@@ -21,6 +21,8 @@ from simulacra.models.backends.echo import Echo
 from simulacra.models.engine import Engine
 from simulacra.report.redteam import explain_redteam, redteam_document, render_redteam
 from simulacra.run.redteam_models import open_judge
+from simulacra.run.redteam_plan import plan_attack
+from simulacra.run.redteam_target import Attack, limits_of
 
 SECRET = "ZX-4411-QQ"
 POLICY = {"name": "gate", "secrets": [{"name": "gate code", "value": SECRET}], "benign": ["When do you open?"]}
@@ -332,6 +334,13 @@ def test_the_command_takes_an_attacker_a_judge_and_a_reference(tmp_path, monkeyp
     monkeypatch.syspath_prepend(str(tmp_path))
     words = ["redteam", "gatefortests:gate", "--policy", "policy.yaml", "--queries", "300", "--attacker", refiner,
              "--judge", scorer(tmp_path), "--reference", "gatefortests:shut", "-o", "out"]  # fmt: skip
+    assert run_command([*words, "--dry-run"]) == 0
+    out = capsys.readouterr().out
+    assert "at most 300 replies" in out
+    assert re.search(r"Attacker .*: at most 200 questions, at most about 0.00 dollars", out)
+    assert not (tmp_path / "out").exists()
+    assert run_command([*words, "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["models"][1]["role"] == "judge"
     assert run_command(words) == 1
     out = capsys.readouterr().out
     assert "pair" in out or "tap" in out
@@ -340,3 +349,15 @@ def test_the_command_takes_an_attacker_a_judge_and_a_reference(tmp_path, monkeyp
     out = capsys.readouterr().out
     assert "3 of 3 failed: between" in out
     assert "…" not in out
+
+
+def test_the_rate_limit_is_the_targets_and_a_price_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    template = tmp_path / "chat.yaml"
+    template.write_text("url: http://127.0.0.1:9/x\nbody: {t: '{message}'}\nreply: text\n")
+    attack = Attack(str(template), policy_from_dict(POLICY), reference="./some/app.py:reply", per_minute=30)
+    assert set(limits_of(attack)) == {"http:chat", "some.app:reply"}
+    assert limits_of(Attack(gate, policy_from_dict(POLICY))) is None
+    plan = plan_attack(Attack(gate, policy_from_dict(POLICY), attacker="openai:gpt-5-mini", model_calls=100))
+    assert plan.models[0][3] == pytest.approx(0.0875)
+    assert "at most about 0.09 dollars" in plan.sentences()[1]

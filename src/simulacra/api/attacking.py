@@ -9,9 +9,10 @@ from typing import Any
 from ..attack.assistants.policy import Policy, policy_from_dict
 from ..report.redteam_bundle import attack_assistant
 from ..report.redteam_rows import AttackRows, write_attacks
-from ..run.redteam import Attack, RedteamRecord
+from ..run.redteam import RedteamRecord
 from ..run.redteam_replay import ReplayRecord
 from ..run.redteam_replay import replay as replay_findings
+from ..run.redteam_target import Attack
 
 __all__ = ["redteam", "redteam_rows", "replay"]
 

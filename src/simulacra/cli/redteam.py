@@ -48,6 +48,7 @@ _CODES = {"pass": 0, "warn": 0, "fail": 1, "unknown": 4}
 @click.option(
     "--decide", type=_SHARE, metavar="SHARE", help="Leave a cell once its rate is known to be below or above this."
 )
+@click.option("--dry-run", is_flag=True, help="Say what would be asked and what it costs; ask nothing.")
 @click.option("--fresh", is_flag=True, help="Throw away what another run left in the output folder.")
 @options.out("FOLDER", "Folder of the report, the transcripts and the tests.")
 def command(
@@ -71,7 +72,7 @@ def command(
     simulacra redteam --policy policy.yaml --rows 500 -o attacks/
     simulacra redteam --draft system_prompt.txt > policy.yaml
     """
-    limit, replay, draft = (choices.pop(name) for name in ("max_tokens", "replay", "draft"))
+    limit, replay, draft, dry = (choices.pop(name) for name in ("max_tokens", "replay", "draft", "dry_run"))
     kept = {name: choices.pop(name) for name in ("owned", "per_minute", "instruct", *_HELPERS)}
     kept["parameters"] = {} if limit is None else {"max_tokens": limit}
     if draft is not None:
@@ -86,6 +87,8 @@ def command(
         return _rows(terminal, policy, rows, choices)
     if target is None:
         raise click.UsageError("Name a target, or give --rows to write the attacks as data.")
+    if dry:
+        return _plan(terminal, target, policy, choices | kept)
     return _attack(terminal, target, policy, choices | kept)
 
 
@@ -103,6 +106,19 @@ def _draft(terminal: Terminal, path: Path) -> int:
     else:
         terminal.result(yaml.safe_dump(told, sort_keys=False, allow_unicode=True).rstrip())
     terminal.say("Read it over: what cannot be told from the words (tools, other users, benign requests) is not in it.")
+    return 0
+
+
+def _plan(terminal: Terminal, target: str, policy: Path, choices: dict[str, Any]) -> int:
+    from ..run.redteam_plan import plan_attack
+    from ..run.redteam_target import Attack
+
+    settings = {name: value for name, value in choices.items() if name not in ("out", "fresh", "fix_set")}
+    plan = plan_attack(Attack(target, policy, **settings))
+    if terminal.as_json:
+        terminal.document(plan.document())
+    else:
+        terminal.result("\n".join(plan.sentences()))
     return 0
 
 

@@ -21,7 +21,8 @@ from ..export.redteam import (
     render_tests,
 )
 from ..run.folder import open_folder
-from ..run.redteam import Attack, RedteamRecord, check_attack, fingerprint, run_redteam
+from ..run.redteam import RedteamRecord, check_attack, fingerprint, run_redteam
+from ..run.redteam_target import Attack
 from .document import to_bytes
 from .redteam import explain_redteam, redteam_document, render_redteam, transcript
 

@@ -18,7 +18,8 @@ from ..attack.assistants.taxonomy import HAPPENS, OUTSIDE, OWASP, RISKS
 from ..data.files import write_atomic
 from ..export.redteam import as_messages
 from ..run.folder import open_folder
-from ..run.redteam import Attack, compose_rows, fingerprint
+from ..run.redteam import compose_rows, fingerprint
+from ..run.redteam_target import Attack
 from .document import to_bytes
 from .page import page_template
 

@@ -17,9 +17,9 @@ from ..attack.rates import Rate, rate
 from ..contracts import Verdict
 from ..errors import RecipeError
 from ..models.engine import Engine
-from ..models.limits import Limits
-from .redteam import Attack, check_permission, make_composer, open_attack_target, open_prober
+from .redteam import make_composer, open_prober
 from .redteam_models import open_judge
+from .redteam_target import Attack, check_permission, limits_of, open_attack_target
 
 __all__ = ["ReplayRecord", "Replayed", "replay"]
 
@@ -75,8 +75,7 @@ def replay(folder: Path, attack: Attack, *, only: str | None = None) -> ReplayRe
 
 async def _replay(attack: Attack, policy: Policy, found: list[Any], twins: dict[str, Any]) -> ReplayRecord:
     composer = make_composer(policy, attack.seed, judged=True, reference=True)
-    limits = Limits(requests=attack.per_minute) if attack.per_minute else None
-    async with Engine(limits=limits, budget=attack.budget) as engine:
+    async with Engine(limits=limits_of(attack), budget=attack.budget) as engine:
         judge = None
         if attack.judge is not None:
             examples, calls, least = attack.judge_examples, attack.model_calls, attack.judge_agreement
