@@ -398,3 +398,64 @@ def _load(path):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+COUNTING = """
+seen = []
+
+def decide(record):
+    if record["amount"] == 7:
+        raise KeyError("seven")
+    answer = "no" if seen or record["amount"] < 3 else "yes"
+    if record["amount"] > 90:
+        seen.append(1)
+    return answer
+"""
+AMOUNTS = {
+    "properties": {
+        "amount": {"type": "integer", "minimum": 0, "maximum": 100},
+        "note": {"type": "string", "maxLength": 20},
+    },
+    "expect": {"output": {"enum": ["no", "yes"]}, "monotone": {"amount": "up"}},
+}
+
+
+def test_what_a_target_remembers_is_told_and_hides_nothing_else(tmp_path, monkeypatch):
+    (tmp_path / "remembers_calls.py").write_text(COUNTING)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    record = edgecases("remembers_calls:decide", schema=AMOUNTS, out=tmp_path / "out")
+    valid = {one.oracle: one for one in record.campaign.findings if one.input == "valid"}
+    assert set(valid) == {"memory", "crash"}
+    assert "after a record with amount = " in valid["memory"].told
+    assert valid["memory"].after["amount"] > 90
+    assert len(record.campaign.tried) <= 2_000
+    tests = _load(tmp_path / "out" / "test_edgecases.py")
+    [finding] = [one for one in tests.FINDINGS if one["oracle"] == "memory"]
+    sys.modules.pop("remembers_calls")  # as a new process has it
+    with pytest.raises(AssertionError, match="it remembers"):
+        tests.test_finding(finding)
+    again = edgecases("remembers_calls:decide", schema=AMOUNTS, out=tmp_path / "out")
+    assert again.campaign.findings == record.campaign.findings
+
+
+def test_what_cannot_be_made_anew_is_still_told_to_remember():
+    calls = []
+
+    def decide(record):
+        calls.append(record)
+        return "no" if len(calls) > 150 else "yes"
+
+    found = edgecases(decide, schema={**AMOUNTS, "expect": {"output": {"enum": ["no", "yes"]}}}).campaign.findings
+    assert [one.oracle for one in found if one.severity == "high"] == ["memory"]
+    assert found[0].after is None
+
+
+def test_a_target_of_chance_is_not_taken_for_one_that_remembers():
+    rng = np.random.default_rng(0)
+
+    def decide(record):
+        return float(rng.random()) + len(record)
+
+    found = edgecases(decide, schema={"properties": AMOUNTS["properties"]}, calls=1_000).campaign.findings
+    assert "repeat" in {one.oracle for one in found}

@@ -90,6 +90,14 @@ def test_finding(finding):
             call(record)
         assert is_refusal(caught.value), f"refused with {{caught.value!r}}"
         return
+    if oracle == "memory":
+        first = call(record)
+        try:
+            call(finding["after"])
+        except Exception:
+            pass
+        assert same(first, call(record)), "it remembers the call between"
+        return
     if oracle == "input":
         own = dict(record)
         load()(own)
@@ -112,7 +120,8 @@ def render_record_tests(name: str, style: str, domain: Domain, findings: Sequenc
 
     name : the target as "module:function". style : how it is called.
     """
-    single = [one for one in findings if one.oracle not in _MANY]
+    single = [one for one in findings if one.oracle not in _MANY or one.after is not None]
+    single.sort(key=lambda one: one.oracle != "memory")  # before anything else was asked
     return _HEAD.format(
         target=repr(name),
         style=repr(style),
@@ -146,5 +155,6 @@ def _entry(finding: Finding) -> str:
         "id": finding.identity, "oracle": finding.oracle, "valid": finding.input == "valid", "told": finding.told,
         "field": finding.field, "record": dict(finding.record),
         "partner": None if finding.partner is None else dict(finding.partner),
+        "after": None if finding.after is None else dict(finding.after),
     }  # fmt: skip
     return write_literal(content)

@@ -181,6 +181,7 @@ def _finding(one: Finding) -> dict[str, Any]:
         "record": _safe(dict(one.record)),
         "baseline": _safe(dict(one.baseline)),
         "partner": None if one.partner is None else _safe(dict(one.partner)),
+        "after": None if one.after is None else _safe(dict(one.after)),
         "changed": list(one.changed),
         "refused_for": dict(one.refused),
         "also": list(one.also),

@@ -28,7 +28,8 @@ class Finding:
     record : the record that fails, as near to `baseline` (one that passes) as can be. changed : the fields that differ.
     input : whether the record is one the target must take ("valid") or must refuse ("invalid").
     field : the field that a relation is about, "" if it is about none. also : other places with the same cause.
-    partner : the record whose answer contradicts it, None where one answer is wrong by itself.
+    partner : the record whose answer contradicts it, None where one answer is wrong by itself. after : the record that
+    the target remembers, None where memory plays no part, or nobody knows which.
     count : how many cases failed so. reproduced : in how many repetitions the least record fails again.
     """
 
@@ -46,6 +47,7 @@ class Finding:
     also: tuple[str, ...] = ()
     partner: Mapping[str, Any] | None = None
     field: str = ""
+    after: Mapping[str, Any] | None = None
 
 
 def group(failures: Sequence[Failure]) -> list[tuple[Failure, int]]:
@@ -93,6 +95,7 @@ def _shrunk(
         "", failure.oracle, failure.severity, "valid" if failure.case.valid else "invalid", failure.told, final,
         baseline, tuple(least), failure.case.refused, count, rate([(hit, 1) for hit in hits]), (),
         failure.partner(final) if failure.partner else None, next(iter(failure.pinned), ""),
+        failure.after,
     )  # fmt: skip
 
 

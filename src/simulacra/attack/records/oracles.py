@@ -25,7 +25,8 @@ class Failure:
     told : what was seen, in words. still : whether another record fails in the same way (calls the target); None where
     that cannot be asked again, because it hangs on all calls before.
     partner : the record that it is compared with, where two answers contradict each other.
-    pinned : values that belong to the failure whatever the rest of the record is.
+    pinned : values that belong to the failure whatever the rest of the record is. after : the record that has to be
+    asked about before.
     """
 
     oracle: str
@@ -36,6 +37,7 @@ class Failure:
     still: Callable[[Record], bool] | None
     partner: Callable[[Record], Record | None] | None = None
     pinned: Record = field(default_factory=dict)
+    after: Record | None = None
 
 
 def judge(domain: Domain, target: RecordTarget, case: RecordCase, outcome: Outcome) -> Failure | None:

@@ -18,7 +18,8 @@ from .cases import RecordCase, base_records, edge_cases, random_cases
 from .dictionary import constants_of
 from .domain import Domain
 from .findings import Finding, report
-from .oracles import Failure, judge
+from .memory import Maker, blame, maker_of
+from .oracles import Failure, judge, same
 from .outcome import Outcome
 from .relations import check_batches, check_record, check_state, sweep, zoom
 from .target import CallsSpent, RecordTarget
@@ -27,6 +28,7 @@ __all__ = ["Campaign", "search"]
 
 _BASES = 12
 _STALE = 4  # a small domain is used up: so many random changes are drawn for each record wanted, and no more
+_WATCH = 100  # records between two looks whether the target remembers
 _EDGES = 0.75
 """Share of the records that is spent on edges before changes are drawn at random."""
 _FOR_SHRINKING = 0.25
@@ -67,35 +69,71 @@ def search(
     if not bases:
         hint = "give examples with --data, or check that the constraints leave room"
         raise DataError("no record could be made that keeps all bounds and rules", hint=hint)
-    hunt = _Hunt(domain, target, records)
-    start: list[tuple[RecordCase, Outcome]] = []
+    maker = maker_of(target.function)
+    hunt = _Hunt(domain, target, records, maker)
     with suppress(CallsSpent):
-        for case in map(RecordCase, bases):
-            if (outcome := hunt.trial(case)) is None:
-                break
-            start.append((case, outcome))
-        hunt.look(bases, (rng, seeds))
+        try:
+            hunt.begin(bases)
+            hunt.look(bases, (rng, seeds))
+        except _Remembered as found:
+            # What was seen so far may be the memory's doing: all of it is tried again on targets without one.
+            hunt = _Hunt(domain, target, max(records - len(hunt.tried), 1))
+            hunt.failures.append(found.failure)
+            hunt.begin(bases)
+            hunt.look(bases, (seeds.child("cases", "again").rng(), seeds))
     with suppress(CallsSpent):
-        hunt.failures += check_state(target, start[:5])
+        hunt.failures += check_state(target, hunt.start[:5])
     findings = report(hunt.failures, hunt.passing()[:50] or bases)
     return Campaign(tuple(findings), tuple(hunt.tried), hunt.cells, target.calls, len(target.lines.reached))
 
 
-class _Hunt:
-    """What has been tried so far, and the limits."""
+class _Remembered(Exception):
+    """The target remembers calls, and it is known how it forgets them."""
 
-    def __init__(self, domain: Domain, target: RecordTarget, records: int) -> None:
-        self.domain, self.target, self.records = domain, target, records
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+
+
+class _Hunt:
+    """What has been tried so far, and the limits. maker : makes the target anew, None if nothing does."""
+
+    def __init__(self, domain: Domain, target: RecordTarget, records: int, maker: Maker | None = None) -> None:
+        self.domain, self.target, self.records, self._maker = domain, target, records, maker
+        self.start: list[tuple[RecordCase, Outcome]] = []
+        self._watched = 0
         self.tried: list[tuple[RecordCase, Outcome]] = []
         self.failures: list[Failure] = []
         self.news: list[RecordCase] = []
         self.cells: Archive[RecordCase] = Archive([])
         self._seen: Counter[str] = Counter()
 
+    def begin(self, bases: Sequence[Mapping[str, Any]]) -> None:
+        """Try plain records, and keep them with their answers."""
+        for case in map(RecordCase, bases):
+            if (outcome := self.trial(case)) is None:
+                break
+            self.start.append((case, outcome))
+
+    def _watch(self) -> None:
+        """Ask about the first record once more; raise _Remembered if another record made the answer another."""
+        since = [case.record for case, _ in self.tried[self._watched :]]
+        self._watched = len(self.tried)
+        first = next((pair for pair in self.start if pair[1].ok), None)
+        if first is None or self._maker is None:
+            return
+        case, before = first
+        if same(before, now := self.target.call(case.record)):
+            return
+        maker, self._maker = self._maker, None  # once, whatever comes of it
+        if same(now, self.target.call(case.record)) and (failure := blame(self.target, maker, first, since)):
+            raise _Remembered(failure)
+
     def trial(self, case: RecordCase) -> Outcome | None:
         """Try a record and judge the answer; None when the calls for it are used up."""
         if self.target.calls >= (1 - _FOR_SHRINKING) * self.target.budget:
             return None
+        if len(self.tried) - self._watched >= _WATCH:
+            self._watch()
         key = repr(case.record)
         self._seen[key] += 1
         if self._seen[key] > 1:

@@ -72,6 +72,8 @@ class RecordTarget:
         self.budget, self.calls = budget, 0
         self.lines = Lines(function)
         self.journal: Journal | None = None
+        self.maker: Callable[[], Callable[..., Any]] | None = None
+        """Makes the target anew before each call, where it proved to remember calls; None: it is as it was given."""
 
     @property
     def batched(self) -> bool:
@@ -134,6 +136,8 @@ class RecordTarget:
             raise CallsSpent
         self.calls += 1
         try:
+            if self.maker is not None:
+                self.function = self.maker()
             return Outcome(work())
         except (KeyboardInterrupt, SystemExit):
             raise
