@@ -93,14 +93,14 @@ def _rules(node: yaml.Node, where: str, schema: Schema, frame: pl.DataFrame | No
     if not isinstance(node, yaml.SequenceNode):
         seen = "constraints must be a list"
         raise SchemaError(seen, where=_place(where, node), hint="write each rule on a line of its own, after a dash")
-    rules = []
+    rules: list[Constraint] = []
     for item in node.value:
-        rule = parse_constraint(yaml.safe_load(yaml.serialize(item)), where=_place(where, item))
-        check_constraints(schema, [rule], _place(where, item))
+        rules.append(parse_constraint(yaml.safe_load(yaml.serialize(item)), where=_place(where, item)))
+        check_constraints(schema, rules, _place(where, item))
+    # Rows cannot keep rules against each other: that these are is said first.
+    for rule, item in zip(rules, node.value, strict=True):
         if frame is not None:
             refuse_broken(replace(schema, constraints=(rule,)), frame, _place(where, item))
-        rules.append(rule)
-    check_constraints(schema, rules, _place(where, node))
     return tuple(rules)
 
 

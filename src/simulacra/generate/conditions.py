@@ -17,7 +17,7 @@ import polars as pl
 from ..data.codes.category import CategoryCodes
 from ..data.codes.select import Selection, select
 from ..data.conditions import Allowed, both, known_column, read_allowed, to_pairs
-from ..data.schema import Schema
+from ..data.schema import Column, Schema
 from ..errors import DataError, RecipeError
 from ..seeds import Seeds
 from .rewritten import coded, table_levels, translate
@@ -25,7 +25,7 @@ from .rewritten import coded, table_levels, translate
 if TYPE_CHECKING:
     from .table import FittedTable
 
-__all__ = ["ConditionedTable", "Given", "condition"]
+__all__ = ["ConditionedTable", "Given", "condition", "refuse_unbalanced"]
 
 Given = Mapping[str, Any] | Sequence[str]
 """Conditions in text ("age=30..40"), or values by column."""
@@ -96,15 +96,20 @@ def _balance_levels(table: FittedTable, name: str, allowed: Mapping[str, Allowed
     if name in allowed:
         seen = f"the column {name!r} is balanced, and a condition is put on it as well"
         raise RecipeError(seen, where="balance", hint="leave one of the two out")
-    levels = table_levels(table, name)
-    if levels is None or column.kind not in ("category", "boolean"):
-        kind = "made up anew" if column.personal else f"{'an' if column.kind[0] in 'aeiou' else 'a'} {column.kind}"
-        seen = f"the column {name!r} is {kind}, which has no levels to balance"
-        raise RecipeError(seen, where="balance", hint="name a column of categories")
+    refuse_unbalanced(column)
+    levels = table_levels(table, name) or []
     if len(levels) > MOST_LEVELS:
         seen = f"the column {name!r} has more than {MOST_LEVELS} levels"
         raise RecipeError(seen, where="balance", hint="balance a column of fewer levels")
     return levels
+
+
+def refuse_unbalanced(column: Column) -> None:
+    """Raise RecipeError for a column that has no levels to be balanced."""
+    if column.personal or column.kind not in ("category", "boolean"):
+        kind = "made up anew" if column.personal else f"{'an' if column.kind[0] in 'aeiou' else 'a'} {column.kind}"
+        seen = f"the column {column.name!r} is {kind}, which has no levels to balance"
+        raise RecipeError(seen, where="balance", hint="name a column of categories")
 
 
 def _notes(allowed: Mapping[str, Allowed], share: float) -> tuple[str, ...]:
