@@ -309,3 +309,18 @@ def test_passages_of_seeds_are_found():
     check = SeedPassage("text", [seed.text])
     assert run_async(check({"text": made[0].text}, None)) == "shares 8 words in a row with a seed"
     assert run_async(check({"text": made[1].text}, None)) is None
+
+
+def test_a_plan_says_what_it_would_cost(home):
+    made = api.make_distill_recipe(home / "seeds.jsonl", test=home / "test.jsonl", teacher="openai:gpt-5-mini", rows=30,
+                                   teacher_rows=12, best_of=2)  # fmt: skip
+    plan = api.plan_distill(made)
+    seeds = 12
+    assert plan["model_calls"] == 2 * 30 + 3 * (seeds + 12)  # texts, and three votes on each seed and test row
+    assert 0 < plan["dollars"] < 1
+    assert min(plan["tokens_read"], plan["tokens_written"], plan["seconds"]) > 0
+    texts_to_label = write(home / "pool.jsonl", texts(10, 9))
+    pool = made.model_copy(update={"unlabelled": str(texts_to_label), "teacher": "http://127.0.0.1:9/v1#m"})
+    plan = api.plan_distill(pool)
+    assert plan["model_calls"] == 3 * (30 + seeds + 12)
+    assert plan["dollars"] == "a price is not known"

@@ -128,3 +128,18 @@ def test_examples_can_be_read():
     plan = api.plan_distill(read_recipe(examples / "distill.yaml"))
     assert (plan["seeds"], plan["rows"]) == (15, 24)
     assert plan["test_rows"] >= 20
+
+
+def test_a_plan_says_what_it_would_cost(home, capsys):
+    run(home)
+    recipe = read_recipe(home / "out" / "recipe.yaml")
+    dear = recipe.model_copy(update={"answers": ["openai:gpt-5-mini"], "judges": ["openai:gpt-5-nano"]})
+    plan = api.plan_preference(dear, budget=2.0)
+    answers, judgings = 13 * 3, 13 * 6  # of each prompt three answers, each pair judged in both orders
+    assert answers < plan["model_calls"] <= answers + judgings
+    assert plan["dollars"] > 0
+    assert plan["budget"] == 2.0
+    assert min(plan["tokens_read"], plan["tokens_written"], plan["seconds"]) > 0
+    assert run_command(["run", str(home / "out" / "recipe.yaml"), "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    assert all(word in told for word in ("model calls", "tokens read", "tokens written", "dollars", "seconds"))

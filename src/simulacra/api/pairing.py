@@ -16,11 +16,13 @@ from ..recipe.preference import Recipe, locate
 from ..recipe.reading import validate
 from ..report.text_bundle import write_text_bundle
 from ..run.flow.record import TextRecord
+from ..run.flow.rehearse import rehearse_flow
 from ..run.flow.road import Asking, run_async, to_line
 from ..run.flow.stores import open_stores
 from ..run.folder import STORE, open_folder, remember_rows
-from ..run.teaching.pairs import close_pairs, fields_of, make_pairs, pair_lineage, read_prompts
+from ..run.teaching.pairs import close_pairs, fields_of, make_pair_flow, make_pairs, pair_lineage, read_prompts
 from ..store.rows import RowStore
+from .planning import estimate_for, tell_cost
 
 __all__ = ["plan_preference", "prefer", "run_preference"]
 
@@ -77,14 +79,20 @@ def run_preference(
     return record
 
 
-def plan_preference(recipe: Recipe) -> dict[str, Any]:
-    """Return what a run would do, asking nothing."""
-    prompts = len(read_prompts(recipe))
-    each = len(recipe.answers) * len(recipe.temperatures)
-    judging = each * (each - 1) * max(1, len(recipe.judges))  # both orders of every pair
-    calls = {"judged": each + judging, "principles": 1 + 2 * len(recipe.principles), "verified": each}
-    return {"prompts": prompts, "by": recipe.by, "answers_each": 1 if recipe.by == "principles" else each,
-            "model_calls_at_most": prompts * calls[recipe.by], "rows_at_most": recipe.rows}  # fmt: skip
+def plan_preference(recipe: Recipe, *, budget: float | None = None, width: int | None = None) -> dict[str, Any]:
+    """Return what a run would do, asking nothing: prompts, rows, calls, tokens, money, time."""
+    prompts = read_prompts(recipe)
+    tried = min(len(prompts), 10)
+    models = {name: name for name in (*recipe.answers, *recipe.judges)}
+    calls = rehearse_flow(make_pair_flow(recipe, prompts), tried, models=models, seed=recipe.seed)
+    found = estimate_for(calls, round(len(calls) * len(prompts) / tried), width=width)
+    return {
+        "prompts": len(prompts),
+        "by": recipe.by,
+        "answers_each": 1 if recipe.by == "principles" else len(recipe.answers) * len(recipe.temperatures),
+        **tell_cost(found, budget),
+        "rows_at_most": recipe.rows,
+    }
 
 
 def _fingerprint(recipe: Recipe) -> str:

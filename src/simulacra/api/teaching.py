@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..contracts import Progress, Silent
 from ..data.files import write_atomic
-from ..models.profile import profile_of
 from ..recipe.distill import Recipe, locate
 from ..recipe.reading import validate
 from ..report.distill import write_teaching_bundle
@@ -20,9 +19,10 @@ from ..run.folder import STORE, open_folder, remember_rows
 from ..run.teaching.close import close_teaching, delivered, judgements, lineage_of
 from ..run.teaching.material import gather
 from ..run.teaching.record import TeachingRecord
-from ..run.teaching.teach import teach
+from ..run.teaching.teach import rehearse_teaching, teach
 from ..run.teaching.verdict import read_gates
 from ..store.rows import RowStore
+from .planning import estimate_for, tell_cost
 
 if TYPE_CHECKING:
     from ..contracts import Embedder
@@ -96,14 +96,16 @@ def run_distill(
     return record
 
 
-def plan_distill(recipe: Recipe) -> dict[str, Any]:
-    """Return what a run would do, asking nothing: classes, seeds, rows, real rows for judging, calls about."""
+def plan_distill(recipe: Recipe, *, budget: float | None = None, width: int | None = None) -> dict[str, Any]:
+    """Return what a run would do, asking nothing: classes, seeds, rows, real rows for judging, calls, tokens, money."""
     material = gather(recipe)
     lesson = material.lesson
     rows = min(recipe.rows, len(material.pool)) if material.pool else recipe.rows
-    weak = profile_of(_identity(recipe.teacher)).style == "completion"
-    votes = 1 if weak else 3
+    tried = min(rows, 10)
+    calls, probing = rehearse_teaching(recipe, material, tried)
     probes = len(lesson.records) + min(recipe.teacher_rows, len(material.test))
+    found = estimate_for(calls, round(len(calls) * rows / tried), width=width)
+    found = found.plus(estimate_for(probing, len(probing) * probes, width=width))
     return {
         "teacher": recipe.teacher,
         "about": lesson.setting,
@@ -113,14 +115,10 @@ def plan_distill(recipe: Recipe) -> dict[str, Any]:
         "test_rows": len(material.test),
         "texts_to_label": len(material.pool),
         "rows": rows,
-        "model_calls": rows * (votes if material.pool else recipe.best_of) + probes * votes,
+        **tell_cost(found, budget),
         "attempts_at_most": len(material.pool) or recipe.attempts or 6 * recipe.rows + 50,
         "notes": [*material.notes, "rows that are refused are written again: each costs its calls once more"],
     }
-
-
-def _identity(model: str) -> str:
-    return "embedded:smollm2-135m" if model.partition(":")[0] == "embedded" else model
 
 
 def _embedder(recipe: Recipe) -> Embedder | None:

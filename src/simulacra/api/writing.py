@@ -29,8 +29,6 @@ from ..generate.instruct.people import PERSONAS
 from ..models.embedders import usual_embedder
 from ..models.engine import Engine
 from ..models.errors import Declined
-from ..models.estimate import estimate_calls
-from ..models.prices import Prices
 from ..models.profile import profile_of
 from ..recipe.instruct import Recipe, locate
 from ..recipe.reading import validate
@@ -43,13 +41,13 @@ from ..run.flow.road import Asking, fingerprint, roles, run_async, write_rows
 from ..run.flow.stores import open_stores
 from ..run.folder import STORE, open_folder, remember_rows
 from ..store.rows import RowStore
+from .planning import estimate_for, is_local, tell_cost
 
 __all__ = ["instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"]
 
 _USUAL_ROWS = 100
 _RUNNING = ("progress", "budget", "width", "prices", "executor", "workers")
 _FEWEST_TOPICS = 2
-_LOCAL = ("embedded", "echo", "gguf")
 
 
 def make_instruct_recipe(
@@ -148,9 +146,7 @@ def plan_instruct(recipe: Recipe, *, budget: float | None = None, width: int | N
     slots = -(-recipe.rows // recipe.many)
     tried = min(slots, 20)
     calls = rehearse(recipe, tried)
-    free = {name for name in {*roles(recipe).values(), *writers(recipe.models)} if _is_local(name)}
-    count = round(len(calls) * slots / tried)
-    found = estimate_calls(calls, count=count, prices=Prices(), free=free, width=width or (8 if free else 64))
+    found = estimate_for(calls, round(len(calls) * slots / tried), width=width)
     return {
         "instruction": recipe.instruction,
         "rows": recipe.rows,
@@ -159,12 +155,7 @@ def plan_instruct(recipe: Recipe, *, budget: float | None = None, width: int | N
         "balanced": " x ".join(spec.balance) or "-",
         "checks": [entry if isinstance(entry, str) else next(iter(entry)) for entry in recipe.checks],
         "models": ", ".join(dict.fromkeys(writers(recipe.models))),
-        "model_calls": found.calls,
-        "tokens_read": found.tokens_in,
-        "tokens_written": found.tokens_out,
-        "dollars": "a price is not known" if found.dollars is None else found.dollars,
-        "budget": budget,
-        "seconds": round(found.seconds),
+        **tell_cost(found, budget),
         "attempts_at_most": recipe.attempts or 6 * recipe.rows + 50,
         "first_prompt": (calls[0].messages[-1].content if calls[0].messages else calls[0].prompt or "")
         if calls
@@ -205,7 +196,7 @@ def _first(model: str | Sequence[str]) -> str:
 
 
 def _is_local(model: str | Sequence[str]) -> bool:
-    return _first(model).partition(":")[0] in _LOCAL
+    return is_local(_first(model))
 
 
 def _is_weak(model: str | Sequence[str]) -> bool:

@@ -60,7 +60,7 @@ _RUNNING = ("dry_run", "fresh", "budget", "width", "store", "executor", "workers
 @click.option("--format", type=click.Choice(["jsonl", "parquet", "csv"]), default="jsonl", show_default=True)
 @options.out("FOLDER", "Folder of the result: data, report, card, recipe, private/.")
 @options.seed
-@click.option("--dry-run", is_flag=True, help="Say rows and calls; ask nothing.")
+@click.option("--dry-run", is_flag=True, help="Say rows, calls, tokens, money and time; ask nothing.")
 @click.option("--fresh", is_flag=True, help="Throw away what another run left in the output folder.")
 @options.workers
 @options.asking
@@ -108,7 +108,7 @@ def run_teaching(terminal: Terminal, recipe: Any, out: Path | None, *, dry_run: 
 
     running = options.executing(running)
     if dry_run:
-        _show(terminal, api.plan_distill(recipe))
+        _show(terminal, api.plan_distill(recipe, budget=running.get("budget"), width=running.get("width")))
         return 0
     if out is None:
         raise click.UsageError("Say where the result goes: -o FOLDER.", click.get_current_context())
@@ -128,7 +128,7 @@ def run_pairs(terminal: Terminal, recipe: Any, out: Path | None, *, dry_run: boo
 
     running = options.executing(running)
     if dry_run:
-        _show(terminal, api.plan_preference(recipe))
+        _show(terminal, api.plan_preference(recipe, budget=running.get("budget"), width=running.get("width")))
         return 0
     if out is None:
         raise click.UsageError("Say where the result goes: -o FOLDER.", click.get_current_context())

@@ -28,6 +28,15 @@ class Estimate:
     dollars_at_most: float | None
     seconds: float
 
+    def plus(self, other: Estimate) -> Estimate:
+        """Return what both come to, one after the other."""
+        money = [
+            None if one is None or two is None else one + two
+            for one, two in ((self.dollars, other.dollars), (self.dollars_at_most, other.dollars_at_most))
+        ]
+        tokens = self.tokens_in + other.tokens_in, self.tokens_out + other.tokens_out
+        return Estimate(self.calls + other.calls, *tokens, *money, self.seconds + other.seconds)
+
     def line(self) -> str:
         """Return the estimate in one line.
 

@@ -13,14 +13,14 @@ from ...recipe.instruct import Recipe
 from ...recipe.written import to_spec
 from ...seeds import Seeds
 from .account import Account
-from .attempt import make_rows
+from .attempt import Flow, make_rows
 from .order import Attempt
 from .road import make_flow, roles, run_async
 
-__all__ = ["rehearse"]
+__all__ = ["Recorder", "rehearse", "rehearse_flow"]
 
 
-class _Recorder:
+class Recorder:
     """A context whose answers are made up; it keeps the calls."""
 
     def __init__(self, models: Mapping[str, str], seeds: Seeds, calls: list[Call]) -> None:
@@ -36,6 +36,7 @@ class _Recorder:
         sample: int = 0,
         **parameters: Any,
     ) -> Answer:
+        """Return a made-up answer that satisfies the schema."""
         name = next(iter(self._models.values())) if model is None else self._models.get(model, model)
         turns = (Message("user", prompt),) if isinstance(prompt, str) else tuple(prompt)
         chat = () if complete else turns
@@ -43,7 +44,9 @@ class _Recorder:
         self._calls.append(call)
         await asyncio.sleep(0)
         value = None if schema is None else fill(schema, random.Random(call.key()))
-        return Answer("some words" if value is None else "", data=value)
+        # Other words for each call, whole as a question and as a sentence: what follows on them is asked, too.
+        words = f"What would words such as {call.key()[:8]} say here? They would say something like this."
+        return Answer(words if value is None else "", data=value)
 
 
 def rehearse(recipe: Recipe, slots: int) -> list[Call]:
@@ -51,16 +54,19 @@ def rehearse(recipe: Recipe, slots: int) -> list[Call]:
 
     Errors: those that the run would meet before its first call: files that are missing, checks that cannot be made.
     """
-    spec, models, calls = to_spec(recipe), roles(recipe), list[Call]()
-    flow = make_flow(recipe, spec)
-    seeds = Seeds(recipe.seed)
+    return rehearse_flow(make_flow(recipe, to_spec(recipe)), slots, models=roles(recipe), seed=recipe.seed)
 
-    def open_row(own: Seeds, account: Account) -> _Recorder:
+
+def rehearse_flow(flow: Flow, slots: int, *, models: Mapping[str, str], seed: int) -> list[Call]:
+    """Return the calls that the first tries of so many slots of a flow would make, its checks left out."""
+    calls, seeds = list[Call](), Seeds(seed)
+
+    def open_row(own: Seeds, account: Account) -> Recorder:
         del account
-        return _Recorder(models, own, calls)
+        return Recorder(models, own, calls)
 
     async def work() -> None:
-        unchecked = type(flow)(flow.begin, flow.steps, (), flow.per_slot)
+        unchecked = Flow(flow.begin, flow.steps, (), flow.per_slot)
         for slot in range(slots):
             await make_rows(unchecked, Attempt(slot, slot, 0), seeds, open_row)
 

@@ -31,7 +31,7 @@ from ..flow.record import TextRecord
 from ..flow.road import Asking
 from ..flow.terms import terms_of
 
-__all__ = ["FIELDS", "close_pairs", "fields_of", "make_pairs", "pair_lineage", "read_prompts"]
+__all__ = ["FIELDS", "close_pairs", "fields_of", "make_pair_flow", "make_pairs", "pair_lineage", "read_prompts"]
 
 FIELDS = ("prompt", "chosen", "rejected", "margin", "chosen_model", "rejected_model", "rationale")
 _TRACES = ("prompt", "response", "model")

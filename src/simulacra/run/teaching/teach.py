@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...check.rows._make import make_checks
 from ...contracts import Progress
+from ...contracts.models import Call
 from ...contracts.rows import Context, Record, Reject, Row, RowCheck
 from ...generate.distill.agreement import (
     Agreement,
@@ -33,13 +34,14 @@ from ...store.calls import CallStore
 from ...store.rows import RowStore
 from ..flow import Attempt, End, Flow, Limits, fill
 from ..flow.account import Account, RowContext
-from ..flow.road import Asking
+from ..flow.rehearse import Recorder, rehearse_flow
+from ..flow.road import Asking, run_async
 from .material import Material
 
 if TYPE_CHECKING:
     from ...contracts import Embedder
 
-__all__ = ["Lessons", "teach", "usual_checks"]
+__all__ = ["Lessons", "rehearse_teaching", "teach", "usual_checks"]
 
 _NEAR = 0.6
 
@@ -89,6 +91,28 @@ async def teach(
         )  # fmt: skip
         asked = await desk.examine()
     return Lessons(end, time.perf_counter() - started, held, used, asked)
+
+
+def rehearse_teaching(recipe: Recipe, material: Material, rows: int) -> tuple[list[Call], list[Call]]:
+    """Return the calls of the first `rows` rows, and those that ask about one text; nothing is asked."""
+    profile, models = profile_of(identity_of(recipe.teacher)), {"teacher": recipe.teacher}
+    labels = TeacherLabels(material.lesson, profile, Seeds(recipe.seed).child("labels"))
+    if material.pool:
+        flow = _make_labelling(recipe, material.pool, labels)
+    else:
+        # Only a classifier of the seeds can choose among several texts.
+        chooses = recipe.best_of > 1 and recipe.filter in ("auto", "seeds")
+        used = Held("seeds", 0, 0, 0.0) if chooses else None
+        flow = _make_writing(recipe, Material(material.lesson), labels, used=used, embedder=None)
+    probing = list[Call]()
+    context = Recorder(models, Seeds(recipe.seed), probing)
+    run_async(labels.label(material.lesson.records[0].text, context.ask))
+    return rehearse_flow(flow, rows, models=models, seed=recipe.seed), probing
+
+
+def identity_of(model: str) -> str:
+    """Return the identity of a model by its name where that says something of what it can do, without opening it."""
+    return "embedded:smollm2-135m" if model.partition(":")[0] == "embedded" else model
 
 
 def usual_checks(recipe: Recipe, material: Material) -> list[Any]:
