@@ -1,6 +1,7 @@
 """privatize: surrogates end to end, what may be passed on and what may not, the audit, the command."""
 
 import json
+import re
 import stat
 
 import polars as pl
@@ -38,8 +39,8 @@ def test_no_planted_value_leaves_and_persons_agree_with_their_column(bundle, tic
     made = pl.read_csv(out / "data.csv")
     assert made.columns == ["body", "queue", "customer"]
     everything = "".join(path.read_text() for path in out.iterdir() if path.is_file())
-    gone = [name for pair in PEOPLE for name in pair] + ["firm.net", "55512"]
-    assert [name for name in gone if name in everything] == []
+    gone = [rf"\b{name}\b" for pair in PEOPLE for name in pair] + ["firm.net", "55512"]  # "Annah" is not Anna
+    assert [name for name in gone if re.search(name, everything)] == []
     for place, (body, customer) in enumerate(made.select("body", "customer").rows()):
         assert body.startswith(f"From: {customer} <"), place
         assert body.endswith(f"\n{customer.split()[1]}"), place

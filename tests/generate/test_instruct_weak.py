@@ -30,6 +30,7 @@ from simulacra.models.engine import Engine
 from simulacra.models.errors import BudgetSpent
 from simulacra.models.naming import open_model
 from simulacra.recipe import read_recipe
+from simulacra.recipe.instruct import Recipe
 from simulacra.run.flow.order import Order
 from simulacra.seeds import Seeds
 
@@ -434,3 +435,41 @@ def test_a_run_stops_before_the_budget_and_goes_on_with_more(tmp_path):
     assert record.totals.dollars > 0.06
     api.run_instruct(made, tmp_path / "whole")
     assert (tmp_path / "out" / "data.jsonl").read_bytes() == (tmp_path / "whole" / "data.jsonl").read_bytes()
+
+
+def test_a_script_is_gone_on_with_line_by_line(tmp_path: Path):
+    script = tmp_path / "script.yaml"
+    script.write_text(
+        "rules:\n"
+        "- {when: 'Clerk: Yes, case \\d+.\\nGuest:$', say: 'Then I take the number {seed} one.'}\n"
+        "- {when: 'Guest:[^\\n]*[.?]\\nClerk:$', say: 'Yes, case {seed}. And then'}\n"
+        "- {when: 'Guest: I want a room$', say: 'with a view of number {seed}.'}\n"
+    )
+    entry = {
+        "conversation": {"rounds": 2, "user": "Guest", "assistant": "Clerk", "continues": "[hotel, {{ mood }}]"},
+        "begins": "I want {{ what }}",
+    }
+    content = {
+        "instruction": "Talks in a hotel", "rows": 2, "models": {"writer": f"echo:{script}"},
+        "axes": {"mood": ["calm", "angry"]},
+        "fields": {"what": {"draw": {"category": ["a room"]}, "deliver": False}, "talk": entry},
+    }  # fmt: skip
+    rows = simulacra.instruct(Recipe.model_validate(content))
+    for row in rows:
+        said = [turn["content"] for turn in row["talk"]]
+        assert [turn["role"] for turn in row["talk"]] == ["user", "assistant", "user", "assistant"]
+        assert said[0].startswith("I want a room with a view")
+        assert said[1].startswith("Yes, case")
+        assert said[1].endswith(".")
+
+
+@pytest.mark.parametrize(("says", "told"), [("and so on and", "no whole sentence"), ("It is so.", "says again")])
+def test_a_script_that_goes_nowhere_is_refused(says: str, told: str, tmp_path: Path):
+    script = tmp_path / "script.yaml"
+    script.write_text(f"rules: [{{say: '{says}'}}]\n")
+    talk = {"rounds": 1, "user": "Guest", "assistant": "Clerk", "continues": "[hotel]"}
+    content = {"instruction": "x", "rows": 1, "tries": 1, "attempts": 2, "models": {"writer": f"echo:{script}"}}
+    recipe = Recipe.model_validate({**content, "fields": {"talk": {"conversation": talk}}})
+    api.run_instruct(recipe, tmp_path / "out")
+    rejects = pl.read_parquet(tmp_path / "out" / "private" / "rejects.parquet")
+    assert told in rejects["reason"][0]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .hunting import edgecases, edgecases_text
     from .judging import collapse, inspect, validate, validate_files
     from .pairing import plan_preference, prefer, run_preference
-    from .privatizing import privatize
+    from .privatizing import plan_private, preview_private, privatize, run_private
     from .recipes import load_recipe, make_recipe, plan_recipe, preview_recipe, run_recipe
     from .tables import Synthesizer, synthesize
     from .teaching import distill, make_distill_recipe, plan_distill, run_distill
@@ -43,9 +43,11 @@ __all__ = [
     "plan_distill",
     "plan_instruct",
     "plan_preference",
+    "plan_private",
     "plan_recipe",
     "prefer",
     "preview_instruct",
+    "preview_private",
     "preview_recipe",
     "privatize",
     "redteam",
@@ -53,6 +55,7 @@ __all__ = [
     "run_distill",
     "run_instruct",
     "run_preference",
+    "run_private",
     "run_recipe",
     "sample_file",
     "synthesize",
@@ -70,7 +73,7 @@ _HOMES = {
     ".files": ("complete_file", "fit_file", "sample_file"),
     ".writing": ("instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"),
     ".judging": ("collapse", "inspect", "validate", "validate_files"),
-    ".privatizing": ("privatize",),
+    ".privatizing": ("plan_private", "preview_private", "privatize", "run_private"),
     ".pairing": ("plan_preference", "prefer", "run_preference"),
     ".recipes": ("load_recipe", "make_recipe", "plan_recipe", "preview_recipe", "run_recipe"),
     ".tables": ("Synthesizer", "synthesize"),

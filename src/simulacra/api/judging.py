@@ -90,8 +90,8 @@ def validate_files(
     if text is not None:
         files = {str(path): named_texts(Path(path), text) for path in against}
         hidden = () if canary is None else named_canaries(Path(canary), text)
-        told = {"schema": schema, "files": files, "canaries": hidden}
-        return _judge_texts(synthetic, real, text=text, label=label, **options | told)
+        named = {"schema": schema, "files": files, "canaries": hidden}
+        return _judge_texts(synthetic, real, text=text, label=label, **options | named)
     if against or canary is not None:
         raise RecipeError("files to look for are for texts", hint="name the column of texts to judge")
     if real is None:

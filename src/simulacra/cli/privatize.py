@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,12 @@ from . import options
 from .terminal import Terminal, align
 from .verb import Count, never_over, verb
 from .verdict import exit_code, tell_verdict
+from .writing import show_plan, show_rows
+
+if TYPE_CHECKING:
+    from ..run.private.order import Privatized
+
+__all__ = ["command", "run_private"]
 
 
 @verb("privatize")
@@ -51,18 +57,51 @@ def command(
 
     with terminal.progress() as progress:
         result = api.privatize(source, out=out, holdout=holdout, key=key, progress=progress, **choices)
+    return _tell(terminal, result, out)
+
+
+def run_private(
+    terminal: Terminal,
+    recipe: Any,
+    out: Path | None,
+    *,
+    preview: int | None = None,
+    dry_run: bool = False,
+    fresh: bool = False,
+) -> int:
+    """Run a recipe of texts made private into the folder `out`, or only show what --dry-run or --preview ask for."""
+    from .. import api
+
+    if dry_run:
+        show_plan(terminal, api.plan_private(recipe))
+        return 0
+    if preview is not None:
+        with terminal.progress() as progress:
+            rows = api.preview_private(recipe, preview, progress=progress)
+        show_rows(terminal, rows)
+        return 0
+    if out is None:
+        raise click.UsageError("Say where the result goes: -o FOLDER.", click.get_current_context())
+    never_over(out, *(Path(path) for path in (recipe.source, recipe.holdout, recipe.key) if path))
+    with terminal.progress() as progress:
+        result = api.run_private(recipe, out, fresh=fresh, progress=progress)
+    return _tell(terminal, result, out)
+
+
+def _tell(terminal: Terminal, result: Privatized, out: Path) -> int:
     record = result.record
     if terminal.as_json:
         from ..report.document import to_document
 
         terminal.document(to_document(record))
-    else:
-        tell_verdict(terminal, record.assessment, record.notes)
-        data = next(path for path in out.glob("data.*"))
-        places = [
-            ["data", f"{data} ({len(record.synthetic):,} texts)"],
-            ["report", f"{out / 'report.html'}"],
-            ["private", f"{out / 'private'} (key, what was put where, review.csv: it stays with you)"],
-        ]
-        terminal.result("\n" + align(places, limit=60))
+        return exit_code(record.assessment.verdict)
+    tell_verdict(terminal, record.assessment, record.notes)
+    data = next(path for path in out.glob("data.*"))
+    places = [
+        ["data", f"{data} ({len(record.synthetic):,} texts)"],
+        ["report", f"{out / 'report.html'}"],
+        ["recipe", f"{out / 'recipe.yaml'}"],
+        ["private", f"{out / 'private'} (key, what was put where, review.csv: it stays with you)"],
+    ]
+    terminal.result("\n" + align(places, limit=60))
     return exit_code(record.assessment.verdict)

@@ -10,6 +10,7 @@ import click
 from . import options
 from .distill import run_pairs, run_teaching
 from .making import make
+from .privatize import run_private
 from .terminal import Terminal
 from .verb import Count, verb
 from .writing import write
@@ -41,7 +42,11 @@ def command(
         if model is not None:
             loaded = loaded.model_copy(update={"models": {**loaded.models, next(iter(loaded.models), "writer"): model}})
         return write(terminal, loaded, out, **asking, **running)
+    if loaded.method == "private":
+        return _private(terminal, loaded, out, model=model, asking=asking, running=running)
     if loaded.method == "preference":
+        if model is not None:
+            loaded = loaded.model_copy(update={"answers": [model]})
         kept = {name: running[name] for name in ("dry_run", "fresh", "workers")}
         return run_pairs(terminal, loaded, out, **asking, **kept)
     if loaded.method == "distill":
@@ -52,3 +57,21 @@ def command(
     if named := [name for name, value in {**asking, "model": model}.items() if value is not None]:
         raise click.UsageError(f"A table asks no model: --{named[0]} is of no use here.", click.get_current_context())
     return make(terminal, loaded, out, **running)
+
+
+def _private(
+    terminal: Terminal,
+    loaded: Any,
+    out: Path | None,
+    *,
+    model: str | None,
+    asking: dict[str, Any],
+    running: dict[str, Any],
+) -> int:
+    given = {**asking, **({"model": model, "rows": loaded.rows} if loaded.twin is None else {})}
+    if named := [name for name, value in given.items() if value is not None]:
+        told = "Texts made private take no" if named[0] in asking else "Surrogates ask no model and keep all rows: no"
+        raise click.UsageError(f"{told} --{named[0]}.", click.get_current_context())
+    if model is not None:
+        loaded = loaded.model_copy(update={"twin": model})
+    return run_private(terminal, loaded, out, **{name: running[name] for name in ("preview", "dry_run", "fresh")})

@@ -15,7 +15,7 @@ from .verdict import exit_code, tell_verdict
 if TYPE_CHECKING:
     from ..run.flow.record import TextRecord
 
-__all__ = ["write"]
+__all__ = ["show_plan", "show_rows", "write"]
 
 
 def write(
@@ -32,14 +32,13 @@ def write(
 
     running = executing(running)
     if dry_run:
-        _show_plan(
-            terminal, api.plan_instruct(recipe, budget=running.get("budget"), width=running.get("width")), recipe
-        )
+        plan = api.plan_instruct(recipe, budget=running.get("budget"), width=running.get("width"))
+        show_plan(terminal, plan, recipe)
         return 0
     if preview is not None:
         with terminal.progress() as progress:
             rows = api.preview_instruct(recipe, preview, progress=progress)
-        _show_rows(terminal, rows)
+        show_rows(terminal, rows)
         return 0
     if out is None:
         raise click.UsageError("Say where the result goes: -o FOLDER.", click.get_current_context())
@@ -74,16 +73,21 @@ def _tell(terminal: Terminal, record: TextRecord, out: Path) -> None:
     terminal.result("\n" + align(lines, limit=40))
 
 
-def _show_plan(terminal: Terminal, plan: dict[str, Any], recipe: Any) -> None:
+def show_plan(terminal: Terminal, plan: dict[str, Any], recipe: Any = None) -> None:
+    """Tell what a run would do, with the recipe and the first prompt where there are some."""
     if terminal.as_json:
-        terminal.document({**plan, "recipe": recipe.to_yaml()})
+        terminal.document(plan if recipe is None else {**plan, "recipe": recipe.to_yaml()})
         return
-    prompt = plan.pop("first_prompt")
+    prompt = plan.pop("first_prompt", "")
     terminal.result(align([[name.replace("_", " "), _words(value)] for name, value in plan.items()], limit=40))
-    terminal.result(f"\nthe recipe\n\n{_indent(recipe.to_yaml())}\n\nthe first prompt\n\n{_indent(prompt)}")
+    if recipe is not None:
+        terminal.result(f"\nthe recipe\n\n{_indent(recipe.to_yaml())}")
+    if prompt:
+        terminal.result(f"\nthe first prompt\n\n{_indent(prompt)}")
 
 
-def _show_rows(terminal: Terminal, rows: list[dict[str, Any]]) -> None:
+def show_rows(terminal: Terminal, rows: list[dict[str, Any]]) -> None:
+    """Tell rows, a field a line."""
     if terminal.as_json:
         terminal.document(rows)
         return

@@ -17,7 +17,7 @@ from .table import Recipe, Source, locate, recipe_json_schema, validate_recipe
 
 __all__ = ["METHODS", "Recipe", "Source", "locate", "method_of", "read_recipe", "recipe_json_schema", "validate_recipe"]
 
-METHODS = ("table", "instruct", "distill", "preference")
+METHODS = ("table", "instruct", "distill", "preference", "private")
 """The methods, each the module of that name, which holds `Recipe` and `resolve(recipe, folder)`."""
 
 

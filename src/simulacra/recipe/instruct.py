@@ -101,6 +101,9 @@ class Talk(Strict):
     rounds: int = Field(default=2, ge=1, le=20, description="pairs of turns")
     user: str = Field(description="template: who the user is and what they want")
     assistant: str = Field(default="", description="template: the assistant's system prompt")
+    continues: str = Field(
+        default="", description="template: a script that a model goes on with; user and assistant name its speakers"
+    )
 
 
 class Evolve(Strict):
@@ -142,9 +145,10 @@ class FieldEntry(Strict):
         ways = [way for way in _WAYS if getattr(self, way) is not None]
         if len(ways) > 1:
             raise ValueError(f"a field is made in one way, not by {' and '.join(ways)}")
-        if self.begins and self.continues is None:
+        own = {"prompt", "continues", "magpie", "conversation"} & set(ways)
+        if self.begins and not own - {"prompt"}:
             raise ValueError("`begins` goes with `continues`: it is how the continued text begins")
-        if (self.parameters or self.cut or self.system) and not {"prompt", "continues", "magpie"} & set(ways):
+        if (self.parameters or self.cut or self.system) and not own:
             raise ValueError(
                 "`parameters`, `system` and `cut` go with `prompt`, `continues` or `magpie`, a call of the field's own"
             )
@@ -263,7 +267,7 @@ def _check_order(recipe: Recipe) -> None:
             one.magpie or "",
             one.begins,
             one.system,
-            *((talk.user, talk.assistant) if talk else ()),
+            *((talk.user, talk.assistant, talk.continues) if talk else ()),
         ]
         texts[0] = f"{{{{ {one.when} }}}}" if one.when and "{" not in one.when else one.when
         if name in writing[:1]:

@@ -89,7 +89,8 @@ def _field(name: str, entry: entries.FieldEntry) -> Field:
     if entry.prompt is not None:
         return Field(name, "asked", text=entry.prompt, **common)
     if entry.conversation is not None:
-        talk = Conversation(entry.conversation.rounds, entry.conversation.user, entry.conversation.assistant)
+        said = entry.conversation
+        talk = Conversation(said.rounds, said.user, said.assistant, said.continues)
         return Field(name, "conversation", conversation=talk, **common)
     return Field(name, **common)
 

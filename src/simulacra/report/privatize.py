@@ -17,7 +17,7 @@ __all__ = ["write_private_texts"]
 
 
 def write_private_texts(result: Privatized, out: Path, *, format: Format = "csv") -> None:
-    """Write data.<format>, README.md and the reports, and private/lineage.parquet and review.csv; report.json last.
+    """Write data.<format>, README.md, recipe.yaml (if the source is a file) and the reports, and private/lineage.parquet and review.csv; report.json last.
 
     What was put where is in private/ alone. Raises OutputError when the folder cannot be written.
     """
@@ -40,6 +40,8 @@ def write_private_texts(result: Privatized, out: Path, *, format: Format = "csv"
         f"## Read this before you pass them on\n\n{notes}\n"
     )
     write_atomic(out / "README.md", card.encode())
+    if record.recipe:
+        write_atomic(out / "recipe.yaml", record.recipe.encode())
     write_atomic(out / "report.schema.json", document_schema())
     write_atomic(out / "report.html", page.encode("utf-8", "replace"))
     write_atomic(out / "report.json", to_bytes(describe(public)))

@@ -17,7 +17,7 @@ from ...contracts.rows import Context, Reject, Row
 from .spec import Field, Spec
 from .templates import render
 
-__all__ = ["MAGPIE", "Cut", "continue_line", "cut_text", "material", "user_turn"]
+__all__ = ["MAGPIE", "Cut", "continue_line", "cut_text", "join_text", "material", "user_turn"]
 
 Cut = Literal["", "question", "sentence", "line"]
 _BLOCK, _ORDERS = 64, 3
@@ -40,8 +40,7 @@ async def continue_line(spec: Spec, one: Field, row: Row, context: Context, para
         prompt = render(one.text, told) + "\n" + begins
     asked = {"max_tokens": _MOST_TOKENS, "stop": ["\n"], **parameters}
     answer = await context.ask(prompt, model=(one.models or (row["_writer"],))[0], complete=True, **asked)
-    whole = f"{begins}{_joint(begins, answer.text)}{answer.text.strip()}"
-    text = cut_text(whole, cast("Cut", one.cut), was_cut=answer.finish == "length")
+    text = cut_text(join_text(begins, answer.text), cast("Cut", one.cut), was_cut=answer.finish == "length")
     return text if text else Reject(one.name, "nothing whole was written")
 
 
@@ -89,8 +88,10 @@ def cut_text(text: str, cut: Cut, *, was_cut: bool = False) -> str:
     return "" if was_cut and cut == "line" else plain
 
 
-def _joint(begins: str, text: str) -> str:
-    return "" if not begins or begins.endswith("\n") or text[:1] in ("'", ",", ".", ":", "-") else " "
+def join_text(begins: str, text: str) -> str:
+    """Return how a text begins and what a model went on with, as one text."""
+    joint = "" if not begins or begins.endswith("\n") or text[:1] in ("'", ",", ".", ":", "-") else " "
+    return f"{begins}{joint}{text.strip()}"
 
 
 def _levels(example: Mapping[str, Any], cell: Sequence[str] | Mapping[str, str]) -> str:

@@ -16,11 +16,15 @@ Kind = Literal["written", "asked", "template", "drawn", "conversation", "continu
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A field of several turns. rounds : pairs of turns. user, assistant : templates of what each side is told."""
+    """A field of several turns. rounds : pairs of turns. user, assistant : templates of what each side is told.
+
+    continues : template of a script that a model goes on with; `user` and `assistant` are then the speakers' names.
+    """
 
     rounds: int
     user: str
     assistant: str
+    continues: str = ""
 
 
 @dataclass(frozen=True, slots=True)

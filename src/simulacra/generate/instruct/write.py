@@ -16,7 +16,8 @@ from .lines import Cut, continue_line, cut_text, material
 from .plan import Plan
 from .pool import Pool
 from .prompts import SYSTEM, compose, object_schema, wanted_fields
-from .spec import Conversation, Field, Spec
+from .spec import Field, Spec
+from .talk import converse
 from .templates import TemplateFault, holds, render
 
 __all__ = ["Try", "begin_row", "make_steps"]
@@ -135,7 +136,7 @@ async def _value(spec: Spec, one: Field, row: Row, context: Context) -> Any:
             row["_parents"] = [*row["_parents"], *parents]
             return value
         case "conversation" if one.conversation is not None:
-            return await _converse(spec, one, one.conversation, row, context)
+            return await converse(spec, one, row, context, _parameters(spec, row, one))
         case "continued":
             return await continue_line(spec, one, row, context, _parameters(spec, row, one))
         case "evolved" if one.evolve is not None:
@@ -156,37 +157,6 @@ async def _ask(
         return cut_text(answer.text, cast("Cut", one.cut), was_cut=answer.finish == "length")
     answer = await context.ask(turns, model=model, schema=object_schema([one]), **parameters)
     return answer.data[one.name]
-
-
-async def _converse(spec: Spec, one: Field, plan: Conversation, row: Row, context: Context) -> list[dict[str, str]]:
-    """Return the turns of a conversation: each side sees what was said and its own briefing, never the other's."""
-    user, assistant = render(plan.user, row), render(plan.assistant, row)
-    writer = row["_writer"]
-    said: list[dict[str, str]] = []
-    for number in range(plan.rounds):
-        told = "Write your first message." if not said else "Write your next message."
-        briefing = f"You play the person who writes to an assistant. {user}\nWrite only what that person writes."
-        turns = [Message("system", briefing), *_swapped(said), Message("user", told)] if said else _opening(briefing)
-        parameters = _parameters(spec, row)
-        asked = await context.ask(turns, model=writer, sample=number, **parameters)
-        said.append({"role": "user", "content": asked.text.strip()})
-        turns = [Message("system", assistant or SYSTEM), *(Message(_role(x), x["content"]) for x in said)]
-        reply = await context.ask(turns, model=(one.models or (writer,))[0], sample=number, **parameters)
-        said.append({"role": "assistant", "content": reply.text.strip()})
-    return said
-
-
-def _opening(briefing: str) -> list[Message]:
-    return [Message("system", briefing), Message("user", "Write your first message.")]
-
-
-def _swapped(said: list[dict[str, str]]) -> list[Message]:
-    """Return the turns as the one sees them who plays the user."""
-    return [Message("assistant" if turn["role"] == "user" else "user", turn["content"]) for turn in said]
-
-
-def _role(turn: Mapping[str, str]) -> Any:
-    return turn["role"]
 
 
 def _turns(spec: Spec, one: Field, row: Row) -> list[Message]:
