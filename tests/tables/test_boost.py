@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -51,7 +49,7 @@ def test_leaf_values_are_the_damped_newton_step(half_width: int) -> None:
 
 def test_smoothing_prices_what_only_learned_rows_gain() -> None:
     assert HOW.smoothed(1.0) == HOW
-    assert [HOW.smoothed(factor).gap - HOW.gap for factor in (2.0, 4.0)] == pytest.approx([0.5, 1.5])
+    assert [HOW.smoothed(factor).gap for factor in (2.0, 4.0)] == [0.5, 1.5]
 
 
 def test_noise_stops_early(related) -> None:
@@ -122,17 +120,3 @@ def test_what_lies_apart_is_not_smoothed_together() -> None:
         by_town = model.probabilities(codes).reshape(-1, 10, 5).sum(2)
         wrong.append(1 - by_town[np.arange(3000), codes[:, 1] // 5].mean())
     assert wrong[0] < wrong[1] / 2
-
-
-def test_bags_stopped_by_other_rows_say_more_of_unseen_ones(related) -> None:
-    codes, sizes, ordered = related(1200)
-    unseen = related(6000, seed=1)[0]
-    losses = []
-    for bags in (1, 3):
-        how = replace(HOW, bags=bags, rounds=60)
-        task = Column(codes, 2, np.array([0, 1, 3], np.int32), sizes, ordered)
-        model = fit_boosted(task, smoothed_margin(codes[:, 2], 40), how, np.random.default_rng(0))
-        losses.append(-np.log(model.probabilities(unseen)[np.arange(6000), unseen[:, 2]]).mean())
-        assert 0 < len(model.trees) <= bags * 60 <= kernels.MOST_TREES
-    assert losses[1] < losses[0]
-    assert HOW.bags * HOW.rounds <= kernels.MOST_TREES

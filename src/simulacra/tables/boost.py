@@ -30,15 +30,14 @@ class Boosting:
 
     shapes : (depth, least rows of a leaf); each is tried, and a later one must gain `worth` nats a row on the held-out
     rows, since deeper trees remember more; it is given up if it is not half of that ahead after `trial` rounds.
-    bags : how often a column is learned, each time stopped by other rows; its logits are the mean. Later ones take the
-    shape of the first. rate : step of each tree. damping : added to the expected count of each code in a leaf. clip :
-    largest Newton step before the rate. patience : rounds without gain on the held-out rows. least : the gain that
-    counts as one. held_out : their share. gap : what a nat by which rows learned from gain more than held-out rows
-    costs: boosting stops sooner. width : first half-width of the smoothing as a share of the codes; `decay` is its
-    factor each round, `jump` its divisor while a step would not gain.
+    rate : step of each tree. damping : added to the expected count of each code in a leaf. clip : largest Newton step
+    before the rate. patience : rounds without gain on the held-out rows. least : the gain that counts as one.
+    held_out : their share. gap : what a nat by which rows learned from gain more than held-out rows costs; above 0
+    boosting stops sooner. width : first half-width of the smoothing as a share of the codes; `decay` is its factor each
+    round, `jump` its divisor while a step would not gain.
     """
 
-    rounds: int = 120
+    rounds: int = 200
     shapes: tuple[tuple[int, int], ...] = ((5, 20), (8, 60))
     worth: float = 0.02
     trial: int = 12
@@ -46,19 +45,16 @@ class Boosting:
     damping: float = 2.0
     clip: float = 4.0
     patience: int = 8
-    bags: int = 2
     held_out: float = 0.1
     width: float = 0.1
     decay: float = 0.96
     jump: float = 1.5
     least: float = 1e-5
-    gap: float = 0.1
+    gap: float = 0.0
 
     def smoothed(self, factor: float) -> Boosting:
-        """Return how to learn at a higher price on what the rows learned from gain beyond others: .5 more for 2, 1.5
-        for 4.
-        """
-        return replace(self, gap=self.gap + (factor - 1) / 2)
+        """Return how to learn at a price on what the rows learned from gain beyond others: .5 for 2, 1.5 for 4."""
+        return replace(self, gap=(factor - 1) / 2)
 
     @property
     def unit(self) -> float:
@@ -130,43 +126,22 @@ def fit_boosted(task: Column, margin: NDArray[np.float64], how: Boosting, rng: n
     columns, start = np.asarray(task.predictors, np.int32), np.log(margin).astype(np.float32)
     shuffled = shuffle(len(task.codes), task.repeats, rng)
     n_held = round(_held_share(how, len(shuffled)) * len(shuffled))
-    ranks = task.ranks(np.sort(shuffled[how.bags * n_held :]))  # from rows that no bag stops by
-    grown: Grown = []
-    if len(columns) and task.n_codes > 1 and n_held and len(shuffled) - n_held >= 2 * how.shapes[0][1]:
-        features = kernels.gather(task.codes, columns, ranks)
-        offsets = np.concatenate(([0], np.cumsum(np.minimum(task.sizes[columns], task.bins)))).astype(np.int32)
-        data = _Data(features, task.codes[:, task.target].astype(np.int32), offsets)
-        sketches, shapes = _Sketches(margin, task.neighbours, rng), how.shapes
-        for bag in range(how.bags):
-            mine = np.zeros(len(shuffled), bool)
-            mine[shuffled[bag * n_held : (bag + 1) * n_held]] = True
-            trees, shape = _boost_bag(data, mine, sketches, replace(how, shapes=shapes))
-            grown, shapes = grown + trees, (shape,)
-    return Ensemble.join(grown, start, unit=how.unit / how.bags, columns=columns, ranks=ranks)
-
-
-@dataclass(frozen=True, slots=True)
-class _Data:
-    """All rows of a task: what trees look at, the target's codes, the first bin of each feature."""
-
-    features: NDArray[np.uint8]
-    targets: NDArray[np.int32]
-    offsets: NDArray[np.int32]
-
-
-def _boost_bag(
-    data: _Data, held: NDArray[np.bool_], sketches: _Sketches, how: Boosting
-) -> tuple[Grown, tuple[int, int]]:
-    """Return the trees learned from all rows but the held ones, which stop them, and the best shape."""
+    held, learning = np.sort(shuffled[:n_held]), np.sort(shuffled[n_held:])
+    ranks = task.ranks(learning)
     best: Grown = []
-    chosen, least, rival = how.shapes[0], np.inf, None
-    for shape in how.shapes:
-        train, check = (_Part(data.features[rows], data.targets[rows], sketches.margin) for rows in (~held, held))
-        grown, loss, path = _Run(train, check, data.offsets, how, sketches).boost(*shape, rival)
-        rival = rival or path
-        if loss < least - how.worth:
-            best, chosen, least = grown, shape, loss
-    return best, chosen
+    if len(columns) and task.n_codes > 1 and n_held and len(learning) >= 2 * how.shapes[0][1]:
+        features = kernels.gather(task.codes, columns, ranks)
+        targets = task.codes[:, task.target].astype(np.int32)
+        offsets = np.concatenate(([0], np.cumsum(np.minimum(task.sizes[columns], task.bins)))).astype(np.int32)
+        least, rival = np.inf, None
+        for depth, min_leaf in how.shapes:
+            parts = [_Part(features[rows], targets[rows], margin) for rows in (learning, held)]
+            run = _Run(parts[0], parts[1], offsets, how, _Sketches(margin, task.neighbours, rng))
+            grown, loss, path = run.boost(depth, min_leaf, rival)
+            rival = rival or path
+            if loss < least - how.worth:
+                best, least = grown, loss
+    return Ensemble.join(best, start, unit=how.unit, columns=columns, ranks=ranks)
 
 
 def _held_share(how: Boosting, n_rows: int) -> float:

@@ -22,7 +22,7 @@ __all__ = ["BOOSTING", "learn_columns"]
 
 WIDE_BINS = 32  # of each predictor in a wide table, where summing histograms costs more than filling them
 BOOSTING = {
-    "fast": Boosting(rounds=6, shapes=((7, 20),), rate=0.8, decay=0.7, patience=2, bags=1, gap=0.0),
+    "fast": Boosting(rounds=6, shapes=((7, 20),), rate=0.8, decay=0.7, patience=2),
     "best": Boosting(),
 }
 
