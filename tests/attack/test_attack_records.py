@@ -459,3 +459,17 @@ def test_a_target_of_chance_is_not_taken_for_one_that_remembers():
 
     found = edgecases(decide, schema={"properties": AMOUNTS["properties"]}, calls=1_000).campaign.findings
     assert "repeat" in {one.oracle for one in found}
+
+
+def test_a_target_that_need_not_refuse_is_asked_about_allowed_records_alone():
+    asked = []
+
+    def decide(record):
+        asked.append(record["amount"])
+        return 1 / record["amount"]
+
+    schema = {"properties": AMOUNTS["properties"]}
+    found = edgecases(decide, schema=schema, only_allowed=True, calls=800).campaign.findings
+    assert [one.oracle for one in found] == ["crash"]
+    assert all(type(amount) is int and 0 <= amount <= 100 for amount in asked)
+    assert any(one.input == "invalid" for one in edgecases(decide, schema=schema, calls=800).campaign.findings)

@@ -27,13 +27,15 @@ def edgecases(
     records: int = 2_000,
     calls: int = 10_000,
     style: Style | None = None,
+    only_allowed: bool = False,
     seed: int = 0,
 ) -> EdgecasesRecord:
     """Look for records that break a function: crashes, forbidden input that is accepted, answers that contradict.
 
     target : a function, or "module:function". schema : JSON Schema of one record with `constraints` and `expect`, as a
     mapping or a file; see docs/edgecases.md. data : a frame or file of rows like those it will meet.
-    out : a folder for the report, the records tried and pytest tests. records, calls : hard limits.
+    out : a folder for the report, the records tried and pytest tests. records, calls : hard limits. only_allowed : try
+    no forbidden record, for a target that need not refuse any.
 
     >>> def half(record):
     ...     return 100 / record["amount"]
@@ -45,7 +47,7 @@ def edgecases(
         told: Domain | Path | None = domain_from_dict(schema)
     else:
         told = Path(schema) if isinstance(schema, str) else schema
-    hunt = Hunt(target, told, data, style, records, calls, seed)
+    hunt = Hunt(target, told, data, style, records, calls, seed, only_allowed)
     return hunt_edgecases(hunt, None if out is None else Path(out), fresh=fresh)
 
 

@@ -34,6 +34,7 @@ _RECORDS, _TEXTS = ("record", "arguments", "polars", "pandas"), ("texts", "text"
 )
 @click.option("--records", type=Count(), default=2_000, show_default=True, help="Records to make, at most.")
 @click.option("--calls", type=Count(), default=10_000, show_default=True, help="Calls (or texts) at most.")
+@click.option("--only-allowed", is_flag=True, help="Try no forbidden record: the target need not refuse any.")
 @options.seed
 @click.option("--fresh", is_flag=True, help="Throw away what another run left in the output folder.")
 @options.out("FOLDER", "Folder of the report, what was tried and the tests.")
@@ -86,7 +87,7 @@ def _texts(terminal: Terminal, target: str, choices: dict[str, Any]) -> int:
     from .. import api
     from ..report.edgecases_text import explain_texts, text_edgecases_document, text_finding_rows, text_rate_rows
 
-    for name in ("schema", "records"):
+    for name in ("schema", "records", "only_allowed"):
         choices.pop(name)
     record = api.edgecases_text(target, text=choices.pop("text") or "text", **choices)
     if terminal.as_json:

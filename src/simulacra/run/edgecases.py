@@ -35,7 +35,8 @@ class Hunt:
     """What to hunt: the function (or its name "module:function"), what it takes, and the limits.
 
     schema : a domain, or the path of a file with one. data : a table of rows like those that it will meet.
-    records, calls : how many records are made and how often the function is called, at most.
+    records, calls : how many records are made and how often the function is called, at most. only_allowed : try no
+    forbidden record.
     """
 
     target: str | Callable[..., Any]
@@ -45,6 +46,7 @@ class Hunt:
     records: int = 2_000
     calls: int = 10_000
     seed: int = 0
+    only_allowed: bool = False
 
     @property
     def name(self) -> str:
@@ -87,7 +89,9 @@ def run_edgecases(hunt: Hunt, journal: Path | None = None) -> EdgecasesRecord:
     if journal is not None:
         target.journal = Journal(journal)
     try:
-        campaign = search(domain, target, Seeds(hunt.seed), records=hunt.records, examples=examples)
+        campaign = search(
+            domain, target, Seeds(hunt.seed), records=hunt.records, examples=examples, only_allowed=hunt.only_allowed
+        )
     finally:
         if target.journal is not None:
             target.journal.close()
@@ -107,6 +111,7 @@ def fingerprint(hunt: Hunt) -> str:
     told = domain_to_dict(hunt.schema) if isinstance(hunt.schema, Domain) else schema
     data = Path(hunt.data).read_bytes() if isinstance(hunt.data, str | Path) else b""
     content = [hunt.name, told, hashlib.sha256(data).hexdigest(), hunt.style, hunt.records, hunt.calls, hunt.seed]
+    content += ["only allowed"] if hunt.only_allowed else []
     return hashlib.sha256(json.dumps([*content, version("simulacra")]).encode()).hexdigest()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -57,10 +57,12 @@ def search(
     *,
     records: int = 2_000,
     examples: Sequence[Mapping[str, Any]] = (),
+    only_allowed: bool = False,
 ) -> Campaign:
     """Look for records that break the target: edges first, then relations between answers, then guided changes.
 
-    examples : real or generated rows to start from; those that the domain does not allow are left out.
+    examples : real or generated rows to start from; those that the domain does not allow are left out. only_allowed :
+    try no forbidden record, for a target that need not refuse any.
 
     Errors: DataError if no allowed record could be made.
     """
@@ -71,6 +73,7 @@ def search(
         raise DataError("no record could be made that keeps all bounds and rules", hint=hint)
     maker = maker_of(target.function)
     hunt = _Hunt(domain, target, records, maker)
+    hunt.only_allowed = only_allowed
     with suppress(CallsSpent):
         try:
             hunt.begin(bases)
@@ -78,6 +81,7 @@ def search(
         except _Remembered as found:
             # What was seen so far may be the memory's doing: all of it is tried again on targets without one.
             hunt = _Hunt(domain, target, max(records - len(hunt.tried), 1))
+            hunt.only_allowed = only_allowed
             hunt.failures.append(found.failure)
             hunt.begin(bases)
             hunt.look(bases, (seeds.child("cases", "again").rng(), seeds))
@@ -99,6 +103,7 @@ class _Hunt:
 
     def __init__(self, domain: Domain, target: RecordTarget, records: int, maker: Maker | None = None) -> None:
         self.domain, self.target, self.records, self._maker = domain, target, records, maker
+        self.only_allowed = False
         self.start: list[tuple[RecordCase, Outcome]] = []
         self._watched = 0
         self.tried: list[tuple[RecordCase, Outcome]] = []
@@ -113,6 +118,9 @@ class _Hunt:
             if (outcome := self.trial(case)) is None:
                 break
             self.start.append((case, outcome))
+
+    def _worth(self, cases: Iterator[RecordCase]) -> Iterator[RecordCase]:
+        return (case for case in cases if case.valid or not self.only_allowed)
 
     def _watch(self) -> None:
         """Ask about the first record once more; raise _Remembered if another record made the answer another."""
@@ -154,11 +162,11 @@ class _Hunt:
         """Spend records and calls: relations of plain records, edges, guided changes, relations of what was news."""
         (rng, seeds), words = draws, constants_of(self.target.function)
         self.relate([RecordCase(base) for base in bases], seeds.child("relations").rng())
-        for case in edge_cases(self.domain, bases, rng, words):
+        for case in self._worth(edge_cases(self.domain, bases, rng, words)):
             if len(self.tried) >= _EDGES * self.records or not self.trial(case):
                 break
         grown = [*bases, *(case.record for case in self.news)]
-        for case in itertools.islice(random_cases(self.domain, grown, rng, words), _STALE * self.records):
+        for case in self._worth(itertools.islice(random_cases(self.domain, grown, rng, words), _STALE * self.records)):
             if len(self.tried) >= self.records or not self.trial(case):
                 break
         self.relate(self.news[:_BASES], seeds.child("more relations").rng())
