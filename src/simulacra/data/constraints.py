@@ -6,6 +6,7 @@
     unique: [shop, receipt]               matches: {column: code, pattern: 'A\\d{3}'}
     combinations: [country, currency]     found: total = net + tax     found: none
     arr_delay missing where arr_time missing (see `presence`)          cut: [age, age_group]
+    rate: [country, net, total]           total is net times a rate that the country decides
 
 A name with other signs than letters, digits, dots and underscores stands in backticks. `found:` marks what Simulacra
 saw in the table itself; a list with such an entry is complete, and no more is searched for. Nothing here is evaluated:
@@ -92,13 +93,13 @@ class Comparison:
 class Constraint:
     """One rule. Equal constraints are written alike.
 
-    kind : "compare", "presence", "unique", "matches", "combinations", "cut", or "nothing" (`found: none`).
+    kind : "compare", "presence", "unique", "matches", "combinations", "cut", "rate", or "nothing".
     text : the expression of "compare", the sentence of "presence", the pattern of "matches", of "combinations" the part
     of a date that its first column is taken for, if any. found : seen in the table, not told by a person.
     why : the reason for a found one, in a sentence.
     """
 
-    kind: Literal["compare", "presence", "unique", "matches", "combinations", "cut", "nothing"]
+    kind: Literal["compare", "presence", "unique", "matches", "combinations", "cut", "rate", "nothing"]
     columns: tuple[str, ...]
     text: str = ""
     comparisons: tuple[Comparison, ...] = ()
@@ -161,10 +162,17 @@ def parse_constraint(written: Any, *, where: str = "") -> Constraint:
         if not _is_names(value) or len(value) != 2:
             raise SchemaError("cut needs a number and its groups", where=where, hint="write cut: [age, age_group]")
         return Constraint(kind, tuple(value))
+    if kind == "rate":
+        if not _is_names(value) or len(value) != 3:
+            seen = "rate needs a category, a number, and the number that is a multiple of it"
+            raise SchemaError(seen, where=where, hint="write rate: [country, net, total]")
+        return Constraint(kind, tuple(value))
     if kind == "matches":
         return _matches(value, where)
     raise SchemaError(
-        f"there is no constraint {kind!r}", where=where, hint="known are: unique, matches, combinations, cut, found"
+        f"there is no constraint {kind!r}",
+        where=where,
+        hint="known are: unique, matches, combinations, cut, rate, found",
     )
 
 

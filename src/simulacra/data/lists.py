@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import polars as pl
@@ -12,9 +13,10 @@ from .codes.family import rare_below
 from .constraints import Constraint
 from .cuts import Cut
 from .quantities import dimension, is_zone, part_of, quantity
-from .schema import Schema
+from .rates import Rates
+from .schema import Column, Schema
 
-__all__ = ["cells_of", "check_list", "cut_of", "in_group", "in_list", "is_list", "list_allowed"]
+__all__ = ["cells_of", "check_list", "cut_of", "in_group", "in_list", "in_rate", "is_list", "list_allowed"]
 
 
 def list_allowed(rule: Constraint, real: pl.DataFrame, schema: Schema) -> pl.DataFrame | None:
@@ -24,6 +26,8 @@ def list_allowed(rule: Constraint, real: pl.DataFrame, schema: Schema) -> pl.Dat
     """
     if rule.kind == "combinations":
         return _combinations(cells_of(rule, real, schema))
+    if rule.kind == "rate":
+        return _rates(rule, real, schema)
     if rule.kind != "cut":
         return None
     cut = cut_of(rule, real, schema)
@@ -81,6 +85,33 @@ def in_group(rule: Constraint, allowed: pl.DataFrame, frame: pl.DataFrame, schem
     return (expected == frame[group].cast(pl.String)).fill_null(value=True)
 
 
+def _rates(rule: Constraint, real: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    """Return the level, "", and the rate of each level that has one; SchemaError if the real rows show no rates."""
+    group, base, target = rule.columns
+    values = [
+        quantity(real[name], schema[name]).cast(pl.Float64).fill_null(math.nan).to_numpy() for name in (base, target)
+    ]
+    reach, fewest = _half_unit(schema[target]), rare_below(real.height)
+    rates = Rates.fit(real[group].cast(pl.String), *values, reach=reach, fewest=fewest)
+    if rates is None:
+        seen = f"{target!r} is not {base!r} times a rate that {group!r} decides: they differ, or too few rows show it"
+        raise SchemaError(seen, where=f"constraint {str(rule)!r}", hint="drop the constraint, or mend those rows")
+    return pl.DataFrame({group: rates.levels, base: [""] * len(rates.levels), target: [repr(k) for k in rates.factors]})
+
+
+def _half_unit(column: Column) -> float:
+    return 0.5 if column.kind == "integer" else 0.0 if column.decimals is None else 0.5 * 10.0**-column.decimals
+
+
+def in_rate(rule: Constraint, allowed: pl.DataFrame, frame: pl.DataFrame, schema: Schema) -> pl.Series:
+    """Return which rows hold their level's multiple but for rounding; those of levels without a rate do."""
+    group, base, target = rule.columns
+    rates = Rates(tuple(allowed[group]), tuple(map(float, allowed[target])))
+    expected = rates.of(frame[group], quantity(frame[base], schema[base]))
+    found = quantity(frame[target], schema[target]).cast(pl.Float64)
+    return ((found - expected).abs() <= _half_unit(schema[target]) + 1e-9 * expected.abs()).fill_null(value=True)
+
+
 def check_list(rule: Constraint, schema: Schema, where: str) -> None:
     """Raise SchemaError if the first column of the list cannot be what the rule takes it for."""
     first = schema[rule.columns[0]]
@@ -89,6 +120,9 @@ def check_list(rule: Constraint, schema: Schema, where: str) -> None:
     ):
         seen = f"the constraint {str(rule)!r} cuts {first.name!r}, which holds no numbers"
         raise SchemaError(seen, where=where, hint="write the number first, then its groups")
+    if rule.kind == "rate" and {dimension(schema[name]) for name in rule.columns[1:]} != {"number"}:
+        seen = f"the constraint {str(rule)!r} needs numbers in its second and third column"
+        raise SchemaError(seen, where=where, hint="write the category first, then the two numbers")
     if rule.text and dimension(first) != "point":
         part = rule.text.split(" ")[0]
         raise SchemaError(f"the constraint {str(rule)!r} asks for the {part} of what is no date", where=where)
@@ -105,9 +139,18 @@ def is_list(one: Any, rule: Constraint) -> bool:
     cells = (cell for values in one.values() if isinstance(values, list) for cell in values)
     if len(lengths) != 1 or not all(isinstance(cell, str) for cell in cells):
         return False
+    if rule.kind == "rate":
+        return all(_is_finite(cell) for cell in one[rule.columns[2]]) and bool(one[rule.columns[0]])
     if rule.kind == "cut":
         try:
             Cut.from_table(*(one[name] for name in rule.columns))
         except ValueError:
             return False
     return True
+
+
+def _is_finite(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

@@ -13,7 +13,7 @@ from ..errors import SchemaError
 from .codes.family import round_count
 from .constraints import LENGTHS, Comparison, Constraint, Term
 from .contradiction import refuse_contradictions
-from .lists import cells_of, check_list, in_group, in_list, is_list, list_allowed
+from .lists import cells_of, check_list, in_group, in_list, in_rate, is_list, list_allowed
 from .quantities import dimension, is_zone, part_of, quantity
 from .saved import damaged, value_of
 from .schema import Schema
@@ -22,7 +22,7 @@ __all__ = ["Rules", "check_constraints", "first_of_each", "refuse_broken"]
 
 _FLOAT = 1e-9
 """Share of the size of its terms by which a sum of floats may be off."""
-_LISTED = ("combinations", "cut")
+_LISTED = ("combinations", "cut", "rate")
 """Kinds of rules that need a list from the real rows."""
 _NAMES = {"number": "numbers", "point": "dates", "span": "spans of time", "text": "texts"}
 
@@ -94,6 +94,8 @@ class Rules:
             return rule.presence.kept(frame, self.schema)
         if rule.kind == "cut" and allowed is not None:
             return in_group(rule, allowed, frame, self.schema)
+        if rule.kind == "rate" and allowed is not None:
+            return in_rate(rule, allowed, frame, self.schema)
         if allowed is not None:
             return in_list(cells_of(rule, frame, self.schema), allowed)
         whole = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)

@@ -18,6 +18,7 @@ from ..data.conditions import Allowed
 from ..data.quantities import dimension, quantity
 from ..data.relations.label import Label
 from ..data.relations.lookup import Lookup
+from ..data.relations.rated import Rated
 from ..data.relations.restore import restore
 from ..data.relations.steps import Derived, Gap, Same
 from .equalities import Equalities, Floats
@@ -43,6 +44,9 @@ def deduce(table: FittedTable, frame: pl.DataFrame, filled: set[str]) -> tuple[p
                 if column.name != step.target.name:
                     copy = frame[step.target.name].cast(frame[column.name].dtype)
                     frame = frame.with_columns(frame[column.name].fill_null(copy))
+    for step in table.kept.rewriting.steps:
+        if isinstance(step, Rated):
+            frame = frame.with_columns(frame[step.base.name].fill_null(step.base_of(frame)))
     solved, off = Equalities.of(table).solve(frame)
     return solved.with_columns(frame[name] for name in _gapped(table) - filled), off
 

@@ -17,6 +17,7 @@ from ..data.quantities import dimension
 from ..data.relations.clock import Clock
 from ..data.relations.label import Label
 from ..data.relations.lookup import Lookup
+from ..data.relations.rated import Rated
 from ..data.relations.steps import Derived, Gap, Same, Sorted
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def coded_as_is(table: FittedTable, name: str) -> bool:
             changed.add(step.moved.name)
         elif isinstance(step, Lookup):
             changed |= {step.label.name} | ({step.code.name} if step.as_levels else set())
+        elif isinstance(step, Rated):
+            changed.add(step.target.name)
         elif isinstance(step, Clock):
             changed.add(step.column.name)
         elif isinstance(step, Label):

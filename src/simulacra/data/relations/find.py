@@ -1,7 +1,7 @@
 """The search for relations that hold in every row: on a sample first, then asked of all rows.
 
 In the order copies, parts of dates, lengths of time, linear relations, cuts, functions of one column and of two,
-orderings, absences: what one explains, the next leaves out.
+rates, orderings, absences: what one explains, the next leaves out.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from .lengths import find_lengths
 from .linear import linear_candidates
 from .orders import find_orders
 from .pairs import find_pairs
+from .rated import find_rates
 from .relation import SURPRISE, Relation, Search, counts_of, surprise, told
 from .sketch import Sketch, holding, take_rows
 from .sometimes import find_sometimes
@@ -86,7 +87,7 @@ def _verified(proposed: list[Relation], search: Search) -> list[Relation]:
 
     The steps that find functions and cuts have asked all rows already.
     """
-    asked = [relation for relation in proposed if relation.kind not in ("function", "cut")]
+    asked = [relation for relation in proposed if relation.kind not in ("function", "cut", "rate")]
     rules = [relation.constraint for relation in asked if relation.constraint is not None]
     kept = {str(rule) for rule in holding(rules, search.frame, search.schema)}
     found = [relation for relation in proposed if relation not in asked or str(relation.constraint) in kept]
@@ -132,6 +133,7 @@ _STEPS: tuple[Callable[[Search], Iterator[Relation]], ...] = (
     find_cuts,
     find_functions,
     find_pairs,
+    find_rates,
     find_orders,
     find_absences,
 )

@@ -20,6 +20,8 @@ from .sketch import take_rows
 __all__ = ["find_functions"]
 
 MOST_LEVELS = 5_000
+MOST_REALS = 50
+"""Different values of a real number that may be a label."""
 GLANCE = 400
 """Rows for the first look at tables of more than `WIDE` columns."""
 WIDE = 150
@@ -34,6 +36,7 @@ def find_functions(search: Search) -> Iterator[Relation]:
     columns = [column for column in search.left("copy", "part", "function", "cut") if _is_discrete(column)]
     linear = {name for relation in search.found if relation.kind == "linear" for name in relation.columns}
     columns = [column for column in columns if column.name not in linear]
+    columns += [column for column in search.left("copy", "part") if _is_few_reals(column, search, linear)]
     sample = take_rows(search.sample, GLANCE) if len(columns) > WIDE else search.sample
     if not columns:
         return
@@ -43,7 +46,7 @@ def find_functions(search: Search) -> Iterator[Relation]:
     rank = sorted(range(len(columns)), key=lambda k: (levels[k], columns[k].kind != "integer", k))
     decided: set[int] = set()
     for code in rank:
-        if code in decided or not 2 < levels[code] <= most:
+        if code in decided or not 2 < levels[code] <= most or columns[code].kind == "real":
             continue
         for label in _decided_by(codes[:, code], codes):
             later = rank.index(label) > rank.index(code)
@@ -57,6 +60,12 @@ def find_functions(search: Search) -> Iterator[Relation]:
 
 def _is_discrete(column: Column) -> bool:
     return not column.personal and column.kind in ("category", "boolean", "integer", "date")
+
+
+def _is_few_reals(column: Column, search: Search, linear: set[str]) -> bool:
+    """Say whether a real number has so few values that it may be a label, as the tax rate of a country."""
+    plain = column.kind == "real" and not column.personal and column.name not in linear
+    return plain and all(rows[column.name].n_unique() <= MOST_REALS for rows in (search.sample, search.frame))
 
 
 def _codes(series: pl.Series) -> Codes:

@@ -14,7 +14,7 @@ from ..schema import Column, Schema
 
 __all__ = ["SURPRISE", "Relation", "RelationKind", "Search", "counts_of", "surprise", "told"]
 
-RelationKind = Literal["copy", "part", "linear", "function", "cut", "order", "absence", "sometimes"]
+RelationKind = Literal["copy", "part", "linear", "function", "cut", "rate", "order", "absence", "sometimes"]
 
 SURPRISE = 30.0
 """A relation is believed if unrelated columns would show it with a probability below exp(-SURPRISE)."""
@@ -24,9 +24,10 @@ SURPRISE = 30.0
 class Relation:
     """What holds between columns, and why we say so.
 
-    kind : "copy" (equal), "part" (of a date), "linear" (sums, fractions, units), "function" (a code and its label, two
-    columns and a third), "cut" (age and age_group), "order" (<= in a chain), "absence" (where a column has a value),
-    "sometimes" (equal in part of the rows; the only kind that is no rule).
+    kind : "copy" (equal), "part" (of a date; a length of time), "linear" (sums, fractions, units), "function" (a code
+    and its label, two columns and a third), "cut" (age and age_group), "rate" (a number and its multiple by category),
+    "order" (<= in a chain), "absence" (where a column has a value), "sometimes" (equal in part of the rows; the only
+    kind that is no rule).
     columns : the last one is what the others explain (of "order" just the largest).
     why : a sentence for a person, without a value of a real row in it. constraint : the rule, if it is one.
     """

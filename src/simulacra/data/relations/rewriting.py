@@ -26,6 +26,7 @@ from .joint import Joint
 from .label import Label
 from .lookup import Lookup
 from .pairs import nearly_decided
+from .rated import Rated
 from .restore import style_of
 from .sketch import holding, take_rows
 from .sometimes import find_sometimes
@@ -33,7 +34,9 @@ from .steps import Derived, Gap, Same, Sorted, Step
 
 __all__ = ["Rewriting"]
 
-_KINDS: dict[str, Any] = {step.kind: step for step in (Absent, Clock, Derived, Gap, Joint, Label, Lookup, Same, Sorted)}
+_KINDS: dict[str, Any] = {
+    step.kind: step for step in (Absent, Clock, Derived, Gap, Joint, Label, Lookup, Rated, Same, Sorted)
+}
 _NAMED = ("combinations", True)
 """Kind of the rules on a part of a date and its names, and that they have such a part."""
 NARROW = 0.5
@@ -75,6 +78,7 @@ class Rewriting:
         work.equalities([rule for rule in equal if rule not in hours])
         work.equalities([rule for rule in hours if not work.hour(rule)])
         work.functions([rule for rule in schema.constraints if rule.kind == "combinations" and not rule.text])
+        work.rates([rule for rule in schema.constraints if rule.kind == "rate"])
         for rule in rules:
             work.order(rule)
         work.clocks(rules)
@@ -138,6 +142,8 @@ def _needs(step: Step) -> set[str]:
         return {step.source.name, step.label.name}
     if isinstance(step, Joint):
         return {step.one.name, step.other.name, step.label.name}
+    if isinstance(step, Rated):
+        return {step.group.name, step.base.name, step.target.name}
     if isinstance(step, Same):
         return {step.column.name, *(source.name for source in step.sources)}
     return {column.name for column in step.columns} if isinstance(step, Sorted) else set()
@@ -227,6 +233,15 @@ class _Work:
             return None
         pairs = self.frame.select(code.name, label.name).unique()
         return Lookup.fit(self.frame, code, label) if pairs[code.name].n_unique() == pairs.height else None
+
+    def rates(self, rules: list[Constraint]) -> None:
+        """Compute what is another number times a rate, where the three columns stand as they are."""
+        for rule in rules:
+            if set(rule.columns) <= set(self.free):
+                group, base, target = (self.free[name] for name in rule.columns)
+                step = Rated.fit(self.frame, (group, base, target))
+                if step is not None:
+                    self._take(step, target.name)
 
     def order(self, rule: Constraint) -> None:
         """Hold the larger column of each pair as its distance, or have the pair put in order."""

@@ -1,0 +1,150 @@
+"""Rates that a category decides: found on a sample, asked of all rows, and computed where rows are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+
+from ..codes.family import rare_below
+from ..quantities import dimension, quantity
+from ..rates import Floats, Rates
+from ..saved import damaged, value_of
+from ..schema import Column
+from .relation import Relation, Search, told
+from .restore import restore, style_of
+
+__all__ = ["Rated", "find_rates", "reach_of"]
+
+MOST_NUMBERS = 40
+MOST_LEVELS = 200
+_GLANCE = 60
+"""Rows of the largest numbers, whose ratios are the sharpest: of a rate of a category there are few."""
+
+
+def find_rates(search: Search) -> Iterator[Relation]:
+    """Propose numbers that are another one times a rate that a category decides, each with the first that does.
+
+    Not handled: rates per combination of categories, or with a constant besides; a product of two columns.
+    """
+    gone = {relation.columns[-1] for relation in search.found if relation.kind in ("copy", "part", "linear")}
+    columns = [column for column in search.schema if column.name not in gone and "`" not in column.name]
+    numbers = [column for column in columns if column.kind in ("integer", "real") and not column.personal]
+    numbers = [column for column in numbers if dimension(column) == "number" and not column.format][:MOST_NUMBERS]
+    levels = {column.name: search.sample[column.name].n_unique() for column in columns if _has_levels(column)}
+    groups = [column for column in columns if 2 <= levels.get(column.name, 0) <= MOST_LEVELS]
+    values = {column.name: _floats(search.sample, column) for column in numbers} if groups else {}
+    decided = set[str]()
+    for base, target in permutations(numbers, 2) if groups else ():
+        if {base.name, target.name} & decided or not _few_ratios(values[base.name], values[target.name], target):
+            continue
+        for group in sorted(groups, key=lambda column: levels[column.name]):
+            if group not in (base, target) and all(
+                fit(frame, (group, base, target)) for frame in (search.sample, search.frame)
+            ):
+                decided.add(target.name)
+                why = f"{target.name} is {base.name} times a rate that {group.name} decides, in every row"
+                columns_of = (group.name, base.name, target.name)
+                yield told("rate", columns_of, {"rate": list(columns_of)}, why)
+                break
+
+
+def fit(frame: pl.DataFrame, columns: tuple[Column, Column, Column]) -> Rates | None:
+    """Return the rates that a table shows, None if it shows none."""
+    group, base, target = columns
+    found = _floats(frame, base), _floats(frame, target)
+    text = frame[group.name].cast(pl.String)
+    return Rates.fit(text, *found, reach=reach_of(target), fewest=rare_below(frame.height))
+
+
+def reach_of(column: Column) -> float:
+    """Return half a unit of a number's last digit."""
+    return 0.5 if column.kind == "integer" else 0.0 if column.decimals is None else 0.5 * 10.0**-column.decimals
+
+
+def _has_levels(column: Column) -> bool:
+    return not column.personal and column.kind in ("category", "boolean", "integer")
+
+
+def _floats(frame: pl.DataFrame, column: Column) -> Floats:
+    return quantity(frame[column.name], column).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+
+def _few_ratios(base: Floats, target: Floats, column: Column) -> bool:
+    """Say whether the largest numbers have few different ratios, and more than one."""
+    size = np.where(np.isnan(base) | np.isnan(target), 0.0, np.abs(base))
+    largest = np.argsort(-size)[:_GLANCE]
+    largest = largest[(size[largest] > 1e-100) & (size[largest] < 1e100)]
+    if len(largest) < _GLANCE // 2:
+        return False
+    ratios = np.sort(target[largest] / base[largest])
+    slack = 2 * reach_of(column) / size[largest].min() + 1e-9 * np.abs(ratios).max()
+    return 1 < 1 + int((np.diff(ratios) > slack).sum()) <= len(largest) // 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """(group, base) -> target: what is drawn for the target gives way where the group has a rate."""
+
+    group: Column
+    base: Column
+    target: Column
+    rates: Rates
+    style: str = "plain"
+    kind: ClassVar[str] = "rated"
+
+    @classmethod
+    def fit(cls, frame: pl.DataFrame, columns: tuple[Column, Column, Column]) -> Rated | None:
+        """Return the step; None if the table shows no rates, or the target is missing where the others are not."""
+        rates = fit(frame, columns)
+        nulls = [frame[column.name].is_null() for column in columns]
+        if rates is None or (nulls[2] != (nulls[0] | nulls[1])).any():
+            return None
+        return cls(*columns, rates, style_of(frame[columns[2].name], columns[2]))
+
+    def rewrite(self, columns: Mapping[str, Column]) -> dict[str, Column]:
+        """Return the columns as they are."""
+        return dict(columns)
+
+    def forward(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the table as it is."""
+        return frame
+
+    def backward(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the table with the targets of all levels that have a rate computed."""
+        drawn = frame[self.target.name]
+        found = self.rates.of(frame[self.group.name], quantity(frame[self.base.name], self.base))
+        made = restore(found, self.target, self.style)
+        absent = frame[self.group.name].is_null() | frame[self.base.name].is_null()
+        nothing = pl.Series(drawn.name, [None], dtype=drawn.dtype).new_from_index(0, len(drawn))
+        return frame.with_columns(nothing.zip_with(absent, made.zip_with(found.is_not_null(), drawn)))
+
+    def base_of(self, frame: pl.DataFrame) -> pl.Series:
+        """Return the base that gives each row's target, as its column rounds it; null where the level has no rate."""
+        factors = self.rates.of(frame[self.group.name], pl.Series([1.0]).new_from_index(0, frame.height))
+        target = quantity(frame[self.target.name], self.target).cast(pl.Float64)
+        return restore(target / factors, self.base).cast(frame.schema[self.base.name])
+
+    def to_state(self) -> dict[str, Any]:
+        """Return names, levels and rates."""
+        named = {"group": self.group.name, "base": self.base.name, "target": self.target.name, "style": self.style}
+        return {**named, "levels": list(self.rates.levels), "factors": list(self.rates.factors)}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any], columns: Mapping[str, Column]) -> Rated:
+        """Return what `to_state` wrote; ModelFileError if it does not make sense."""
+        names = [value_of(state, part, str) for part in ("group", "base", "target")]
+        if not set(names) <= set(columns) or len(set(names)) < 3:
+            raise damaged("group", "names columns that are not there")
+        levels, factors = value_of(state, "levels", list), value_of(state, "factors", list)
+        finite = all(type(factor) in (int, float) and np.isfinite(factor) for factor in factors)
+        if not levels or len(levels) != len(factors) or not finite or not all(isinstance(k, str) for k in levels):
+            raise damaged("factors", "do not fit the levels")
+        group, base, target = (columns[name] for name in names)
+        if len(set(levels)) < len(levels) or {dimension(base), dimension(target)} != {"number"}:
+            raise damaged("factors", "do not fit the columns")
+        return cls(group, base, target, Rates(tuple(levels), tuple(factors)), value_of(state, "style", str))
