@@ -21,9 +21,9 @@ ALLOWANCE = 3.5
 
 _DEFAULT = (
     Gate("fidelity.shape", "at_least", -0.05, of_floor=True, warn=-0.02),
-    Gate("fidelity.worst_column", "at_most", 5.0, of_floor=True, warn=2.0),
+    Gate("fidelity.worst_column", "at_most", 5.0, of_floor=True, warn=2.5),
     Gate("fidelity.trend", "at_least", -0.05, of_floor=True, warn=-0.02),
-    Gate("fidelity.worst_pair", "at_most", 4.0, of_floor=True, warn=2.0),
+    Gate("fidelity.worst_pair", "at_most", 4.0, of_floor=True, warn=2.5),
     Gate("fidelity.worst_triple", "at_most", 0.15, of_floor=True, warn=0.05),
     Gate("fidelity.association", "at_most", 0.1, of_floor=True, warn=0.005),
     Gate("fidelity.interaction", "at_most", 0.1, of_floor=True, warn=0.005),

@@ -122,8 +122,8 @@ def _worst(tables: Tables, margins: list[Margin]) -> Score:
     null = np.max([(margin.null - margin.floor) / margin.unit for margin in margins], axis=0)
     worst = ranked[0]
     reason = (
-        f"{worst.name!r} is furthest from real: at least {100 * worst.distance:.1f} % of the rows would have to change, "
-        f"of fresh real rows {100 * worst.floor:.1f} %"
+        f"{worst.name!r} is furthest from real: at least {100 * worst.distance:.1f} % of the rows would have to "
+        f"change, of fresh real rows {100 * worst.floor:.1f} %"
     )
     return Score(
         "fidelity.worst_column", "fidelity", value=worst.units, floor=float(null.mean()), noise=float(null.std()),
