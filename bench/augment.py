@@ -1,6 +1,6 @@
 """Does the policy help? Held-out real rows decide.
 
-    python bench/augment.py DATA_DIR [WHAT] [draws] [sets, with commas] [students, with commas] [model]
+    python bench/augment.py DATA_DIR [WHAT] [draws] [sets, with commas] [students, with commas] [sizes] [model]
 
 WHAT: text, translated, model, table, rare or always.
 
@@ -38,7 +38,8 @@ from simulacra.seeds import Seeds
 
 SETS = {"trec": ("train", "test"), "sms-spam": ("all", ""), "banking77": ("train", "test")}
 FOLDERS = ("adult", "magic", "shoppers")
-SIZES = (10, 20, 50)
+SIZES = (10, 20, 50)  # texts of a class
+ROWS = (50, 100, 200)  # of a table
 BANKING = 10  # classes of banking77, the first by name; all 77 would take an hour
 
 
@@ -50,16 +51,19 @@ def main() -> None:
     root, what, draws = Path(given[0]), given.get(1, "text"), int(given.get(2, "2"))
     only = given[3].split(",") if 3 in given else None
     students = given.get(4, "tfidf,embedding").split(",")
+    sizes = tuple(int(size) for size in given[5].split(",")) if 5 in given else None
     if what in ("text", "translated", "model"):
         sources = text_sources()
         if what != "text":
-            name = given.get(5, "embedded") if what == "model" else None
+            name = given.get(6, "embedded") if what == "model" else None
             sources |= model_sources(name, back_translation=what == "translated")
-        texts(root, draws, only or list(SETS), students, SIZES if what == "text" else SIZES[:1], sources)
+        texts(root, draws, only or list(SETS), students, sizes or (SIZES if what == "text" else SIZES[:1]), sources)
     elif what == "always":
         always(root, draws, only or list(SETS), students)
+    elif what == "table":
+        tables(root, draws, only or list(FOLDERS), sizes or ROWS)
     else:
-        {"table": tables, "rare": rare}[what](root, draws, only or list(FOLDERS))
+        rare(root, draws, only or list(FOLDERS))
 
 
 def a_student(kind: str) -> TextStudent:
@@ -184,10 +188,10 @@ def summary(rows: list[tuple[str, str, np.ndarray, int]]) -> None:
         )
 
 
-def tables(root: Path, draws: int, only: list[str]) -> None:
+def tables(root: Path, draws: int, only: list[str], sizes: tuple[int, ...]) -> None:
     cells = []
     for name in only:
-        for size in (50, 100, 200):
+        for size in sizes:
             table = np.array([one_table(root / name, size, draw) for draw in range(draws)])
             base, policy, twice = 100 * table[:, :3].mean(axis=0)
             cells.append((name, policy - base))

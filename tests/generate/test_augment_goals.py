@@ -1,6 +1,7 @@
 """Goals of an augmentation, the luck of choosing, the table generator as a source, a table through the command."""
 
 import json
+from collections import Counter
 
 import numpy as np
 import polars as pl
@@ -10,15 +11,17 @@ import simulacra
 from simulacra.cli.main import run_command
 from simulacra.contracts.rows import Record
 from simulacra.errors import MissingError, RecipeError
-from simulacra.generate.augment.augmenting import Order, augment_records
+from simulacra.generate.augment.augmenting import Order, _make, _ways, augment_records
+from simulacra.generate.augment.checks import VariantChecks
 from simulacra.generate.augment.field import make_field
 from simulacra.generate.augment.generated import LEAST_ROWS, Twin
-from simulacra.generate.augment.policy import Plan, candidates_of, optimism
+from simulacra.generate.augment.policy import NONE, Choice, Evidence, Plan, candidates_of, optimism
 from simulacra.generate.augment.sources import Source, Variants, model_sources, text_sources
 from simulacra.generate.augment.students import TextStudent
 from simulacra.generate.augment.trials import Candidate, Trials, quotas, training_rows
 from simulacra.report.augment_curve import draw_learning
 from simulacra.seeds import Seeds
+from simulacra.transform.modelled import ModelWritten, ask_model
 from simulacra.transform.noise import Keyboard
 
 QUICK = Plan(folds=3, screening=1, repeats=2, finalists=1)
@@ -147,7 +150,89 @@ def test_texts_with_a_model_through_python(tmp_path):
     script.write_text('rules:\n  - {when: "how do i get (.*)", say: "how can i have {1}"}\n')
     frame = pl.DataFrame([{"body": one.text, "intent": one.label} for one in uneven(5, 5)])
     result = simulacra.augment(frame, text="body", label="intent", factor=2, model=f"echo:{script}")
-    assert "paraphrase by the model" in {one.candidate.name for one in result.choice.tried}
+    tried = {one.candidate.name for one in result.choice.tried}
+    assert {"paraphrase by the model", "written by the model", "back-translation by the model"} <= tried
+
+
+def test_rows_written_by_a_model_pass_the_same_checks(tmp_path):
+    script = tmp_path / "model.yaml"
+    script.write_text(
+        'rules:\n  - {when: "kind .ask.(?s:.*)my (\\\\w+) number (\\\\d+)", say: "how do i get a new {1} or {2}"}\n'
+        '  - {when: "kind .say", say: "how do i get my money"}\n'
+    )
+    (first, last) = (uneven(1, 1)[0], uneven(1, 1)[1])
+    made = ModelWritten(f"echo:{script}").apply([first, last], Seeds(0))
+    assert [one.text for one in made] == ["how do i get a new card or 0", "how do i get my money"]
+    assert [(one.label, one.operation, one.parents) for one in made] == [
+        ("ask", "model_written", ("a0",)), ("say", "model_written", ("s0",))
+    ]  # fmt: skip
+    sources = {"written": Source(ModelWritten(f"echo:{script}"), totals=(2.0,))}
+    result = augment_records(uneven(9, 9), sources, TextStudent(), Order(2, anyway=True), plan=QUICK)
+    assert {one.label for one in result.made} == {"ask"}  # what was written for the other class is of this one
+    assert any(step == "teacher" for step, _ in result.refused)
+    assert "variants are missing" in result.shortfall
+
+
+def test_what_a_model_is_asked_for_and_a_repetition_is_given_up():
+    record = Record("a", "where is my card", "lost card")
+    assert ModelWritten("echo:where is my CARD").apply([record], Seeds(0)) == [None]
+    assert ModelWritten("echo:{prompt}").apply([record], Seeds(0))[0].text.startswith("Below stands a text of the kind")
+    assert ask_model("echo:{prompt}", ["a"], [1], temperature=0.5, lines=["b"]) == ["a"]
+
+
+def test_who_always_says_the_same_is_asked_once():
+    calls = []
+
+    class Once(Keyboard):
+        name = "once"
+
+        def apply(self, records, seeds):
+            calls.append((len(records), seeds.integer()))
+            return [
+                Record(f"{one.identity}~", f"{one.text} so", one.label, parents=(one.identity,), operation="once")
+                for one in records
+            ]
+
+    source = Source(Once(), totals=(0.5,), most=1)
+    variants = Variants({"once": source}, Seeds(0))
+    assert len(variants.of("once", uneven(4, 4), 4)) == 8
+    assert [count for count, _ in calls] == [8]
+    (one,) = candidates_of({"once": source}, make_field(uneven(4, 4), "accuracy"), Plan())
+    assert (one.amount, one.weight) == (1, 0.5)
+
+
+def test_what_the_chosen_cannot_make_the_next_that_gained_makes():
+    class Sparse(Keyboard):
+        name = "sparse"
+
+        def apply(self, records, seeds):
+            made = super().apply(records, seeds)
+            return [one if record.identity in ("a0", "s0") else None for one, record in zip(made, records, strict=True)]
+
+    gains = {"sparse": 0.2, "keyboard": 0.1, "bad": -0.1}
+    tried = tuple(Evidence(Candidate(name, (name,), 2), gain, 0.1, gain, 2) for name, gain in gains.items())
+    choice = Choice(tried[0].candidate, 0.5, "accuracy", "a student", tried)
+    assert [one.name for one in _ways(choice.candidate, choice)] == ["sparse", "keyboard"]
+    rows = uneven(6, 6)
+    variants = Variants({"sparse": Source(Sparse()), "keyboard": Source(Keyboard())}, Seeds(0))
+    made, _ = _make(_ways(choice.candidate, choice), rows, variants, VariantChecks(rows, {}), [2] * 12)
+    assert len(made) == len({one.text for one in made}) == 24
+    assert {one.operation for one in made[:4]} == {"sparse"}
+    assert Counter(one.operation for one in made)["sparse"] == 8  # two records, twice what was wanted of each
+
+
+def test_a_share_of_the_examples_is_asked_about_the_same_folds():
+    seen = []
+
+    class Counting(TextStudent):
+        def fit(self, records, weights, classes):
+            seen.append({record.identity for record in records})
+            return TextStudent().fit(records, weights, classes)
+
+    trials = Trials(make_field(uneven(12, 12), "accuracy"), Counting(), Variants({}, Seeds(0)), Seeds(0), 3)
+    trials.fares(NONE, 0)
+    assert trials.fares(NONE, 0, share=0.5).shape == (24,)
+    assert all(half < whole and len(half) == 8 for half, whole in zip(seen[3:], seen[:3], strict=True))
 
 
 def test_a_model_for_a_table_and_a_missing_engine_are_told(monkeypatch):

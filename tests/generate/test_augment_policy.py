@@ -216,6 +216,18 @@ def test_the_teacher_never_saw_the_parent_and_refuses_another_label():
     assert verdicts[1] is None
 
 
+def test_a_variant_may_not_be_much_less_like_its_class_than_its_source():
+    records = examples()
+    teacher = teach(make_field(records, "accuracy"), TextStudent(), np.random.default_rng(0), folds=4)
+    dull = Record("v", "how do i gte ym card nmuber soon 0", "ask", parents=("r0",), operation="op")
+    (label, belief), (_, own) = teacher.ask([dull])[0], teacher.ask([replace(records[0], parents=("r0",))])[0]
+    assert own == pytest.approx(teacher.belief["r0"])
+    assert (label, belief < 0.9 * own) == ("ask", True)
+    (verdict,) = VariantChecks(records, {}, teacher=teacher)([dull])
+    assert verdict.step == "teacher"
+    assert "less like its class" in verdict.reason
+
+
 @pytest.mark.parametrize(
     ("records", "metric", "seen"),
     [

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -27,13 +27,13 @@ from ...transform.lexicon.rewrites import GROUPS
 from ...transform.lexicon.small_words import SMALL_WORDS
 from ...transform.lexicon.synonyms import synonyms
 
-__all__ = ["Aligned", "alarm_threshold", "plain_words"]
+__all__ = ["Aligned", "plain_words", "usual_likeness"]
 
 Floats = NDArray[np.float64]
 _LEAST, _MOST = 0.7, 0.97
 _SMALL = 0.25  # of its weight that a word keeps which hurried writers leave out
 _SLIP = 3  # letters from which a word may be a slip of another
-_ODD, _RARER = 2, 10  # a slip stands in so few texts, or in so many times fewer than the word it stands for
+_ODD, _RARER, _NEW = 2, 10, 3  # a slip stands in so few texts, or in so many times fewer than the word it stands for
 _SAMPLE = 1000
 _READ = {
     "0": "o", "1": "l", "5": "s", "8": "b", "6": "b", "9": "g", "2": "z", "7": "t", "rn": "m", "nn": "m", "vv": "w",
@@ -43,8 +43,8 @@ _MISREAD = re.compile("|".join(_READ))
 _LATIN = str.maketrans({other: letter for letter, others in HOMOGLYPHS.items() for other in others})
 
 
-def plain_words(text: str) -> list[str]:
-    """Return the words of a text in one form of its contractions, phrases and letters.
+def plain_words(text: str, *, phrases: bool = True) -> list[str]:
+    """Return the words of a text in one form of its contractions, letters and, if wished, turns of phrase.
 
     >>> plain_words("Whаt's the type of c\u200bard?") == plain_words("Tell me the type of card")
     True
@@ -52,7 +52,9 @@ def plain_words(text: str) -> list[str]:
     if not text.isascii():
         text = text.translate(_LATIN)
     plain = _long().sub(lambda found: _forms()[found[0].replace("’", "'")], normalise(text).replace("’", "'"))
-    plain = _phrases().sub(lambda found: _canonical()[" ".join(found[0].split())], " ".join(words(plain)))
+    plain = " ".join(words(plain))
+    if phrases:
+        plain = _phrases().sub(lambda found: _canonical()[" ".join(found[0].split())], plain)
     return [word.removesuffix("'s") for word in plain.split()]
 
 
@@ -88,15 +90,50 @@ def _phrases() -> re.Pattern[str]:
 class Aligned:
     """Texts to be compared with; `others` are the texts that will be asked about, which tell how rare words are.
 
-    Complexity: of each text asked about, the texts that share one of its words.
+    Each text is compared as it stands and with its turns of phrase in one form, and the better of the two counts: a
+    slip within a phrase hides the phrase. Complexity: of each text asked about, the texts that share a word with it.
     """
 
     def __init__(self, texts: Sequence[str], others: Sequence[str] = ()) -> None:
-        lists = [dict.fromkeys(plain_words(text)) for text in texts]
-        asked = [dict.fromkeys(plain_words(text)) for text in others]
+        self._count = len(texts)
+        self._forms = [
+            _Form([_distinct(one, phrases) for one in texts], [_distinct(one, phrases) for one in others])
+            for phrases in (False, True)
+        ]
+
+    def nearest(self, texts: Sequence[str], *, threshold: float = _LEAST) -> list[tuple[int, float] | None]:
+        """Return for each text (place, similarity) of the most similar one, None if none is so near.
+
+        The similarity is the weight of the words that match by that of all words of both; 1 if all of them match.
+        """
+        found: list[tuple[int, float] | None] = []
+        for text in texts:
+            scores = np.maximum(*(form.scores(_distinct(text, phrases)) for phrases, form in enumerate(self._forms)))
+            best = int(scores.argmax()) if len(scores) else -1
+            found.append((best, round(float(scores[best]), 6)) if best >= 0 and scores[best] >= threshold else None)
+        return found
+
+    def between(self) -> Floats:
+        """Return (texts,) the similarity of each to the nearest other one; of a thousand of them if there are more."""
+        nearest = []
+        for place in np.linspace(0, self._count - 1, min(_SAMPLE, self._count)).astype(int).tolist():
+            scores = np.maximum(*(form.scores(form.lists[place]) for form in self._forms))
+            scores[place] = 0.0
+            nearest.append(float(scores.max()))
+        return np.array(nearest)
+
+
+def _distinct(text: str, phrases: int | bool) -> dict[str, None]:
+    return dict.fromkeys(plain_words(text, phrases=bool(phrases)))
+
+
+class _Form:
+    """The words of the texts in one form, which texts each stands in, and how much it weighs."""
+
+    def __init__(self, lists: Sequence[dict[str, None]], asked: Sequence[dict[str, None]]) -> None:
+        self.lists = lists
         self._spread = Counter(word for found in (*lists, *asked) for word in found)
         self._total = max(1, len(lists) + len(asked))
-        self._lists = lists
         postings: dict[str, list[int]] = {}
         for place, found in enumerate(lists):
             for word in found:
@@ -109,44 +146,23 @@ class Aligned:
                 self._slips.setdefault(key, []).append(word)
         self._known: dict[str, tuple[str, ...]] = {}
 
-    def nearest(self, texts: Sequence[str], *, threshold: float = _LEAST) -> list[tuple[int, float] | None]:
-        """Return for each text (place, similarity) of the most similar one, None if none is so near.
-
-        The similarity is the weight of the words that match by that of all words of both; 1 if all of them match.
-        """
-        found: list[tuple[int, float] | None] = []
-        for scores in self._scores([dict.fromkeys(plain_words(text)) for text in texts]):
-            best = int(scores.argmax()) if len(scores) else -1
-            found.append((best, round(float(scores[best]), 6)) if best >= 0 and scores[best] >= threshold else None)
-        return found
-
-    def between(self) -> Floats:
-        """Return (texts,) the similarity of each to the nearest other one; of a thousand of them if there are more."""
-        places = np.linspace(0, len(self._lists) - 1, min(_SAMPLE, len(self._lists))).astype(int)
-        nearest = []
-        for place, scores in zip(places, self._scores([self._lists[place] for place in places]), strict=True):
-            scores[place] = 0.0
-            nearest.append(float(scores.max()))
-        return np.array(nearest)
-
-    def _scores(self, lists: Iterable[Iterable[str]]) -> Iterator[Floats]:
-        """Yield for each list of words (texts,) its similarity to every text."""
-        size = len(self._lists)
-        for own in lists:
-            matched, taken, alone = np.zeros(size), np.zeros(size), 0.0
-            theirs: dict[str, None] = {}
-            for word in own:
-                partners = self._partners(word)
-                # A slip weighs what the word weighs that it stands for.
-                weight = self._weight(word) if word in partners or not partners else self._weight(partners[0])
-                alone += weight
-                theirs |= dict.fromkeys(partners)
-                if partners:
-                    places = self._postings[partners[0]] if len(partners) == 1 else self._of_any(partners)
-                    taken[places] += weight
-            for word in theirs:
-                matched[self._postings[word]] += self._weight(word)
-            yield matched / np.maximum(alone - taken + self._sums, 1e-12)
+    def scores(self, own: Iterable[str]) -> Floats:
+        """Return (texts,) the similarity of these words to every text."""
+        size = len(self.lists)
+        matched, taken, alone = np.zeros(size), np.zeros(size), 0.0
+        theirs: dict[str, None] = {}
+        for word in own:
+            partners = self._partners(word)
+            # A slip weighs what the word weighs that it stands for.
+            weight = self._weight(word) if word in partners or not partners else self._weight(partners[0])
+            alone += weight
+            theirs |= dict.fromkeys(partners)
+            if partners:
+                places = self._postings[partners[0]] if len(partners) == 1 else self._of_any(partners)
+                taken[places] += weight
+        for word in theirs:
+            matched[self._postings[word]] += self._weight(word)
+        return np.asarray(matched / np.maximum(alone - taken + self._sums, 1e-12))
 
     def _of_any(self, partners: Sequence[str]) -> NDArray[np.int64]:
         return np.unique(np.concatenate([self._postings[one] for one in partners]))
@@ -173,7 +189,8 @@ class Aligned:
         if not ends or (short and sorted(one) != sorted(other)):
             return False
         fewer, more = sorted((self._spread[one], self._spread[other]))
-        return fewer <= _ODD or fewer * _RARER <= more
+        rarer = _RARER if one in self._postings else _NEW  # of a word that no text has, less is asked
+        return fewer <= _ODD or fewer * rarer <= more
 
 
 @lru_cache(maxsize=1)
@@ -191,18 +208,21 @@ def _alike() -> dict[str, tuple[str, ...]]:
 
 
 def _without_a_letter(word: str) -> set[str]:
-    """Return the word and all that is left of it without one letter: two words that share one differ by a slip."""
+    """Return the word, as it is and as a scanner may have read it, whole and without any one of its letters: two words
+    that share one of these differ by a slip.
+    """
     if len(word) < _SLIP or word.isdigit() or not word.isalnum():
         return set()
-    word = _MISREAD.sub(lambda found: _READ[found[0]], word)
-    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
+    read = {word, _MISREAD.sub(lambda found: _READ[found[0]], word)}
+    return read | {one[:place] + one[place + 1 :] for one in read for place in range(len(one))}
 
 
-def alarm_threshold(known: Aligned, *, alarms: float = 0.01) -> float:
-    """Return the similarity that at most `alarms` of the texts themselves reach to another one that is no repetition.
+def usual_likeness(between: Sequence[float] | Floats, *, alarms: float = 0.01, at_least: float = _LEAST) -> float:
+    """Return the likeness from which on a text is a copy: at most `alarms` of a set's own texts reach it.
 
-    Between .7 and .97: a set whose own texts repeat each other must not blind the guard.
+    between : of each text of the set to the nearest other one; those that repeat another one do not count. The answer
+    is between `at_least` and .97: a set whose own texts nearly repeat each other must not blind the guard.
     """
-    between = known.between()
-    between = between[between < 0.999]
-    return float(np.clip(np.quantile(between, 1 - alarms), _LEAST, _MOST)) if len(between) else _MOST
+    found = np.asarray(between, dtype=np.float64)
+    found = found[found < 0.999]
+    return float(np.clip(np.quantile(found, 1 - alarms), at_least, _MOST)) if len(found) else _MOST

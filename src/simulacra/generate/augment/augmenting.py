@@ -150,7 +150,7 @@ def _make(
     rejected: list[tuple[Record, str, str]] = []
     tried: set[tuple[str, str]] = set()
     for rank, way in enumerate(ways):
-        for depth in (1, 2, 4):  # further looks where checks refused some
+        for depth in (1, 2, 4) if way == ways[-1] else (1, 2):  # further looks where checks refused some
             found = Counter(one.label for _, one in made)
             lacking = {label for label, count in open_.items() if found[label] < count}
             if not lacking:

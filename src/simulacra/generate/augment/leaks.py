@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...contracts.rows import Record
-from ...text.near import NearDuplicates
 from ...text.ngrams import compare_form
-from .alignment import Aligned, alarm_threshold
+from .alignment import Aligned, usual_likeness
 
 __all__ = ["NEAR", "Leak", "count_duplicates", "find_leaks"]
 
@@ -26,11 +25,11 @@ class Leak:
     similarity: float
 
 
-def find_leaks(train: Sequence[Record], test: Sequence[Record], *, near: float = NEAR) -> list[Leak]:
-    """Return the training records that the test set holds: the same words, near-duplicates, or the same again with
-    other words, slips and turns of phrase (`alignment`); equal rows of tables.
+def find_leaks(train: Sequence[Record], test: Sequence[Record]) -> list[Leak]:
+    """Return the training records that the test set holds: the same words, or nearly the same with synonyms, slips and
+    other turns of phrase (`alignment`); equal rows of tables.
 
-    From which likeness on a varied text is a copy, the test set says: one in a hundred of its own texts is as like
+    From which likeness on a text is a copy, the test set says: one in a hundred of its own texts is as like
     another of them. Not handled: free paraphrase, translations.
 
     >>> rows = [Record("a", "Where is my card?"), Record("b", "How do I pay?")]
@@ -41,15 +40,18 @@ def find_leaks(train: Sequence[Record], test: Sequence[Record], *, near: float =
         known = {repr(sorted(record.fields.items())): record.identity for record in reversed(test)}
         rows = ((record.identity, known.get(repr(sorted(record.fields.items())))) for record in train)
         return [Leak(one, other, 1.0) for one, other in rows if other is not None]
-    index = NearDuplicates(threshold=near)
-    index.add([record.text for record in test])
+    forms = {compare_form(record.text): record.identity for record in reversed(test)}
     texts = [record.text for record in train]
-    found = [None if match is None else (match.position, match.similarity) for match in index.nearest(texts)]
     aligned = Aligned([record.text for record in test], texts)
-    varied = aligned.nearest(texts, threshold=alarm_threshold(aligned))
-    varied = [None if one is None else (one[0], min(one[1], _VARIED)) for one in varied]
-    pairs = zip(train, (one or other for one, other in zip(found, varied, strict=True)), strict=True)
-    return [Leak(record.identity, test[pair[0]].identity, pair[1]) for record, pair in pairs if pair is not None]
+    found = aligned.nearest(texts, threshold=usual_likeness(aligned.between()))
+    leaks = []
+    for record, match in zip(train, found, strict=True):
+        same = forms.get(compare_form(record.text))
+        if same is not None:
+            leaks.append(Leak(record.identity, same, 1.0))
+        elif match is not None:
+            leaks.append(Leak(record.identity, test[match[0]].identity, min(match[1], _VARIED)))
+    return leaks
 
 
 def count_duplicates(records: Sequence[Record]) -> int:
