@@ -6,36 +6,21 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
-from ..rates import Rate, rate
+from ..rates import rate
 from ..shrink import shrink_async
 from .asking import Prober, Trial
 from .case import Case, Turn
 from .compose import Composer, Plan
-from .oracles._decisions import Decision
+from .joining import Example, Family, Key, aim_of, by_family, by_operator, by_words
 from .taxonomy import AIMS, HAPPENS, RISKS
 
 __all__ = ["Example", "Finding", "report"]
 
 _REPEATS = 3
 _TRIES = 10
-_LONG = 40
-_MERGED = 3
-"""An operator that works for so many risks is one cause: nothing looks behind it at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One way in which a weakness shows: the least case for it, what was answered, how often it failed again.
-
-    beside : what the reference decided, if it was compared.
-    """
-
-    trial: Trial
-    risk: str
-    reproduced: Rate
-    beside: Decision | None = None
+_COMPARING = 24
+"""Queries kept for finding out whether two findings have a word in common that does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +61,6 @@ class Finding:
         return f"{HAPPENS[first.risk]} {how}: {first.trial.judgement.evidence[:120]}"
 
 
-_Key: TypeAlias = "tuple[tuple[str, ...], str]"
-_Group: TypeAlias = "tuple[tuple[str, ...], list[Example], int]"
-_Family: TypeAlias = "tuple[tuple[str, ...], list[Example], int, tuple[str, ...]]"
-_ALONE = frozenset({"same", "differs"})
 _RANK = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -89,10 +70,10 @@ async def report(prober: Prober, composer: Composer, failures: Sequence[tuple[Pl
     What is left of the queries goes first to finding out which operators are needed, then to tries of the least case
     and to making it smaller, shared out fairly.
     """
-    groups: dict[_Key, list[tuple[Plan, Trial]]] = defaultdict(list)
+    groups: dict[Key, list[tuple[Plan, Trial]]] = defaultdict(list)
     for plan, trial in failures:
-        groups[(plan.operators, _aim(trial))].append((plan, trial))
-    found: dict[_Key, tuple[Trial, int]] = {}
+        groups[(plan.operators, aim_of(trial))].append((plan, trial))
+    found: dict[Key, tuple[Trial, int]] = {}
     for (operators, aim), same in sorted(groups.items(), key=lambda one: len(one[0][0])):
         known = (key for key in found if key[0] and key[1] == aim and set(key[0]) <= set(operators))
         cause = next(known, None)
@@ -104,20 +85,16 @@ async def report(prober: Prober, composer: Composer, failures: Sequence[tuple[Pl
         found[cause] = (found[cause][0], found[cause][1] + len(same))
     examples = await _examples(prober, found)
     written = frozenset(name for name, one in composer.operators.items() if one.adaptive)
-    joined = _joined({key: (examples[key], count) for key, (_, count) in found.items()}, written)
-    return await _compared(prober, _numbered(_familied(joined, composer), composer))
+    joined = by_operator({key: (examples[key], count) for key, (_, count) in found.items()}, written)
+    joint = await by_words(prober, by_family(joined, composer))
+    return await _compared(prober, _numbered(joint, composer))
 
 
-def _aim(trial: Trial) -> str:
-    """Return what was reached; for limits of numbers with the side on which they were passed."""
-    side = re.search(r" is (above|below) ", trial.judgement.evidence)
-    return f"{trial.objective} {side[1]}" if side else trial.objective
-
-
-async def _examples(prober: Prober, found: dict[_Key, tuple[Trial, int]]) -> dict[_Key, Example]:
+async def _examples(prober: Prober, found: dict[Key, tuple[Trial, int]]) -> dict[Key, Example]:
     made = {}
+    kept = min(_COMPARING, prober.left // 8)
     for place, (key, (trial, _)) in enumerate(found.items()):
-        share = prober.left // (len(found) - place)
+        share = max(0, prober.left - kept) // (len(found) - place)
         spare = share // trial.case.queries
         least = await _smaller(prober, trial, min(_TRIES, spare - _REPEATS)) if spare > _REPEATS else trial
         risk = prober.objectives[trial.objective].risk
@@ -197,65 +174,6 @@ async def _sure(prober: Prober, trial: Trial, risk: str, repeats: int) -> Exampl
     return Example(trial, risk, rate(hits or [(1, 1)]), beside)
 
 
-def _joined(found: dict[_Key, tuple[Example, int]], written: frozenset[str]) -> list[_Group]:
-    """Join what has one cause: an operator that works for many risks, or least cases that say the same."""
-    causes: dict[tuple[str, ...], list[tuple[Example, int]]] = defaultdict(list)
-    for (cause, _), entry in found.items():
-        causes[cause].append(entry)
-    joined: list[_Group] = []
-    for cause, entries in causes.items():
-        risks = {example.risk for example, _ in entries}
-        many = cause and len(entries) >= _MERGED and not (cause[0] in written or risks & _ALONE)
-        split = [entries] if many else [[one] for one in entries]
-        joined += [(cause, [one for one, _ in group], sum(n for _, n in group)) for group in split]
-    seen: dict[str, int] = {}
-    kept: list[_Group] = []
-    for cause, examples, count in joined:
-        key = f"{examples[0].risk} {examples[0].trial.case.key()}"
-        if key in seen:
-            place = seen[key]
-            kept[place] = (kept[place][0], kept[place][1], kept[place][2] + count)
-            continue
-        seen[key] = len(kept)
-        kept.append((cause, examples, count))
-    return kept
-
-
-def _familied(joined: Sequence[_Group], composer: Composer) -> list[_Family]:
-    """Join what operators of one family do for one objective: it is not this language that is not guarded, but others
-    than the usual one."""
-    made: dict[tuple[str, str] | int, _Family] = {}
-    for place, (cause, examples, count) in enumerate(joined):
-        aim = _aim(examples[0].trial)
-        family = composer.operators[cause[0]].family if len(cause) == 1 else ""
-        family = "what it reads" if examples[0].risk == "hijack" and len(cause) == 1 else family
-        key: tuple[str, str] | int = (family, aim) if family and len(examples) == 1 else place
-        if key not in made:
-            made[key] = (cause, examples, count, ())
-            continue
-        first, known, before, others = made[key]
-        made[key] = (first, [*known, *examples], before + count, (*others, *cause))
-    return _with_one_reply(list(made.values()))
-
-
-def _with_one_reply(groups: Sequence[_Family]) -> list[_Family]:
-    """Join what got the very same long reply with an operator in common: one text gave several things away."""
-    kept: list[_Family] = []
-    for cause, examples, count, others in groups:
-        text = _said(examples[0])
-        for place, (first, known, before, also) in enumerate(kept):
-            if len(text) >= _LONG and _said(known[0]) == text and set(first) & set(cause):
-                kept[place] = (first, [*known, *examples], before + count, also)
-                break
-        else:
-            kept.append((cause, examples, count, others))
-    return kept
-
-
-def _said(example: Example) -> str:
-    return example.trial.replies[-1].text if example.trial.replies else ""
-
-
 async def _compared(prober: Prober, findings: Sequence[Finding]) -> list[Finding]:
     """Ask the reference, if there is one, what failed: whether it does so too."""
     if prober.reference is None:
@@ -271,7 +189,7 @@ async def _compared(prober: Prober, findings: Sequence[Finding]) -> list[Finding
     return made
 
 
-def _numbered(joined: Sequence[_Family], composer: Composer) -> list[Finding]:
+def _numbered(joined: Sequence[Family], composer: Composer) -> list[Finding]:
     made = []
     for cause, examples, count, others in joined:
         ranked = tuple(sorted(examples, key=lambda one: (_RANK[RISKS[one.risk][1]], one.risk)))

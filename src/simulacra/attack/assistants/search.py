@@ -201,22 +201,22 @@ class _Hunt:
         return [one for one in self.composer.objectives.values() if self._open[one.identity] and not one.compared]
 
     def _grid(self, objectives: Sequence[Objective]) -> list[Plan]:
-        """Return single operators against objectives in waves: each grave risk once for each operator, then once more
-        in other words and for other objectives, then the lesser risks.
+        """Return single operators against objectives in waves: each grave objective once by each operator, then once
+        more in other words, then the lesser risks. Of many objectives of one risk each operator tries another first.
         """
         risks: dict[str, list[Objective]] = {}
         for one in objectives:
             risks.setdefault(one.risk, []).append(one)
         names = [str(name) for name in self.rng.permutation(sorted(self.composer.operators))]
-        plans: list[tuple[int, int, Plan]] = []
+        plans: list[tuple[int, int, int, Plan]] = []
         for risk, some in risks.items():
             for place, name in enumerate(names):
-                for turn in range(max(_WAVES, len(some))):
+                for turn in range(_WAVES * len(some)):
                     one = some[(place + turn) % len(some)]
                     if name in self.composer.for_objective(one):
-                        late = turn + (_WAVES if risk in _SECONDARY else 0)
-                        plans.append((late, place, self._plan(one, (name,))))
-        return [plan for _, _, plan in sorted(plans, key=lambda one: one[:2])]
+                        late = turn // len(some) + (_WAVES if risk in _SECONDARY else 0)
+                        plans.append((late, turn, place, self._plan(one, (name,))))
+        return [plan for *_, plan in sorted(plans, key=lambda one: one[:3])]
 
     def _plan(self, objective: Objective, names: tuple[str, ...]) -> Plan:
         """Return a plan with an ask that is refused when it is plain, in words not used so far if there are some."""
