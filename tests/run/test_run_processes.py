@@ -78,7 +78,7 @@ def test_an_attempt_that_kills_every_worker_is_rejected_and_its_company_is_not()
         decisions, sent, end = run(make, workers=workers, width=width, tries=1)
         assert end.accepted == ROWS
         refused = {row.step: row.reason for one in decisions for row in one.rows if one.slot == 4}
-        assert refused == {"worker": "its worker died 3 times (killed by signal 9)"}
+        assert refused == {"worker": "its worker died 3 times with no other row in it (killed by signal 9)"}
         assert "worker" not in {row.step for one in decisions for row in one.rows if one.slot != 4}
         assert set(sent.values()) == {1}
         seen.append(decisions)

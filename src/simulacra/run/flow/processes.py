@@ -1,8 +1,8 @@
 """Attempts in worker processes: they compute, the run decides, asks, pays and writes.
 
 A worker that dies takes nothing along: its attempts are given to another one, what their calls were answered lies in
-the store, and what is still out is waited for, not asked again. Who was there at two deaths is made alone the third
-time; the one that kills its worker then, too, is rejected.
+the store, and what is still out is waited for, not asked again. Who was there at two deaths is made alone from then on;
+the one whose worker dies three times more is rejected.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from .order import Attempt
 
 __all__ = ["Processes"]
 
-_DEATHS = 3
+_TOGETHER, _ALONE = 2, 3
+"""Deaths of workers that an attempt goes through in company, and then alone."""
 _FRUITLESS = 10
 """Deaths in a row, without an attempt that came to an end, after which the run ends."""
 _FAREWELL = 2.0  # seconds a worker has to end by itself
@@ -71,15 +72,16 @@ class Processes:
         """Return the outcome; see `RowExecutor.make`."""
         row, own = begin_attempt(flow, attempt, seeds)
         deaths = 0
-        while deaths < _DEATHS:
+        while deaths < _TOGETHER + _ALONE:
             job = _Job(row, own, open, asyncio.get_running_loop().create_future())
-            alone = deaths == _DEATHS - 1
+            alone = deaths >= _TOGETHER
             worker = await self._choose(alone=alone)
             try:
                 return Outcome(await worker.make(job, alone=alone), job.account)
             except _Died as died:
                 deaths, last = deaths + 1, died
-        return Outcome((Made(row, "worker", f"its worker died {_DEATHS} times ({last})"),), job.account)
+        reason = f"its worker died {_ALONE} times with no other row in it ({last})"
+        return Outcome((Made(row, "worker", reason),), job.account)
 
     def schema(self, content: bytes | None) -> Any:
         """Return a schema from a worker, the same object each time."""
