@@ -281,3 +281,48 @@ def test_a_seed_file_that_changed_is_read_again(tmp_path: Path) -> None:
     assert read_seeds(str(path)) == [("seeds.txt:1", {"text": "another"})]
     assert before is not None
     assert draw(before, {}, 0, np.random.default_rng(0))[0] == {"text": "one"}  # a run sees one state of its seeds
+
+
+def test_a_german_sentence_is_understood_and_its_rows_are_checked_to_be_german():
+    recipe = api.make_instruct_recipe(
+        "Schreibe 20 Fragen zum Mietrecht mit Antworten, für Anfänger und Experten", model="openai:x", plan="rules"
+    )
+    assert recipe.rows == 20
+    assert list(recipe.fields) == ["question", "answer"]
+    assert list(recipe.axes["difficulty"]) == ["beginner", "expert"]
+    assert {"language": {"field": ["question", "answer"], "code": "de"}} in recipe.checks
+    assert recipe.instruction.startswith("Schreibe")  # the model reads the person's own words
+
+
+def test_what_follows_a_doing_is_no_field():
+    assert read_sentence("Create 9 tasks about cooking with leftovers").fields == ()
+    assert read_sentence("Create 9 tasks about cooking with leftovers").subject == "cooking with leftovers"
+    assert [one.name for one in read_sentence("Write 5 stories about sailing with a title").fields] == ["title"]
+
+
+def test_a_weak_model_gets_no_axis_that_it_does_not_heed_unless_it_was_listed():
+    plain = api.make_instruct_recipe("Write 30 product reviews of coffee machines", model="embedded")
+    listed = api.make_instruct_recipe(
+        "Write 30 product reviews of coffee machines. Personas: a nurse, a pilot", model="embedded"
+    )
+    assert "persona" not in plain.axes
+    assert list(listed.axes["persona"]) == ["nurse", "pilot"]
+
+
+def test_conversations_of_a_weak_model_go_on_with_a_script():
+    recipe = api.make_instruct_recipe("Write 10 conversations about the front desk of a clinic", model="embedded")
+    talk = recipe.fields["conversation"].conversation
+    assert talk is not None
+    assert talk.continues.endswith("[the front desk of a clinic, {{ topic }}]")
+
+
+def test_cases_of_a_weak_model_take_the_outcome_from_the_description(tmp_path: Path):
+    (tmp_path / "policy.md").write_text("- Helmets must never be taken back.\n- Refunds must go to the same card.\n")
+    script = tmp_path / "script.yaml"
+    script.write_text('rules: [{when: "Rule: ([^\\n]*)\\nMessage:$", say: "May I ask in case {seed} why {1}"}]\n')
+    recipe = api.make_instruct_recipe("Test cases", model="embedded", description=tmp_path / "policy.md", rows=2)
+    assert list(recipe.axes) == ["intent"]
+    recipe = recipe.model_copy(update={"models": {"writer": f"echo:{script}"}})
+    rows = api.preview_instruct(recipe, 2)
+    assert {row["why"] for row in rows} == {"Helmets must never be taken back.", "Refunds must go to the same card."}
+    assert all(row["why"] in row["input"] and row["expected_outcome"].endswith(row["why"]) for row in rows)

@@ -23,7 +23,7 @@ from ..generate.instruct.compile.by_model import PLAN_SCHEMA, merge_plan, plan_p
 from ..generate.instruct.compile.draft import draft
 from ..generate.instruct.compile.material import draft_cases, read_intents
 from ..generate.instruct.compile.sentence import read_sentence
-from ..generate.instruct.compile.weak import suit_weak_model, suit_weak_reader
+from ..generate.instruct.compile.weak import suit_weak_cases, suit_weak_model, suit_weak_reader
 from ..generate.instruct.grow import Tree, grow_topics
 from ..generate.instruct.people import PERSONAS
 from ..models.embedders import usual_embedder
@@ -81,10 +81,11 @@ def make_instruct_recipe(
     if description is not None:
         path = Path(description)
         content = draft_cases(read_intents(path), PERSONAS, read_text(path, "the description", DataError))
+        content = suit_weak_cases(content) if _is_weak(model) else content
     elif plan == "model" or (plan == "auto" and not _is_local(model)):
         content = _planned(instruction, content | {"listed": tuple(asked.lists)}, _first(model))
-    elif _is_weak(model) and "conversation" not in content["fields"]:
-        content = suit_weak_model(content, asked) if documents is None else suit_weak_reader(content)
+    elif _is_weak(model):
+        content = suit_weak_model(content, asked) if documents is None else suit_weak_reader(content, asked)
     if grow is not None and asked.subject:
         _grow(content, asked.subject, grow, _first(model))
     if documents is not None:

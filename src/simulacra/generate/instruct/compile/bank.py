@@ -6,7 +6,7 @@ of one's own take their place.
 
 from __future__ import annotations
 
-__all__ = ["FEELINGS", "KINDS", "OPENERS", "bank_for"]
+__all__ = ["FEELINGS", "FIRST_WORDS", "KINDS", "OPENERS", "TALKS", "bank_for"]
 
 _TECHNICAL = (
     ("PostgreSQL, backups, a migration", "How do I copy a PostgreSQL database to a new server without losing writes?"),
@@ -104,6 +104,30 @@ FEELINGS: dict[str, tuple[str, ...]] = {
     "": ("I bought the", "We have had the", "For the money the", "I use the"),
 }
 """Level of sentiment -> how reviews of it begin; "" for others."""
+
+FIRST_WORDS = ("I would like to", "Can you tell me", "I have a problem with", "Is it possible to", "What do I need to")
+"""How people begin who write to an assistant."""
+TALKS = """\
+Conversations of customers with the assistant of a company, each about what stands before it.
+
+[library, a lost card]
+Customer: I lost my library card on the bus. How do I get a new one?
+Assistant: Bring an ID to the desk and we print a new one at once. It costs three euros.
+Customer: Can my sister fetch it for me?
+Assistant: Yes, if she brings your ID and a note with your signature.
+
+[gym, end of a contract]
+Customer: I move away in May and need to end my contract, quickly please.
+Assistant: That is possible with four weeks' notice. Send us the new address and we end it on 31 May.
+Customer: Do I get back what I paid for June?
+Assistant: Yes, it goes to your account within ten days.
+
+[phone shop, a broken screen]
+Customer: The screen went black again, three weeks after your repair!
+Assistant: I am sorry about that. The repair has a guarantee of six months, so the second one is free.
+Customer: And what do I do without a phone until then?
+Assistant: You can borrow one at the counter for as long as it takes."""
+"""A script that a small model goes on with."""
 
 
 def bank_for(name: str, item: str, domain: str) -> str:

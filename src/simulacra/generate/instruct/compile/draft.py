@@ -68,7 +68,9 @@ def draft(asked: Asked) -> dict[str, Any]:
         elif wanted.name not in fields and wanted.name not in _AXIS_WORDS and wanted.name not in axes:
             fields[wanted.name] = {"about": _ABOUT.get(wanted.name, wanted.about or wanted.name.replace("_", " "))}
     axes |= _axes(asked, axes)
-    fields = {name: entry for name, entry in fields.items() if name not in axes}
+    fields = {name: entry for name, entry in fields.items() if name not in axes} or {
+        "text": {"about": "the text itself"}
+    }
     if "conversation" in fields:
         fields["conversation"] = {"conversation": _talk(asked, axes)}
     return {"axes": axes, "fields": fields, "checks": make_checks_for(asked, fields)}

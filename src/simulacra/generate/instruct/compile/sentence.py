@@ -1,8 +1,8 @@
 """What a sentence asks for: how many, of what, about what, with which fields, in which variety, within which bounds.
 
-Rules for English, made for sentences such as "Generate 50 questions about Kubernetes with their answers. Each question
-should cover a different difficulty level." Not handled: other languages (the words still reach the model), negation
-("without answers"), nested fields.
+Rules for English (German is put into its words first), made for sentences such as "Generate 50 questions about
+Kubernetes with their answers. Each question should cover a different difficulty level." Not handled: other languages
+(the words still reach the model), negation ("without answers"), nested fields.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, field
+
+from .german import anglicise
 
 __all__ = ["Asked", "Bound", "Wanted", "read_list", "read_sentence", "singular", "snake"]
 
@@ -33,6 +35,9 @@ _SUBJECT_STOP = (
     r"for (?:beginners|experts|an?\b|our|evaluat|training|testing))\b|[.;:(\n]|"
     r",\s*(?:with|each|including|labell?ed|in|and their|between|under|at|no|up|max)|$)"
 )
+_PART = "w\u0268th"
+_DOING = r"\b(\w+ing) with(?! (?:their|its|his|her|an?|the|each|every|one|two|answers?|titles?|labels?|examples?|\d)\b)"
+"""In "cooking with leftovers" what follows belongs to the subject; it is no field."""
 _SMALL = ("a", "an", "the", "their", "its", "his", "her", "one", "some", "of", "each", "matching", "corresponding")
 
 
@@ -76,9 +81,9 @@ def read_sentence(instruction: str) -> Asked:
     >>> asked.count, asked.item, asked.subject, [(one.name, one.choices) for one in asked.fields]
     (20, 'short review', 'headphones', [('title', ()), ('sentiment', ('good', 'bad'))])
     """
-    text = " ".join(instruction.split())
+    text = re.sub(_DOING, rf"\1 {_PART}", anglicise(" ".join(instruction.split())))
     count, item, rest = _head(text)
-    subject = _subject(item, rest)
+    subject = _subject(item, rest).replace(_PART, "with")
     return Asked(
         instruction=instruction.strip(),
         item=_without(singular(item), subject) or "text",

@@ -11,15 +11,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .bank import FEELINGS, KINDS, OPENERS, bank_for
+from .bank import FEELINGS, FIRST_WORDS, KINDS, OPENERS, TALKS, bank_for
 from .facets import domain_of
 from .sentence import Asked
 
-__all__ = ["suit_weak_model", "suit_weak_reader"]
+__all__ = ["suit_weak_cases", "suit_weak_model", "suit_weak_reader"]
 
 _SHOWN = 5
 _KEPT = ("difficulty", "form", "language", "length", "persona")
 """Axes that a small model does not heed: they are not told to it, the first is put into how a question begins."""
+_UNHEEDED = ("persona", "length", "style", "tone")
 _FEW = {"max_tokens": 45, "min_p": 0.05}
 _MANY = {"max_tokens": 90, "min_p": 0.05, "temperature": 0.4, "stop": ["\n"]}
 
@@ -35,9 +36,11 @@ _NO_ANSWER = (
 def suit_weak_model(content: dict[str, Any], asked: Asked) -> dict[str, Any]:
     """Return the draft's entries with what suits a small model; as they were for records that are no plain texts."""
     names = list(content["fields"])
+    if "conversation" in names:
+        return _talking(content, asked)
     if any(entry.get("type", "string") != "string" or len(entry) > 1 for entry in content["fields"].values()):
         return content
-    axes = dict(content["axes"])
+    axes = _told(content["axes"], asked)
     first, others = names[0], names[1:]
     domain = domain_of(f"{asked.subject} {asked.item} {asked.instruction}")
     kind = bank_for(first, asked.item, domain)
@@ -64,6 +67,32 @@ def suit_weak_model(content: dict[str, Any], asked: Asked) -> dict[str, Any]:
         "temperature": 0.8,
         "parameters": {},
     }
+
+
+def _told(axes: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+    """Return the axes without those that nobody asked for and that the model would not heed: rows must not claim them.
+
+    Those that the sentence lists stay, as columns.
+    """
+    return {name: levels for name, levels in axes.items() if name not in _UNHEEDED or name in asked.lists}
+
+
+def _talking(content: dict[str, Any], asked: Asked) -> dict[str, Any]:
+    """Return entries for conversations: a script that the model goes on with, line by line."""
+    axes = _told(content["axes"], asked)
+    told = [_plain(asked.subject or asked.item), *(f"{{{{ {name} }}}}" for name in axes if name not in _KEPT)]
+    talk = {"rounds": 2, "user": "Customer", "assistant": "Assistant", "continues": f"{TALKS}\n\n[{', '.join(told)}]"}
+    fields = {
+        "opener": {"draw": {"category": list(FIRST_WORDS)}, "deliver": False},
+        "conversation": {
+            "conversation": talk,
+            "begins": "{{ opener }}",
+            "parameters": {"max_tokens": 50, "min_p": 0.05},
+        },
+    }
+    kept = [one for one in content["checks"] if one != "repetition"]
+    checks = [*kept, {"repetition": {"field": "conversation", "size": 4, "at_most": 0.15, "shortest": 6}}]
+    return {**content, "axes": axes, "fields": fields, "checks": checks, "temperature": 0.7}
 
 
 def _opener(axes: Mapping[str, Any], axis: str, known: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
@@ -126,7 +155,7 @@ _READ = (
 )
 
 
-def suit_weak_reader(content: dict[str, Any]) -> dict[str, Any]:
+def suit_weak_reader(content: dict[str, Any], asked: Asked) -> dict[str, Any]:
     """Return entries for questions that passages answer; as they were for records of other kinds.
 
     A small model neither answers from a text nor quotes it, but finds a question to a sentence or two. So the passages
@@ -147,6 +176,38 @@ def suit_weak_reader(content: dict[str, Any]) -> dict[str, Any]:
         "quote": {"template": "{{ passage.text }}"},
     }
     kept = {name: one for name, one in fields.items() if name in content["fields"] or name in ("passage", "quote")}
-    axes = {name: levels for name, levels in content["axes"].items() if name != "form"}
+    axes = {name: levels for name, levels in content["axes"].items() if name in asked.lists}
     near = {"differs": {"fields": ["quote", "question"], "at_most": 0.95, "shares": 1}}
     return {**content, "fields": kept, "axes": axes, "checks": [*content["checks"], near], "temperature": 0.6}
+
+
+_CASES = (
+    ("Borrowed books can be renewed twice, unless somebody waits for them.",
+     "I have renewed this book twice already, may I keep it for one more week?"),
+    ("Dogs must be kept on a lead in the garden.", "My dog is old and never runs, can he walk freely behind the pond?"),
+    ("GET /invoices: list the invoices of a customer", "Please show me all invoices that I got this year."),
+)  # fmt: skip
+
+
+def suit_weak_cases(content: dict[str, Any]) -> dict[str, Any]:
+    """Return entries for test cases of a description: the model writes the user's message alone.
+
+    What must come of it, and why, is the rule or operation word for word: a small model can say neither. Scenario and
+    persona, which it does not heed, are left out.
+    """
+    shown = "\n\n".join(f"Rule: {rule}\nMessage: {message}" for rule, message in _CASES)
+    asked = {
+        "continues": f"Rules, each with a message of somebody who runs into it.\n\n{shown}\n\n"
+        "Rule: {{ intent }}\nMessage:",
+        "cut": "sentence",
+        "parameters": dict(_FEW),
+    }
+    outcome = {"template": "The answer keeps to this: {{ intent }}"}
+    checks = [
+        "refusal", "leftovers", "repetition", {"length": {"field": "input", "words": [5, 60]}},
+        {"differs": {"fields": ["why", "input"], "at_most": 0.8, "shares": 1}},
+        {"near_duplicate": {"field": "input", "threshold": 0.6}},
+    ]  # fmt: skip
+    fields = {"input": asked, "expected_outcome": outcome, "why": {"template": "{{ intent }}"}}
+    axes = {"intent": content["axes"]["intent"]}
+    return {"axes": axes, "fields": fields, "checks": checks, "temperature": 0.7}
