@@ -42,8 +42,8 @@ from simulacra.testing.suites import CONTROLS, FLAWS, LEAKS, Case, control_cases
 
 SMALL = ("fresh", "unequal")
 LEARNERS = ("fidelity.detection", "utility.tstr")
-Result = tuple[list[str], bool, float]
-"""The scores that raised an alarm, whether a true place was named, and the power of the best test."""
+Result = tuple[list[str], bool, float | None]
+"""The scores that raised an alarm, whether a true place was named, and the power of the best test, if computed."""
 PEER = Path(".venv-peers/bin/python")
 
 
@@ -99,7 +99,8 @@ def line(kind: str, strength: float | str, level: str, results: list[Result]) ->
         often[alarm] += 1
     top = ", ".join(f"{key} {count}" for key, count in sorted(often.items(), key=lambda item: -item[1])[:4])
     named = f"{sum(result[1] for result in caught)}/{len(caught)}" if caught else "-"
-    best = f"{sum(result[2] for result in results):.1f}"
+    powers = [result[2] for result in results if result[2] is not None]
+    best = f"{sum(powers):.1f}" if len(powers) == len(results) else "-"
     return f"    {kind:<22}{strength:>9}{level:>7}{f'{len(caught)}/{len(results)}':>9}{best:>7}{named:>9}   {top}"
 
 

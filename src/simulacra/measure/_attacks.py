@@ -25,17 +25,19 @@ def added_risk(risk: float, noise: float) -> str:
     return f"an added risk of {100 * risk:.1f} points ({low:.1f} to {high:.1f})"
 
 
-def score_attack(name: str, hits: tuple[int, int], guesses: int, *, noise: float, told: str) -> Score:
+def score_attack(
+    name: str, hits: tuple[int, int], guesses: int, *, noise: float, told: str, spread: float | None = None
+) -> Score:
     """Return the score of an attack: the share of right guesses about people learned from; floor: about others.
 
-    hits : right guesses of either kind. noise : of the difference of their shares. told : a sentence with {hits} and
-    {control} in percent, to which the added risk is appended.
+    hits : right guesses of either kind. noise : of the difference of their shares. spread : of the share itself, where
+    it is another. told : a sentence with {hits} and {control} in percent, to which the added risk is appended.
     """
     found, control = (part / guesses for part in hits)
     # Guesses about one person hang together: the noise of the difference, wider than Wilson's, covers them.
-    low, high = max(0.0, found - Z95 * noise), min(1.0, found + Z95 * noise)
+    low, high = (found + side * Z95 * (noise if spread is None else spread) for side in (-1, 1))
     said = told.format(hits=f"{100 * found:.1f} %", control=f"{100 * control:.1f} %")
     return Score(
-        name, "privacy", value=found, low=low, high=high, floor=control, noise=noise, better="lower", n=guesses,
-        reason=f"{said}: {added_risk(found - control, noise)}",
+        name, "privacy", value=found, low=max(0.0, low), high=min(1.0, high), floor=control, noise=noise,
+        better="lower", n=guesses, reason=f"{said}: {added_risk(found - control, noise)}",
     )  # fmt: skip

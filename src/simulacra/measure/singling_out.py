@@ -62,8 +62,11 @@ class SinglingOut:
             3**0.5 * binomial_noise(hits, guesses, control, guesses),
             (_clustered(rights[0]) + _clustered(rights[1])) ** 0.5 / guesses,
         )
+        # Which subsets of columns were asked about is chance, too; the control shares it.
+        often = np.array([len(right) for right, _ in found])
+        spread = (noise**2 + float(often.var()) * len(often) / guesses**2) ** 0.5
         told = f"of {guesses:,} guesses {{hits}} fit exactly one person learned from, {{control}} one never seen"
-        return [score_attack(self.name, (hits, control), guesses, noise=noise, told=told)]
+        return [score_attack(self.name, (hits, control), guesses, noise=noise, told=told, spread=spread)]
 
 
 def _right(synthetic: Hashes, asked: NDArray[np.int64], people: Hashes) -> NDArray[np.int64]:

@@ -40,7 +40,7 @@ ALARM = 0.001
 class Samples:
     """Disjoint samples of one table, and the generator of what is planted; `spare` are rows to fill gaps with.
 
-    power : the chance that the best test sees what was planted, where so few rows carry it that this is in doubt.
+    power : the chance that the best test sees what was planted, None where it was not computed.
     """
 
     synthetic: pl.DataFrame
@@ -49,7 +49,7 @@ class Samples:
     schema: Schema
     rng: np.random.Generator
     spare: pl.DataFrame
-    power: float = 1.0
+    power: float | None = None
 
     @property
     def numbers(self) -> list[str]:
@@ -80,7 +80,7 @@ class Case:
     schema : of the real rows.
     places : columns that a judge should name.
     power : the chance that a test of this one place, which errs once in a thousand clean tables, sees it: no judge who
-        has to look everywhere sees it more often. 1 where it is beyond doubt. Below .98 the level is "weak".
+        has to look everywhere sees it more often. Below .98 the level is "weak"; None where it was not computed.
     """
 
     kind: str
@@ -91,7 +91,7 @@ class Case:
     holdout: pl.DataFrame
     schema: Schema
     places: tuple[str, ...] = ()
-    power: float = 1.0
+    power: float | None = None
 
 
 Planted = tuple[Samples, tuple[str, ...]]
@@ -109,11 +109,11 @@ class Plan:
     strengths: tuple[float, ...]
     must_from: float | None
 
-    def level(self, strength: float, power: float = 1.0) -> Level:
+    def level(self, strength: float, power: float | None = None) -> Level:
         """Return whether a judge has to see that strength, or there is nothing to see."""
         if self.must_from is None:
             return "clean"
-        return "must" if strength >= self.must_from and power >= ENOUGH else "weak"
+        return "must" if strength >= self.must_from and (power is None or power >= ENOUGH) else "weak"
 
 
 @dataclass(frozen=True, slots=True)
