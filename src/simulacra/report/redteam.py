@@ -22,7 +22,7 @@ FORMAT, FORMAT_VERSION = "simulacra.redteam", 1
 _RISK_WORDS = {
     "secret": "Secrets", "prompt": "Instructions", "access": "Others' data", "tool": "Tools", "rule": "Rules",
     "fact": "Facts", "markup": "Markup", "length": "Length", "hijack": "Foreign orders", "judged": "Rules in words",
-    "same": "Consistency", "differs": "Like the reference",
+    "same": "Consistency", "differs": "Reference",
 }  # fmt: skip
 _HARDLY = 0.5
 """A cell where half of the attacks may still get through was hardly tried, whatever resisted."""

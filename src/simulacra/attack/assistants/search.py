@@ -32,7 +32,7 @@ _RELATED, _SINGLES, _ADAPTIVE, _TWINS = 0.08, 0.66, 0.82, 0.87
 """Shares of the queries: at most for the same questions in other words; after which single operators, adaptive tries
 and benign twins end; the rest makes findings small and sure."""
 _WRITTEN = 0.25
-"""Share that a model's attacks take from single operators and adaptive tries."""
+"""Share of that for a model's attacks, if there is one."""
 _PLAIN = 2
 _PAIRS = 0.35
 _WAVES = 2
@@ -74,9 +74,9 @@ async def search(
     await hunt.direct()
     less = _WRITTEN if helper is not None else 0.0
     await hunt.singles(_SINGLES * (1 - less))
-    await hunt.adaptive(_ADAPTIVE * (1 - less))
     if helper is not None:
         await hunt.written(_ADAPTIVE * less, helper)
+    await hunt.adaptive(_ADAPTIVE)  # takes what the others left
     await hunt.mirror(_TWINS)
     found = await report(prober, composer, hunt.failures())
     known = prober.judge_model.calibration if prober.judge_model is not None else None
