@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from ...contracts.models import Embedder
 from ...contracts.rows import Record
 from ...errors import RecipeError
-from ...measure.text._encoders import Encode, Remembered, Terms
-from ...measure.text._students import train_student
+
+if TYPE_CHECKING:
+    from ...measure.text._encoders import Encode, Remembered, Terms
 
 __all__ = ["Scorer", "Student", "TableStudent", "TextStudent"]
 
@@ -43,7 +44,7 @@ class TextStudent:
     kind: Literal["tfidf", "embedding"] = "tfidf"
     embedder: Embedder | None = None
     _remembered: Remembered | None = None
-    _terms: Terms = field(default_factory=Terms)
+    _terms: Terms | None = None
 
     @property
     def name(self) -> str:
@@ -52,6 +53,8 @@ class TextStudent:
 
     def fit(self, records: Sequence[Record], weights: Floats, classes: Sequence[str]) -> Scorer:
         """Return a scorer; see `Student`. RecipeError for "embedding" without an embedder."""
+        from ...measure.text._students import train_student  # the measures take a while to import
+
         texts, labels = [record.text for record in records], [str(record.label) for record in records]
         encode = self._encoder(texts)
         student = train_student(texts, labels, kind=self.kind, weights=weights, encode=encode, quick=True)
@@ -59,7 +62,10 @@ class TextStudent:
         return lambda asked: _placed(student.score([one.text for one in asked]), places, len(classes))
 
     def _encoder(self, texts: Sequence[str]) -> Encode:
+        from ...measure.text._encoders import Remembered, Terms
+
         if self.kind == "tfidf":
+            self._terms = self._terms or Terms()
             return self._terms.encoder(texts)
         if self.embedder is None:
             raise RecipeError("this student needs embeddings", hint="give an embedder, or take the student 'tfidf'")
