@@ -59,6 +59,8 @@ class Field:
             return None if self.nullable else "null"
         if not _is_of(value, self.kind):
             return "wrong type"
+        if isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
+            return "not Unicode"  # half of a pair of surrogates
         if self.levels:
             return None if any(value == level and type(value) is type(level) for level in self.levels) else "no level"
         if self.kind in ("integer", "number"):
@@ -81,8 +83,6 @@ class Field:
     def _refuses_text(self, value: str) -> str | None:
         if self.kind in ("date", "datetime"):
             return self._refuses_day(value)
-        if any("\ud800" <= sign <= "\udfff" for sign in value):
-            return "not Unicode"  # half of a pair of surrogates
         if len(value) < self.shortest:
             return "too short"
         if self.longest is not None and len(value) > self.longest:
