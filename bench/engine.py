@@ -54,7 +54,7 @@ def command(url: str, count: int, folder: Path, options: dict) -> list[str]:
 
 
 def fresh() -> Path:
-    return Path(tempfile.mkdtemp(prefix="engine-"))
+    return Path(tempfile.mkdtemp(prefix="run-"))
 
 
 def bare(url: str, count: int) -> dict:
@@ -206,7 +206,8 @@ def main() -> None:
     if strange := set(given.only) - set(parts):
         parser.error(f"no part is called {sorted(strange)[0]!r}: there are {', '.join(parts)}")
     chosen = given.only or [name for name in parts if name != "large" or given.large]
-    with FakeServer() as server:
+    with tempfile.TemporaryDirectory(prefix="engine-") as folder, FakeServer() as server:
+        tempfile.tempdir = folder  # all of it goes at the end
         for name in chosen:
             parts[name](server)
 
