@@ -48,6 +48,8 @@ def main() -> None:
         write(Path(sys.argv[-1]), numbers[0])
     elif "--checks" in sys.argv:
         time_checks(max(numbers or [10_000]), sorted(numbers or [1_000, 10_000]))
+    elif "--ways" in sys.argv:
+        try_ways((numbers or [8])[0])
     elif "--kept" in sys.argv:
         show_kept((numbers or [2_000])[0])
     else:
@@ -222,6 +224,41 @@ def write_embedded(rows: int, sentence: str) -> None:
     print(f"verdict {record.assessment.verdict}; diversity {record.assessment.families['diversity'].verdict}\n")
     for line in lines[:8]:
         print(json.dumps(json.loads(line), ensure_ascii=False))
+
+
+def try_ways(rows: int) -> None:
+    """Print what each way to more variety comes to with the embedded model, and its rows: read them."""
+    plain = api.make_instruct_recipe("Write 8 questions about Kubernetes", model="embedded", rows=rows)
+    grown = api.make_instruct_recipe("Write 8 questions about Kubernetes", model="embedded", rows=rows, grow=(6, 3))
+    told = {name: list(axis) if isinstance(axis, dict) else axis.levels for name, axis in grown.axes.items()}
+    print("grown topics:", json.dumps(told, default=list))
+    evolve = {"of": "question", "rounds": 1}
+    magpie = {"magpie": "You are an assistant for {{ topic }} in Kubernetes.", "begins": "{{ opener }}"}
+    opener = plain.fields["opener"].model_dump(exclude_defaults=True)
+    checks = [{"format": {"field": "turn", "of": "question"}}, {"near_duplicate": {"field": "turn"}}]
+    about = {"on_topic": {"field": ["turn"], "about": "Kubernetes", "embedder": "static"}}
+    entries = plain.model_dump(exclude_defaults=True, by_alias=True)
+    turns = {**entries, "fields": {"opener": opener, "turn": magpie}, "checks": [*checks, about], "examples": None}
+    for name, recipe in (
+        ("as drawn up", plain),
+        ("pool: 2", plain.model_copy(update={"pool": 2})),
+        ("magpie", type(plain).model_validate(turns)),
+        (
+            "evolve",
+            type(plain).model_validate({**entries, "fields": {**entries["fields"], "harder": {"evolve": evolve}}}),
+        ),
+    ):
+        start = time.process_time()
+        with tempfile.TemporaryDirectory() as folder:
+            record = api.run_instruct(recipe, Path(folder) / "out")
+            lines = (Path(folder) / "out" / "data.jsonl").read_text(encoding="utf-8").splitlines()
+        made = [json.loads(line) for line in lines]
+        field = {"magpie": "turn", "evolve": "harder"}.get(name, "question")
+        attempts, spent = record.totals.attempts, time.process_time() - start
+        near = near_duplicates([row[field] for row in made])
+        print(f"{name}: {len(made)} rows from {attempts} attempts, {near} near-duplicates, {spent:.0f} CPU s")
+        for row in made[:6]:
+            print("   ", row["question"] + " -> " + row[field] if name == "evolve" else row[field], flush=True)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,9 @@ surgery swap symptom tablet tariff technician tenant ticket toaster tracking tra
 update upgrade username vaccine vacuum voucher wallet warehouse warranty washer website weekday weekend wheel wifi
 withdraw workshop wrong yesterday zipper
 """
-_TITLES = "mister madame monsieur mademoiselle frau fräulein herr herrn señor señora señorita signor signora dona mevrouw"
+_TITLES = (
+    "mister madame monsieur mademoiselle frau fräulein herr herrn señor señora señorita signor signora dona mevrouw"
+)
 _MORE = frozenset(f"{_MORE_TEXT} {_TITLES} meneer senhor senhora pani pan fru doctor professor sister nurse".split())
 """Everyday words of messages to companies that the lists above lack."""
 
