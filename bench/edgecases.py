@@ -23,7 +23,6 @@ from simulacra.attack.records.target import RecordTarget
 from simulacra.attack.texts.search import search_texts
 from simulacra.attack.texts.suite import make_suite
 from simulacra.attack.texts.target import TextTarget
-from simulacra.data.shares import wilson
 from simulacra.run.edgecases import Hunt, run_edgecases
 from simulacra.seeds import Seeds
 from simulacra.testing.targets import intents, loans, quotes
@@ -178,8 +177,7 @@ def show_capabilities(name, campaign, spent):
     )
     shares = []
     for capability, (hits, trials) in told.items():
-        low, high = wilson(hits, max(trials, 1))
-        shares.append(f"{capability} {hits / max(trials, 1):.1%} ({low:.1%} to {high:.1%}, n={trials})")
+        shares.append(f"{capability} {hits / max(trials, 1):.1%} of {trials}")
     print("   " + "; ".join(shares))
 
 
@@ -228,9 +226,10 @@ def tried(name, ask, rows):
     valid = sum(1 for case, _ in record.campaign.tried if case.valid)
     again = sum(one.reproduced.hits == one.reproduced.trials for one in found)
     allowed = sum(one.input == "valid" for one in found)
+    made = len(record.campaign.tried)
     print(
         f"{name}: {len(found)} findings ({allowed} on allowed records), {again} fail again each time; {valid} of "
-        f"{len(record.campaign.tried)} records allowed, {record.campaign.calls:,} calls, {record.cost['cpu_seconds']} CPU s"
+        f"{made} records allowed, {record.campaign.calls:,} calls, {record.cost['cpu_seconds']} CPU s"
     )
     for one in found if ask.__name__ == "predict" else ():
         print(f"   {one.severity:6} {one.input:7} {one.oracle:20} {', '.join(one.changed)[:30]:30} {one.told[:110]}")
