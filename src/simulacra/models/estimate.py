@@ -30,12 +30,14 @@ class Estimate:
 
     def plus(self, other: Estimate) -> Estimate:
         """Return what both come to, one after the other."""
-        money = [
-            None if one is None or two is None else one + two
-            for one, two in ((self.dollars, other.dollars), (self.dollars_at_most, other.dollars_at_most))
-        ]
-        tokens = self.tokens_in + other.tokens_in, self.tokens_out + other.tokens_out
-        return Estimate(self.calls + other.calls, *tokens, *money, self.seconds + other.seconds)
+        return Estimate(
+            self.calls + other.calls,
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+            _sum(self.dollars, other.dollars),
+            _sum(self.dollars_at_most, other.dollars_at_most),
+            self.seconds + other.seconds,
+        )
 
     def line(self) -> str:
         """Return the estimate in one line.
@@ -49,6 +51,10 @@ class Estimate:
                 f"{self.dollars:.4f} dollars ({self.dollars_at_most:.4f} at most)" if self.dollars_at_most else "free"
             )
         return f"about {self.calls:,} calls, {self.tokens_in + self.tokens_out:,} tokens, {money}, {self.seconds:.0f} s"
+
+
+def _sum(one: float | None, two: float | None) -> float | None:
+    return None if one is None or two is None else round(one + two, 6)
 
 
 def estimate_calls(
