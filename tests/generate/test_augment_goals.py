@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -213,6 +214,8 @@ def test_what_the_chosen_cannot_make_the_next_that_gained_makes():
     tried = tuple(Evidence(Candidate(name, (name,), 2), gain, 0.1, gain, 2) for name, gain in gains.items())
     choice = Choice(tried[0].candidate, 0.5, "accuracy", "a student", tried)
     assert [one.name for one in _ways(choice.candidate, choice)] == ["sparse", "keyboard"]
+    unwanted = replace(choice, candidate=None)
+    assert [one.name for one in _ways(choice.candidate, unwanted)] == ["sparse", "keyboard", "bad"]
     rows = uneven(6, 6)
     variants = Variants({"sparse": Source(Sparse()), "keyboard": Source(Keyboard())}, Seeds(0))
     made, _ = _make(_ways(choice.candidate, choice), rows, variants, VariantChecks(rows, {}), [2] * 12)
