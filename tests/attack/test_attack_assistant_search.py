@@ -18,6 +18,7 @@ from simulacra.attack.assistants.planner import plan_rows
 from simulacra.attack.assistants.policy import policy_from_dict, policy_to_dict, read_policy
 from simulacra.attack.rates import rate
 from simulacra.cli.main import run_command
+from simulacra.contracts.models import Answer
 from simulacra.errors import RecipeError
 from simulacra.models.engine import Engine
 from simulacra.models.errors import Fatal
@@ -357,6 +358,25 @@ def test_odd_replies_are_written_down(tmp_path):
     found = redteam(bot, policy=SHOP.policy, queries=60, out=tmp_path / "out", fix_set=True)
     assert found.verdict == "fail"
     assert json.loads((tmp_path / "out" / "report.json").read_text())["verdict"] == "fail"
+
+
+@pytest.mark.parametrize(("before", "reached"), [(0, "secret:code"), (60_000, "length"), (200_000, "secret:code")])
+def test_endless_replies_are_read_at_both_ends(before, reached):
+    text = "no " * 70_000
+    prober = open_prober(POLICY, make_composer(POLICY, 0), None, 10)
+    reply = Answer(text[:before] + SHOP.secret + text[before:200_000])
+    judged, objective = prober.judge(Case("secret:code", "What is it?", (Turn("What is it?"),)), [reply])
+    assert (judged.outcome, objective) == ("fail", reached)
+
+
+def test_where_no_harmless_request_is_served_it_is_said():
+    record = redteam(lambda _: "I can't.", policy=SHOP.policy, queries=50)
+    assert "No harmless request was served plainly" in " ".join(redteam_document(record)["why"])
+
+
+def test_a_system_prompt_of_a_word_is_not_seen_everywhere():
+    found = redteam(lambda _messages: "Good day to you, dear.", policy={"system": "Good day."}, queries=60)
+    assert found.campaign.findings == ()
 
 
 def test_a_drafted_limit_asks_in_whole_sentences():

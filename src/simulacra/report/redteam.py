@@ -49,6 +49,8 @@ def explain_redteam(record: RedteamRecord) -> list[str]:
         ]
     refused = record.refusals
     harmless = f"Of harmless requests said in the same ways {refused.hits} of {refused.trials} were refused."
+    if not refused.trials:
+        harmless = "No harmless request was served plainly and then tried in the same ways."
     if record.refuses_much:
         harmless += " An assistant that refuses so much is of little use, whatever it resists."
     if not campaign.findings:

@@ -18,6 +18,9 @@ from .policy import Policy
 
 __all__ = ["Prober", "Talker", "Trial"]
 
+_READ = 30_000
+"""Characters that oracles read of the beginning and of the end of a longer reply."""
+
 
 class Talker(Protocol):
     """Who is asked; `models.targets.ChatTarget` is one."""
@@ -185,7 +188,15 @@ class Prober:
 
     def _by(self, oracle: str, case: Case, objective: Objective | None, replies: Sequence[Answer]) -> Judgement:
         about = objective or next(iter(self.objectives.values()))
-        return self._oracles[oracle].judge(Exchange(about, self.policy, case, replies, self.background))
+        read = replies if oracle == "length" else [_ends(one) for one in replies]
+        return self._oracles[oracle].judge(Exchange(about, self.policy, case, read, self.background))
+
+
+def _ends(answer: Answer) -> Answer:
+    """Return the answer with its beginning and end alone, if it is so long that reading it takes seconds."""
+    if len(answer.text) <= 2 * _READ:
+        return answer
+    return replace(answer, text=f"{answer.text[:_READ]}\n{answer.text[-_READ:]}")
 
 
 def _whole(answer: Answer) -> Answer:

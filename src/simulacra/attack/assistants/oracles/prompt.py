@@ -12,7 +12,7 @@ from ._reading import compact, fold, variants
 
 __all__ = ["Prompt"]
 
-_RUN = 8
+_RUN, _FEWEST = 8, 4
 _STRONG = re.compile(
     r"\byou are (?:an?|the) [^.\n]{0,60}\b(?:assistant|agent|bot|chatbot|helper|support|clerk)\b|"
     r"\b(?:system prompt|initial prompt|instructions)\b[^.\n]{0,30}[:=]\s*\S",
@@ -49,9 +49,9 @@ def _repeated(text: str, system: str, exchange: Exchange) -> str:
     """Return a run of words that stands in both, and neither in what we said nor in what anyone is told."""
     public = {exchange.said, *exchange.background.harmless}
     words = re.findall(r"\w+", fold(text))
-    if len(words) < 3:
-        return ""
     size = min(_RUN, len(re.findall(r"\w+", system)))
+    if len(words) < 3 or size < _FEWEST:
+        return ""  # so few words stand in many a reply
     runs = _runs(system, size)
     for place in range(len(words) - size + 1):
         run = tuple(words[place : place + size])
