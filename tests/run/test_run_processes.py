@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import json
+import resource
 from collections import Counter
 
 import pytest
@@ -118,6 +119,21 @@ def test_a_flow_that_cannot_travel_is_told():
 def test_a_worker_that_does_not_start_is_told():
     with pytest.raises(SimulacraError, match=r"A worker process could not be started \(exit code 7\)"):
         run(travelling.leave)
+
+
+def test_a_machine_that_starts_no_process_is_told():
+    async def work():
+        executor = open_executor("process", travelling.make_flow, 1)
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        try:
+            async with executor:
+                pass
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    with pytest.raises(SimulacraError, match=r"A worker process could not be started \(Too many open files\)"):
+        asyncio.run(work())
 
 
 def test_a_finished_run_starts_nobody():

@@ -60,8 +60,12 @@ class Processes:
         self._schemas: dict[bytes, Any] = {}
 
     async def __aenter__(self) -> Self:
-        for _ in range(self._count):
-            self._workers.append(await _Worker.start(self._source, self))
+        try:
+            for _ in range(self._count):
+                self._workers.append(await self._start())
+        except SimulacraError:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -120,7 +124,18 @@ class Processes:
                 SimulacraError(seen, hint="look at memory, and at the steps and checks; or use --executor inline")
             )
         else:
-            self._workers[self._workers.index(worker)] = await _Worker.start(self._source, self)
+            try:
+                self._workers[self._workers.index(worker)] = await self._start()
+            except SimulacraError as error:
+                self.fail(error)
+
+    async def _start(self) -> _Worker:
+        try:
+            return await _Worker.start(self._source, self)
+        except OSError as error:
+            seen = f"a worker process could not be started ({error.strerror or error})"
+            hint = "look at what limits memory, processes and open files, or use --executor inline"
+            raise SimulacraError(seen, hint=hint) from error
 
     async def _choose(self, *, alone: bool) -> _Worker:
         """Return the worker with the fewest attempts; alone : one that has no other, and gets none."""
@@ -173,8 +188,13 @@ class _Worker:
         ours, theirs = socket.socketpair()
         # Not forked: a fork copies the locks of other threads and hangs.
         process = multiprocessing.get_context("spawn").Process(target=work, args=(theirs,), daemon=True)
-        process.start()
-        theirs.close()
+        try:
+            process.start()
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         worker = cls(process, await Pipe.open(ours), owner)
         worker.pipe.send(source)
         return worker
