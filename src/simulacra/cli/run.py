@@ -68,9 +68,10 @@ def _private(
     asking: dict[str, Any],
     running: dict[str, Any],
 ) -> int:
-    given = {**asking, **({"model": model, "rows": loaded.rows} if loaded.twin is None else {})}
+    useless = {**asking, "workers": running["workers"]}
+    given = {**useless, **({"model": model, "rows": loaded.rows} if loaded.twin is None else {})}
     if named := [name for name, value in given.items() if value is not None]:
-        told = "Texts made private take no" if named[0] in asking else "Surrogates ask no model and keep all rows: no"
+        told = "Texts made private take no" if named[0] in useless else "Surrogates ask no model and keep all rows: no"
         raise click.UsageError(f"{told} --{named[0]}.", click.get_current_context())
     if model is not None:
         loaded = loaded.model_copy(update={"twin": model})
