@@ -24,6 +24,7 @@ class _Relation(Frame):
     style = "relation"
     stage = "format"
     technique = "AML.T0031"
+    family = "other words"
     risks = _RISKS
 
 
