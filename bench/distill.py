@@ -1,6 +1,6 @@
 """Is what the embedded model writes worth anything to a student? Held-out real rows decide.
 
-    python bench/distill.py DATA_DIR [SET ...] [--draws 5] [--rows 20] [--store FOLDER]
+    python bench/distill.py DATA_DIR [SET ...] [--draws 5] [--rows 12] [--store FOLDER]
 
 DATA_DIR holds text/<set>/*.jsonl with {"text", "label"}. For each set and draw: three seeds a class are drawn, the
 embedded model writes ROWS texts a class from the classes' names, a line that says what the texts are, and these seeds;
