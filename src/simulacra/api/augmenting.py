@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ import polars as pl
 
 from ..contracts import Progress
 from ..contracts.rows import Record
+from ..data.files import ensure_writable_folder, make_private_folder
 from ..data.infer import infer_schema
 from ..data.relations import settle
 from ..data.rules import Rules
@@ -20,7 +22,9 @@ from ..generate.augment.field import Metric
 from ..generate.augment.sources import Source, model_sources, table_sources, text_sources, twin_source
 from ..generate.augment.students import Student, TableStudent, TextStudent
 from ..report.augment import write_augmentation
+from ..run.folder import STORE
 from ..run.judging import as_frame
+from ..store.calls import CallStore
 from .files import read_schema
 
 __all__ = ["augment", "augmented_frame"]
@@ -39,6 +43,7 @@ def augment(
     schema: Schema | str | Path | None = None,
     goal: Literal["more", "balance", "hard"] = "more",
     model: str | None = None,
+    store: str | Path | None = None,
     back_translation: bool = False,
     thorough: bool = False,
     anyway: bool = False,
@@ -59,6 +64,7 @@ def augment(
     goal : "more" varies every row; "balance" brings the rarer classes to the size of the largest, whatever the factor;
     "hard" varies the rows that a student which never saw them gets wrong.
     model : a language model that paraphrases and translates, e.g. "embedded", "openai:gpt-5-mini"; it sees the texts.
+    store : a file of its answers that several runs share; None: in the private part of `out`. No call is asked twice.
     back_translation : by the installed engine (English). thorough : try every transform, not only the safest.
     anyway : make the best variants even where the policy says no. out : folder of the bundle.
     Errors: DataError for a missing column, empty labels, fewer than two classes or examples; RecipeError for options.
@@ -69,17 +75,33 @@ def augment(
     sources, kind = _parts(
         frame, records, text=text, label=label, student=student, protect=tuple(protect), schema=schema
     )
-    if text is not None:
-        sources |= model_sources(model, back_translation=back_translation)
-    elif model is not None or back_translation:
+    if text is None and (model is not None or back_translation):
         raise RecipeError("a model and back-translation vary texts", hint="name the column of texts: --text COLUMN")
+    if store is not None and model is None:
+        raise RecipeError("a store holds a model's answers, and there is no model", hint="name one: --model NAME")
     two = len({record.label for record in records}) == 2
     usual: Metric = "balanced" if goal == "balance" else "auc" if text is None and two else "accuracy"
     order = Order(factor, metric or usual, anyway, goal, thorough, seed)
-    result = augment_records(records, sources, kind, order, test=asked, progress=progress)
+    with _answers(model, store, out) as calls:
+        sources |= model_sources(model, back_translation=back_translation, store=calls)
+        result = augment_records(records, sources, kind, order, test=asked, progress=progress)
     if out is not None:
         write_augmentation(result, augmented_frame(result, frame, label, text), Path(out), format=format)
     return result
+
+
+@contextmanager
+def _answers(model: str | None, store: str | Path | None, out: str | Path | None) -> Iterator[CallStore | None]:
+    """Give the store of the model's answers, None without a model; it lasts if there is a file or a folder for it."""
+    if model is None:
+        yield None
+        return
+    place = store or ":memory:"
+    if store is None and out is not None:
+        make_private_folder(ensure_writable_folder(out) / STORE.parent)
+        place = Path(out) / STORE
+    with closing(CallStore(place)) as calls:
+        yield calls
 
 
 def records_of(frame: pl.DataFrame, label: str, text: str | None, side: str = "row") -> list[Record]:

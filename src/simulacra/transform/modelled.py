@@ -13,6 +13,7 @@ from ..models.errors import Declined
 from ..models.profile import continue_examples, profile_of
 from ..registry import register
 from ..seeds import Seeds
+from ..store.calls import CallStore
 from ..text.ngrams import compare_form
 from .editing import Kind, LabelEffect, broken_invariant
 from .editing.whole import rewritten
@@ -34,11 +35,18 @@ _LANGUAGES = {
 
 
 def ask_model(
-    model: str, prompts: Sequence[str], seeds: Sequence[int], *, temperature: float, lines: Sequence[str] = ()
+    model: str,
+    prompts: Sequence[str],
+    seeds: Sequence[int],
+    *,
+    temperature: float,
+    lines: Sequence[str] = (),
+    store: CallStore | None = None,
 ) -> list[str]:
     """Return what the model says to each prompt, "" where it declines or is cut off.
 
     lines : for each prompt what a weak model continues in its place, up to the end of the line (`models.profile`).
+    store : holds answered calls, which are not asked again; None keeps nothing.
     Errors: those of `models.naming.open_model`; models.errors.Fatal if the run has to end.
     """
 
@@ -56,8 +64,11 @@ def ask_model(
             return ""
         return answer.text.strip() if answer.finish == "stop" else ""
 
+    if not prompts:
+        return []
+
     async def all_of_them() -> list[str]:
-        async with Engine() as engine:
+        async with Engine(store=store) as engine:
             identity = engine.open(model)  # what is missing is told before any work
             calls = [called(identity, place) for place in range(len(prompts))]
             return list(await asyncio.gather(*(one(engine, call) for call in calls)))
@@ -70,7 +81,7 @@ def ask_model(
 class ModelParaphrase:
     """A text in other words, by a language model.
 
-    model : its name, e.g. "embedded", "openai:gpt-5-mini". temperature : how freely it writes.
+    model : its name, e.g. "embedded", "openai:gpt-5-mini". temperature : how freely it writes. store : answered calls.
     What loses a number, a name, a negation or an address, or is less than half or more than twice as long, is given up.
     Not handled: whether it means the same beyond that; `checks` asks a student that never saw the source.
     """
@@ -81,15 +92,15 @@ class ModelParaphrase:
     keeps = frozenset({"numbers", "entities", "negation", "urls", "code", "answer", "length"})
     cost = 1.0
 
-    def __init__(self, model: str = "embedded", *, temperature: float = 0.8) -> None:
-        self.model, self.temperature = model, temperature
+    def __init__(self, model: str = "embedded", *, temperature: float = 0.8, store: CallStore | None = None) -> None:
+        self.model, self.temperature, self.store = model, temperature, store
 
     def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
         """Return one variant per record, None where it would not keep what it must; see `contracts.rows.Transform`."""
         asked = [record for record in records if record.text.strip()]
         drawn = {record.identity: seeds.child(self.name, record.identity).integer() for record in asked}
         prompts = [_PARAPHRASE + record.text for record in asked]
-        said = ask_model(self.model, prompts, list(drawn.values()), temperature=self.temperature) if asked else []
+        said = ask_model(self.model, prompts, list(drawn.values()), temperature=self.temperature, store=self.store)
         answers = dict(zip(drawn, said, strict=True))
         return [self._fit(record, answers.get(record.identity, ""), drawn) for record in records]
 
@@ -104,7 +115,8 @@ class ModelParaphrase:
 class ModelWritten:
     """A new text of the record's class, by a language model that is shown the record.
 
-    model : its name. temperature : how freely it writes. A weak model continues a list with the record in it.
+    model : its name. temperature : how freely it writes. store : answered calls. A weak model continues a list with
+    the record in it.
     It keeps nothing of the record, so what it writes has to convince a student that never saw the record (`checks`).
     What repeats the record is given up. Not handled: more than one example in the prompt.
     """
@@ -115,8 +127,8 @@ class ModelWritten:
     keeps: frozenset[str] = frozenset()
     cost = 1.0
 
-    def __init__(self, model: str = "embedded", *, temperature: float = 0.9) -> None:
-        self.model, self.temperature = model, temperature
+    def __init__(self, model: str = "embedded", *, temperature: float = 0.9, store: CallStore | None = None) -> None:
+        self.model, self.temperature, self.store = model, temperature, store
 
     def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
         """Return one variant per record, None where nothing new comes; see `contracts.rows.Transform`."""
@@ -126,8 +138,9 @@ class ModelWritten:
         pairs = list(zip(kinds, asked, strict=True))
         prompts = [_WRITE.format(label=kind, text=record.text) for kind, record in pairs]
         lines = [continue_examples("Texts by what they are about.", [(kind, one.text)], kind) for kind, one in pairs]
-        numbers = list(drawn.values())
-        said = ask_model(self.model, prompts, numbers, temperature=self.temperature, lines=lines) if asked else []
+        said = ask_model(
+            self.model, prompts, list(drawn.values()), temperature=self.temperature, lines=lines, store=self.store
+        )
         answers = dict(zip(drawn, said, strict=True))
         return [self._made(record, answers.get(record.identity, "").strip('" '), drawn) for record in records]
 
@@ -145,17 +158,19 @@ class ModelWritten:
 class ModelTranslator:
     """A `translation.Translator` that asks a language model; at temperature 0, so the same text gives the same words.
 
-    Languages are ISO 639-1 codes; one that is not in the list is asked for by its code.
+    Languages are ISO 639-1 codes; one that is not in the list is asked for by its code. store : answered calls.
     """
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, *, store: CallStore | None = None) -> None:
         self.name = self.model = model
+        self.store = store
 
     def translate(self, texts: Sequence[str], source: str, target: str) -> list[str]:
         """Return the texts in the other language, "" where the model gives none."""
         old, new = (_LANGUAGES.get(code, code) for code in (source, target))
         asked = f"Translate the text below from {old} into {new}. Answer with the translation alone.\n\n"
         wanted = [place for place, text in enumerate(texts) if text.strip()]
-        said = ask_model(self.model, [asked + texts[place] for place in wanted], [0] * len(wanted), temperature=0.0)
+        prompts = [asked + texts[place] for place in wanted]
+        said = ask_model(self.model, prompts, [0] * len(wanted), temperature=0.0, store=self.store)
         found = dict(zip(wanted, said, strict=True))
         return [found.get(place, "") for place in range(len(texts))]

@@ -12,6 +12,8 @@ from ...seeds import Seeds
 if TYPE_CHECKING:
     import polars as pl
 
+    from ...store.calls import CallStore
+
 __all__ = ["Source", "Variants", "content_of", "model_sources", "table_sources", "text_sources", "twin_source"]
 
 MOST_DRAWS = 3  # how often a transform is asked again where it gave nothing new
@@ -114,9 +116,12 @@ def text_sources(protect: Sequence[str] = ()) -> dict[str, Source]:
     }
 
 
-def model_sources(model: str | None = None, *, back_translation: bool = False) -> dict[str, Source]:
+def model_sources(
+    model: str | None = None, *, back_translation: bool = False, store: CallStore | None = None
+) -> dict[str, Source]:
     """Return paraphrase, back-translation and new texts by a model, and back-translation by the installed engine.
 
+    store : holds the model's answers, so that the trials, the delivery and a later run pay for a call once.
     Errors: MissingError if the engine is asked for and not installed.
     """
     from ...transform.modelled import ModelParaphrase, ModelTranslator, ModelWritten
@@ -124,9 +129,9 @@ def model_sources(model: str | None = None, *, back_translation: bool = False) -
 
     found: dict[str, Source] = {}
     if model is not None:
-        found["paraphrase by the model"] = Source(ModelParaphrase(model), totals=(2.0,))
-        found["written by the model"] = Source(ModelWritten(model), totals=(2.0,))
-        there_and_back = BackTranslation(ModelTranslator(model), pivot="de")
+        found["paraphrase by the model"] = Source(ModelParaphrase(model, store=store), totals=(2.0,))
+        found["written by the model"] = Source(ModelWritten(model, store=store), totals=(2.0,))
+        there_and_back = BackTranslation(ModelTranslator(model, store=store), pivot="de")
         found["back-translation by the model"] = Source(there_and_back, totals=(0.5,), most=1)
     if back_translation:
         engine = FastTranslate()
