@@ -112,3 +112,47 @@ def test_endings_are_saved_and_forged_ones_refused() -> None:
     ):
         with pytest.raises(ModelFileError, match=said):
             Endings.from_state(good | {part: value})
+
+
+def shares(values: np.ndarray, step: float) -> float:
+    return float((np.abs(values / step - np.rint(values / step)) < 1e-6).mean())
+
+
+def drawn_anew(values: np.ndarray) -> np.ndarray:
+    axis = cut(values, 0)
+    assert axis.endings is not None
+    return axis.decode(axis.encode(values), np.random.default_rng(1).random(len(values)))
+
+
+def test_what_the_heaps_leave_ends_as_often_as_it_did() -> None:
+    """Sixty of a hundred are multiples of 100, of the others a third multiples of 10."""
+    rng = np.random.default_rng(0)
+    whole = rng.integers(1_000, 30_000, 3_000)
+    ten = np.where(rng.random(3_000) < 1 / 3, whole // 10 * 10, whole)
+    values = np.where(rng.random(3_000) < 0.6, whole // 100 * 100, ten).astype(np.float64)
+    made = drawn_anew(values)
+    for step in (10, 100):
+        assert shares(made, step) == pytest.approx(shares(values, step), abs=0.03)
+
+
+def test_heaps_of_a_long_period_are_not_lost_to_finer_ones_that_say_more() -> None:
+    """A fifth are multiples of a half; most others end in one of five ways in a hundredth."""
+    rng = np.random.default_rng(0)
+    fine = rng.integers(0, 9_000, 1500) / 100 + rng.choice([0.00002, 0.00004, 0.00008, 0.00096, 0.00992], 1500)
+    values = np.where(rng.random(1500) < 0.2, fine // 0.5 * 0.5, fine).round(7)
+    axis = cut(values, 7)
+    made = axis.decode(axis.encode(values), rng.random(1500))
+    assert shares(made, 0.5) == pytest.approx(0.2, abs=0.04)
+    assert shares(made - 0.00004, 0.01) == pytest.approx(0.16, abs=0.04)
+
+
+def test_nearly_all_values_on_every_second_step_are_a_heap() -> None:
+    values = np.random.default_rng(0).integers(0, 400, 200) * 10.0
+    values[:4] += 5
+    assert shares(drawn_anew(values), 10) > 0.9
+
+
+def test_long_periods_of_large_numbers_are_seen() -> None:
+    values = np.random.default_rng(0).integers(0, 500_000, 2000) * 5000.0
+    values[::3] += 1234
+    assert shares(drawn_anew(values), 5000) == pytest.approx(2 / 3, abs=0.05)

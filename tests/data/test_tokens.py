@@ -144,3 +144,14 @@ def test_damaged_shapes_are_noticed(change: dict[str, object], message: str) -> 
 
 def test_keys_saved_before_formats_could_be_given_still_grow() -> None:
     assert CodeKeys.from_state({"alphabets": ["ab"]}).grows
+
+
+def test_crowded_shapes_get_longer_so_that_few_codes_are_real_ones() -> None:
+    """Nearly all of the 260 codes of a letter and a digit are taken: new ones would be rare, and tell the others."""
+    real = pl.Series("seat", [f"{chr(65 + k % 26)}{k // 26 % 9}" for k in range(700)])
+    made, maker = make(real, infer_column(real))
+    assert made.str.contains(r"^[A-Z]\d[A-Z]$").all()
+    assert not made.is_in(real.implode()).any()
+    assert "made-up codes are longer than real ones" in maker.notes[1]
+    alike = pl.Series("x", ["---", "---"] * 5)
+    assert make(alike, Column("x", "text"))[0].str.contains(r"^---\d$").all()

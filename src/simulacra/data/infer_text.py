@@ -240,7 +240,7 @@ def _words(column: Column, levels: pl.Series, present: pl.Series) -> Column:
     often = present.rename("level").value_counts(name="rows")["rows"]
     floor = rare_below(seen.rows)
     hidden = float(often.filter(often >= floor).sum()) < _SHOWN * rows
-    if share < 0.8 and hidden and not long and is_prose(levels):  # codes of few signs could hardly be made anew
+    if share < 0.8 and hidden and not long:
         why = f"most of its {seen.distinct:,} levels are held by fewer than {floor} rows: will be made up"
         return replace(column, kind="text", why=why)
     if (share <= 0.5 and not (long and share > 0.2)) or (rows < 100 and seen.distinct <= 10 and share <= 0.7):

@@ -65,7 +65,7 @@ class Maker:
             shape, notes = ProseShape.learn(series), ()
             what = "text of similar lengths"
         else:
-            shape, notes = TokenShape.learn(series), ()
+            shape, notes = TokenShape.learn(series)
             what = "codes of the same shapes and lengths"
         note = (
             f"Column {column.name!r}: all values are made up ({what}), drawn independently of the real ones; "

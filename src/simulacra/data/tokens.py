@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -19,6 +20,9 @@ __all__ = ["TokenShape", "is_prose"]
 MOST_SHAPES = 8
 FEWEST_ROWS = 5
 """Rows that must share a shape; so many times four must have different values for a letter of them to be kept."""
+ROOMY = 10
+"""A shape gets longer unless it spells so many times more codes than there are real ones: what is new would be rare,
+and the codes left out would be the real ones."""
 _LONGEST = 64
 _USUAL = {"#": "0123456789", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "a": "abcdefghijklmnopqrstuvwxyz"}
 
@@ -54,12 +58,15 @@ class TokenShape:
     shape: ClassVar[str] = "token"
 
     @classmethod
-    def learn(cls, series: pl.Series) -> TokenShape:
-        """Learn the shapes that at least five rows share, or else the lengths; in none of them a real value is left."""
+    def learn(cls, series: pl.Series) -> tuple[TokenShape, tuple[str, ...]]:
+        """Learn the shapes that at least five rows share, or else the lengths; in none of them a real value is left.
+
+        Return what was learned, and notes.
+        """
         text = series.drop_nulls().cast(pl.String).str.slice(0, _LONGEST)
         text = text.filter(text.str.len_chars() > 0)
         if text.is_empty():
-            return cls((tuple(_USUAL[sign] for sign in "aaaaa"),), (1.0,))
+            return cls((tuple(_USUAL[sign] for sign in "aaaaa"),), (1.0,)), ()
         groups = _shared(_forms(text))
         if sum(rows for _, rows in groups) < 0.5 * len(text):
             forms = text.str.len_chars().cast(pl.String)
@@ -69,7 +76,11 @@ class TokenShape:
             forms = _forms(text)
             alphabets = [_by_form(text.filter(forms == form).unique(), form) for form, _ in groups]
         total = sum(rows for _, rows in groups)
-        return cls(tuple(alphabets), tuple(round(rows / total, 3) for _, rows in groups))
+        taken = [text.filter(forms == form).n_unique() for form, _ in groups]
+        roomy = tuple(map(_with_room, alphabets, taken))
+        name, longer = series.name, sum(map(len, roomy)) > sum(map(len, alphabets))
+        note = f"Column {name!r}: some made-up codes are longer than real ones, whose shapes leave too few new ones."
+        return cls(roomy, tuple(round(rows / total, 3) for _, rows in groups)), (note,) if longer else ()
 
     def make(self, rows: Rows, draws: Draws, column: Column, key: int) -> pl.Series:  # noqa: ARG002
         """Return one code per row; every shape is spelled for all rows so that no row depends on another."""
@@ -119,4 +130,13 @@ def _by_form(levels: pl.Series, form: str) -> tuple[str, ...]:
 def _by_length(text: pl.Series, length: int) -> tuple[str, ...]:
     """Return the same alphabet for each place: the smallest usual class that holds all letters of the column."""
     letters = text.head(20_000).str.split("").explode().unique().drop_nulls().to_list()
-    return (alphabet_of([letter for letter in letters if letter]),) * length
+    alphabet = alphabet_of([letter for letter in letters if letter])
+    return (_USUAL.get(_forms(pl.Series([alphabet]))[0], alphabet),) * length
+
+
+def _with_room(alphabets: tuple[str, ...], taken: int) -> tuple[str, ...]:
+    """Return the alphabets with more places, like the widest one, until the codes taken are few among all."""
+    widest = max((*alphabets, _USUAL["#"] if max(map(len, alphabets)) == 1 else ""), key=len)
+    while math.prod(map(len, alphabets)) < ROOMY * taken and len(alphabets) < _LONGEST:
+        alphabets = (*alphabets, widest)
+    return alphabets

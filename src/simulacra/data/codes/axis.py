@@ -110,7 +110,28 @@ class Axis:
         places = self.endings.positions(self.knots, 0.5)
         places[:, 0] = self.endings.positions(self.knots[:, 0], 0.0)
         places[:, -1] = self.endings.positions(self.knots[:, -1], 1.0)
+        first, last = self.stretches()
+        knot, code = np.arange(PIECES), np.arange(self.size)[:, None]
+        share = (knot - first) / (last - first)
+        places[:, :-1] = places[code, first] * (1 - share) + places[code, last] * share
         return places
+
+    def stretches(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return (size, PIECES) the first and the last knot of the straight stretch that each piece is a part of.
+
+        Small bins have fewer stretches than pieces: where in one a row falls, its endings say.
+        """
+        first = np.tile(np.arange(PIECES), (self.size, 1))
+        last = first + 1
+        for span in (2, 4, 8):
+            for start in range(0, PIECES, span):
+                part = self.knots[:, start : start + span + 1]
+                share = np.arange(span + 1) / span
+                line = part[:, :1] * (1 - share) + part[:, -1:] * share
+                straight = (np.abs(part - line) <= 1e-9 * np.abs(part).max(axis=1, keepdims=True)).all(axis=1)
+                first[straight, start : start + span] = start
+                last[straight, start : start + span] = start + span
+        return first, last
 
     def to_state(self) -> dict[str, Any]:
         """Return the parts of this axis as arrays and JSON values."""

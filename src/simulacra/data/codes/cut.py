@@ -89,7 +89,10 @@ def _endings(axis: Axis, distinct: Floats, counts: npt.NDArray[np.int64], grid: 
     """Return how the values within bins end."""
     rows = np.bincount(axis.encode(distinct), weights=counts, minlength=axis.size)[~axis.atom]
     bins = axis.knots[~axis.atom]
-    pieces = (bins[:, :-1].ravel(), bins[:, 1:].ravel(), np.repeat(rows / PIECES, PIECES))
+    first, last = (knots[~axis.atom] for knots in axis.stretches())
+    code, piece = np.nonzero(first == np.arange(PIECES))
+    last = last[code, piece]
+    pieces = (bins[code, piece], bins[code, last], rows[code] * (last - piece) / PIECES)
     return find_endings(distinct, counts, grid, pieces)
 
 

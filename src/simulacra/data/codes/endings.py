@@ -27,8 +27,8 @@ Floats = npt.NDArray[np.float64]
 MOST_HEAPS = 40
 LEAST_ROWS = 20
 LEAST_SHARE = 0.005
-CLEAR = 2.0
-"""A heap holds so many times what it would evenly."""
+CLEAR = 1.5
+"""The odds of a heap are so many times what they would be evenly."""
 
 WORTH = 0.02
 """Nats a row that endings must explain; less is not seen by anybody."""
@@ -37,7 +37,10 @@ PERIODS = 4.0
 """The middle four fifths of the values span at least so many periods."""
 
 NEARLY = 0.92
-"""Of powers of ten the longest is taken that says so much of what the best period says."""
+"""Of powers of ten the longest is taken that says so much of what the best period says, ..."""
+
+STRETCHES = 4.0
+"""... but for those longer than so many of the stretches that values are drawn from: few of these would meet a heap."""
 
 DECIMAL = tuple(10.0**power for power in range(9, -7, -1))
 HOURLY = (3600.0, 900.0, 60.0)
@@ -133,23 +136,65 @@ def find_endings(
     upper ends and rows of the stretches that values are drawn from. within : a period that must hold whole ones.
     """
     total = int(counts.sum())
-    tried = [
+    chosen = _most_telling(distinct, counts, grid, STRETCHES * _typical(pieces), within)
+    if chosen is None:
+        return None
+    period, places, heaped = chosen
+    left = heaped < 0
+    rows = np.asarray(np.bincount(heaped[~left], counts[~left], len(places)), np.float64)
+    found, share = _weigh(period, places, rows, total, pieces)
+    return replace(found, rest=find_endings(distinct[left], counts[left], grid, (*pieces[:2], share), period))
+
+
+def _typical(pieces: tuple[Floats, Floats, Floats]) -> float:
+    """Return the width of the stretch in which the middle row lies."""
+    width = pieces[1] - pieces[0]
+    order = np.argsort(width, kind="stable")
+    reached = np.cumsum(pieces[2][order])
+    return float(width[order][np.searchsorted(reached, reached[-1] / 2)]) if len(order) else 0.0
+
+
+def _most_telling(
+    distinct: Floats, counts: npt.NDArray[np.int64], grid: float, longest: float, within: float | None
+) -> _Found | None:
+    """Return the period, the places of its heaps, and the heap of each value (-1: none) of which to learn first.
+
+    longest : a longer period is taken only if no other says nearly as much.
+    """
+    least = WORTH * int(counts.sum())
+    tried = _tried(distinct, counts, grid, within)
+    most = max((one[-1] for one in tried), default=0.0)
+    if most <= least:
+        return None
+    tens = max((one[-1] for one in tried if one[0] in DECIMAL), default=0.0)
+    enough = (NEARLY if tens >= most else 1.0) * most
+    near = [one for one in tried if one[-1] >= (enough if one[0] in DECIMAL else most)]
+    best = next((one for one in near if one[0] <= longest), near[-1])
+
+    def with_rest(one: _Tried) -> float:
+        left = one[2] < 0
+        rest = _tried(distinct[left], counts[left], grid, one[0])
+        return one[-1] + max((more[-1] for more in rest), default=0.0)
+
+    # A rest is seen in parts of the period alone: a longer one comes first where both together say more.
+    reached = with_rest(best)
+    for one in tried:
+        if one[0] > best[0] and one[-1] > least and with_rest(one) > reached + least:
+            return one[:3]
+    return best[:3]
+
+
+_Found = tuple[float, Floats, npt.NDArray[np.int64]]
+_Tried = tuple[float, Floats, npt.NDArray[np.int64], float]
+
+
+def _tried(distinct: Floats, counts: npt.NDArray[np.int64], grid: float, within: float | None) -> list[_Tried]:
+    """Return each period with its heaps and what they say."""
+    return [
         (period, *_heaps(distinct, counts, grid, period))
         for period in _periods(distinct, counts, grid)
         if within is None or _divides(period, within)
     ]
-    most = max((one[-1] for one in tried), default=0.0)
-    tens = max((one[-1] for one in tried if one[0] in DECIMAL), default=0.0)
-    if most <= WORTH * total:
-        return None
-    period, places, heaped, _ = next(
-        one for one in tried if one[-1] >= (NEARLY if one[0] in DECIMAL and tens >= most else 1.0) * most
-    )
-    left = heaped < 0
-    rows = np.asarray(np.bincount(heaped[~left], counts[~left], len(places)), np.float64)
-    found = _weigh(period, places, rows, total, pieces)
-    share = (pieces[0], pieces[1], pieces[2] * found.weights[-1])
-    return replace(found, rest=find_endings(distinct[left], counts[left], grid, share, period))
 
 
 def _divides(period: float, longer: float) -> bool:
@@ -165,7 +210,8 @@ def _periods(distinct: Floats, counts: npt.NDArray[np.int64], grid: float) -> It
     spread = distinct[np.searchsorted(reached, 0.9)] - distinct[np.searchsorted(reached, 0.1)]
     largest = float(np.abs(distinct).max())
     for period in (*DECIMAL, *HOURLY):
-        if max(1.5 * grid, largest / 1e15 / _tolerance(period, grid) * period) < period <= spread / PERIODS:
+        exact = largest / 1e15 < _tolerance(period, grid) * period  # floats tell the places apart
+        if exact and 1.5 * grid < period <= spread / PERIODS:
             yield period
 
 
@@ -187,7 +233,8 @@ def _heaps(
     rows = np.bincount(cell, weights=counts)
     total = int(counts.sum())
     due = total * max(grid / period, 1 / number_of)
-    heap = (rows >= max(LEAST_ROWS, LEAST_SHARE * total)) & (rows > CLEAR * due) & (rows > due + 5 * np.sqrt(due))
+    clear = (rows * (total - due) > CLEAR * due * (total - rows)) & (rows > due + 5 * np.sqrt(due * (1 - due / total)))
+    heap = clear & (rows >= max(LEAST_ROWS, LEAST_SHARE * total))
     chosen = np.array([k for k in np.flatnonzero(heap) if _spread_out(place[cell == k], counts[cell == k])], np.intp)
     chosen = np.sort(chosen[np.argsort(-rows[chosen], kind="stable")[:MOST_HEAPS]])
     own = rows[chosen]
@@ -214,8 +261,12 @@ def _common(fractions: Floats, counts: npt.NDArray[np.int64]) -> float:
     return 0.0 if min(middle, 1 - middle) < _NEAR else middle
 
 
-def _weigh(period: float, places: Floats, rows: Floats, total: int, pieces: tuple[Floats, Floats, Floats]) -> Endings:
-    """Return the endings under which values drawn from the pieces meet each heap as often as `rows` say."""
+def _weigh(
+    period: float, places: Floats, rows: Floats, total: int, pieces: tuple[Floats, Floats, Floats]
+) -> tuple[Endings, Floats]:
+    """Return the endings under which values drawn from the pieces meet each heap as often as `rows` say, and the rows
+    of each piece that meet none.
+    """
     low, high, held = pieces
     weights = np.append(rows, max(total - rows.sum(), 1)) / total
     inside = _met(high, places, period) - _met(low, places, period)
@@ -225,7 +276,9 @@ def _weigh(period: float, places: Floats, rows: Floats, total: int, pieces: tupl
         due = (held[:, None] * mass / np.maximum(mass.sum(1) + width * weights[-1], 1e-12)[:, None]).sum(0)
         weights[:-1] *= np.where(due > 0, rows / np.maximum(due, 1e-9), 1.0)
         weights = np.clip(weights / weights.sum(), 1e-9, None)
-    return Endings(period, places, weights / weights.sum())
+    weights /= weights.sum()
+    rest = width * weights[-1]
+    return Endings(period, places, weights), held * rest / np.maximum((inside * weights[:-1]).sum(1) + rest, 1e-12)
 
 
 def _met(values: Floats, places: Floats, period: float) -> Floats:
