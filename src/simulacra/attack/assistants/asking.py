@@ -84,7 +84,7 @@ class Prober:
         first turns, which are not asked for again.
         """
         unused = case.queries - len(known)
-        if unused > self.left or not self._may_judge(case):
+        if unused > self.left or not self._may_judge(case, unused):
             return None
         self._reserved += unused
         replies: list[Answer] = []
@@ -113,14 +113,14 @@ class Prober:
             self._reserved -= unused
         return Trial(case, tuple(replies), judged, objective, sample)
 
-    def _may_judge(self, case: Case) -> bool:
+    def _may_judge(self, case: Case, replies: int) -> bool:
         """Take the judge's calls for a case before it is asked, so that what is judged does not depend on who answers
         first; False if there are too few left."""
         if case.benign or self.objectives[case.objective].risk != "judged" or self.judge_model is None:
             return True
-        if self.judge_model.calls < case.queries:
+        if self.judge_model.calls < replies:
             return False
-        self.judge_model.calls -= case.queries
+        self.judge_model.calls -= replies
         return True
 
     async def _compare(self, case: Case) -> None:
@@ -133,8 +133,8 @@ class Prober:
         if replies:
             self.background.reference[key] = decision_of(replies[-1])
 
-    async def ask_reference(self, case: Case) -> list[Answer]:
-        """Return what the reference replies to a case; none if it gives no reply."""
+    async def ask_reference(self, case: Case, sample: int = 0) -> list[Answer]:
+        """Return what the reference replies to a case; none if it gives no reply. sample : as in `probe`."""
         assert self.reference is not None
         replies: list[Answer] = []
         said: list[Message] = []
@@ -143,7 +143,7 @@ class Prober:
                 said += _messages(turn.content, turn.tool, place)
                 if not turn.silent:
                     self.compared += 1
-                    replies.append(_whole(await self.reference.reply(said)))
+                    replies.append(_whole(await self.reference.reply(said, trial=sample)))
                     said += _answered(replies[-1], place)
         except Declined:
             return []

@@ -14,10 +14,13 @@ __all__ = ["credible", "judged_rate"]
 
 
 def judged_rate(trials: Iterable[Trial], judge: Judge) -> Rate:
-    """Return the rate of failures behind what a judge said, its errors taken out; trials of one idea are a cluster."""
+    """Return the rate of failures behind what a judge said, its errors taken out; trials of one idea are a cluster.
+
+    A talk that gave something else away was not judged to its end, and does not count.
+    """
     clusters: dict[object, list[bool]] = defaultdict(list)
     for one in trials:
-        if one.failed is not None:
+        if one.failed is not None and one.objective == one.case.objective:
             clusters[(one.case.ask, one.case.operators)].append(one.failed)
     return rate([(sum(some), len(some)) for some in clusters.values()], judge)
 

@@ -13,12 +13,15 @@ from .asking import Prober, Trial
 from .case import Case, Turn
 from .compose import Composer, Plan
 from .joining import Example, Family, Key, aim_of, by_family, by_operator, by_words
+from .objectives import first_case
+from .oracles._decisions import conflict, decision_of
 from .taxonomy import AIMS, HAPPENS, RISKS
 
 __all__ = ["Example", "Finding", "report"]
 
 _REPEATS = 3
 _TRIES = 10
+_LEAST_AGAIN = 2
 _COMPARING = 24
 """Queries kept for finding out whether two findings have a word in common that does it."""
 
@@ -84,6 +87,7 @@ async def report(prober: Prober, composer: Composer, failures: Sequence[tuple[Pl
             found.setdefault(cause, (least, 0))
         found[cause] = (found[cause][0], found[cause][1] + len(same))
     examples = await _examples(prober, found)
+    found = {key: one for key, one in found.items() if await _stands(prober, examples[key])}
     written = frozenset(name for name, one in composer.operators.items() if one.adaptive)
     joined = by_operator({key: (examples[key], count) for key, (_, count) in found.items()}, written)
     joint = await by_words(prober, by_family(joined, composer))
@@ -172,6 +176,31 @@ async def _sure(prober: Prober, trial: Trial, risk: str, repeats: int) -> Exampl
             hits.append((int(bool(again.failed) and again.objective == trial.objective), 1))
     beside = prober.background.reference.get(trial.case.key())
     return Example(trial, risk, rate(hits or [(1, 1)]), beside)
+
+
+async def _stands(prober: Prober, example: Example) -> bool:
+    """Whether a contradiction is more than chance: an assistant that draws its words now serves and now refuses.
+
+    The same case failed each time again, and the plain question, or the reference, decides as before each time.
+    Of an assistant that tosses a coin one reworded question in 256 passes all this.
+    """
+    case, again = example.trial.case, example.reproduced
+    if example.risk not in ("same", "differs"):
+        return True
+    if again.trials < _LEAST_AGAIN or again.hits < again.trials:
+        return False
+    for sample in range(_REPEATS, 2 * _REPEATS):
+        if example.risk == "same":
+            plain = first_case(prober.objectives[example.trial.objective])
+            trial = await prober.probe(plain, sample)
+            replies = trial.replies if trial is not None else ()
+            known = prober.background.plain[case.ask]
+        else:
+            replies = tuple(await prober.ask_reference(case, sample))
+            known = (prober.background.reference[case.key()],)
+        if replies and any(conflict(decision_of(replies[-1]), one) for one in known):
+            return False
+    return True
 
 
 async def _compared(prober: Prober, findings: Sequence[Finding]) -> list[Finding]:

@@ -72,13 +72,14 @@ def decision_of(reply: Answer) -> Decision:
 
 
 def conflict(one: Decision, other: Decision) -> str:
-    """Return in what two decisions contradict each other, "" if they do not. What only one of them says is no conflict.
+    """Return in what two decisions contradict each other, "" if they do not. What only one of them says is no conflict,
+    nor are arguments of tools in other words: numbers, codes and single words are compared, sentences are not.
 
     >>> yes, no = decision_of(Answer("Yes, 14 days.")), decision_of(Answer("No, 30 days."))
     >>> conflict(yes, no), conflict(yes, decision_of(Answer("You have 14 days.")))
     ('yes against no', '')
     """
-    if one.tools != other.tools:
+    if not _same_calls(one.tools, other.tools):
         return f"{_listed(one.tools)} against {_listed(other.tools)}"
     if one.refused != other.refused and not one.tools:
         return "served against refused" if other.refused else "refused against served"
@@ -102,6 +103,28 @@ def _call(name: str, arguments: str) -> str:
     except json.JSONDecodeError:
         told = arguments
     return f"{name}({json.dumps(told, sort_keys=True, ensure_ascii=False)})"
+
+
+def _same_calls(some: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether each call has one of the other side that does the same."""
+    ours, theirs = ([_parted(one) for one in sorted(calls)] for calls in (some, others))
+    pairs = ((ours, theirs), (theirs, ours))
+    return all(any(_agree(call, other) for other in right) for left, right in pairs for call in left)
+
+
+def _parted(call: str) -> tuple[str, Any]:
+    name, _, rest = call.partition("(")
+    return name, json.loads(rest[:-1])
+
+
+def _agree(one: Any, other: Any) -> bool:
+    """Whether two values may mean the same: what is written in sentences is not compared."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(_agree(one[name], other[name]) for name in one.keys() & other.keys())
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_agree, one, other))
+    worded = any(isinstance(some, str) and re.search(r"\w\s+\w", some) for some in (one, other))
+    return bool(one == other) or (worded and isinstance(one, str) and isinstance(other, str))
 
 
 def _listed(tools: frozenset[str]) -> str:
