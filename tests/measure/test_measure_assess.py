@@ -27,3 +27,34 @@ def test_many_like_levels_raise_no_alarm() -> None:
     schema = Schema((Column("code", "category"), Column("kind", "category")))
     assessment = judged(made, real, schema=schema, metrics=["fidelity.trend", "fidelity.shape", "fidelity.levels"])
     assert {result.verdict for result in assessment.gates} == {"pass"}
+
+
+def pooled(seed: int, *, share: float = 0.3) -> tuple[pl.DataFrame, Schema]:
+    """Return rows of which three in ten hold a town of their own."""
+    rng = np.random.default_rng(seed)
+    alone = [f"town {seed} {k}" for k in range(1000)]
+    common = rng.choice(["Ulm", "Hof", "Celle"], 1000)
+    frame = pl.DataFrame(
+        {"town": np.where(rng.random(1000) < share, alone, common), "kind": rng.choice(["a", "b"], 1000)}
+    )
+    return frame, Schema((Column("town", "category"), Column("kind", "category")))
+
+
+def test_levels_that_were_pooled_are_pooled_in_the_real_rows_too() -> None:
+    (real, schema), (held, _) = pooled(1), pooled(2)
+    hide = pl.when(pl.col("town").str.starts_with("town")).then(pl.lit("(rare)")).otherwise("town").alias("town")
+    made = pooled(3)[0].with_columns(hide)
+    names = ["fidelity.levels", "fidelity.shape", "fidelity.trend", "validity.schema", "diversity.categories"]
+    assert {one.verdict for one in judged(made, real, held, schema=schema, metrics=names).gates} == {"pass"}
+    too_many = pooled(3, share=0.5)[0].with_columns(hide)
+    told = judged(too_many, real, held, schema=schema, metrics=["fidelity.levels"]).gates
+    assert any(one.verdict == "fail" and "'town = (rare)'" in one.why for one in told)
+
+
+def test_a_rare_level_that_stands_in_the_synthetic_rows_is_not_pooled() -> None:
+    real, schema = pooled(1)
+    made = real.with_columns(town=pl.Series(["(rare)", *real["town"][1:]]))
+    tables = compare(made, real, None, schema=schema, target=None, seeds=Seeds(0))
+    column = tables.by_name["town"]
+    assert column.counts("real")[1 + column.labels.index("(rare)")] == int(real["town"][0].startswith("town"))
+    assert set(made["town"]) <= set(column.labels)

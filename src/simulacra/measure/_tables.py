@@ -15,6 +15,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..data.codes.calendar import to_ticks
+from ..data.codes.category import RARE
+from ..data.codes.family import rare_below as withheld_below
 from ..data.dates import parse_dates
 from ..data.schema import Column, Schema
 from ..errors import DataError
@@ -186,6 +188,8 @@ class Tables:
             codes, values = _rank(joined)
             labels: tuple[str, ...] = ()
         else:
+            if column.dtype == "String":
+                series = _pooled_alike(series)
             codes, labels = _levels(series)
             values = np.empty(0)
         width = (len(values) or len(labels)) + 1
@@ -241,6 +245,24 @@ def _rank(numbers: Floats) -> tuple[Codes, Floats]:
     codes = np.zeros(len(numbers), dtype=np.int32)
     codes[known] = ranks + 1
     return codes, values
+
+
+def _pooled_alike(series: list[pl.Series]) -> list[pl.Series]:
+    """Return the column of the synthetic and the real tables, rare real levels as "(rare)" where that is what the
+    synthetic rows call them.
+
+    Levels that the synthetic rows hold all the same stay as they are, on every side: somebody's rare level is no less
+    rare because others were hidden.
+    """
+    made, real, *more = (part.cast(pl.String) for part in series)
+    if not (made == RARE).any() or (real == RARE).any():
+        return series
+    counts = real.drop_nulls().rename("level").value_counts(name="rows")
+    shown = counts.filter(pl.col("rows") >= withheld_below(len(real)))["level"]
+    kept = pl.concat([shown, made.drop_nulls().rename("level")]).unique()
+    word = pl.Series([RARE])
+    pooled = [part.zip_with(part.is_in(kept.implode()) | part.is_null(), word) for part in (real, *more)]
+    return [made, *pooled]
 
 
 def _levels(series: list[pl.Series]) -> tuple[Codes, tuple[str, ...]]:
