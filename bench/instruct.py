@@ -2,7 +2,8 @@
 
 python bench/instruct.py [ROWS] [SENTENCE]     the embedded model: rows from attempts, CPU seconds, rejects
                                                (some 2 CPU seconds a row; needs `simulacra models install`)
-python bench/instruct.py --checks [ROWS ...]   CPU ms a row of the usual checks and of duplicate control
+python bench/instruct.py --checks [ROWS ...]   CPU ms a row of the usual checks and of duplicate control, and how many
+                                               rows it finds again that were accepted and changed a little
 python bench/instruct.py --kept [ROWS]         with a scripted writer that repeats itself: near-duplicates that
                                                are delivered, the plan's cells, the bytes after kill -9
 """
@@ -25,11 +26,16 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from simulacra import api
 from simulacra.check.rows._make import make_checks
 from simulacra.contracts.models import Answer, Call, Capabilities, Usage
+from simulacra.models.embedders import open_embedder
 from simulacra.recipe.written import to_spec
 from simulacra.registry import register
+from simulacra.text.minhash import jaccard
+from simulacra.text.ngrams import character_grams
 
 SENTENCE = (
     "Generate 50 questions about Kubernetes with their answers. Each question should cover a different difficulty "
@@ -94,6 +100,7 @@ def time_checks(most: int, marks: list[int]) -> None:
     checks = make_checks(recipe.checks)
     print("checks:", ", ".join(check.name for check in checks))
     rng, accepted, refused = random.Random(1), 0, Counter[str]()
+    said: list[str] = []
     spent, window, last = 0.0, 0.0, int(0.9 * most)
     _run(make_checks(recipe.checks), drawn_texts(random.Random(0)))  # tables and weights are read once
     while accepted < most:
@@ -106,19 +113,46 @@ def time_checks(most: int, marks: list[int]) -> None:
             refused[reason] += 1
             continue
         accepted += 1
+        said.append(texts[0])
         if accepted in marks:
             tried = accepted + refused.total()
             print(f"{accepted:>8,} rows accepted of {tried:,}: {1000 * spent / accepted:.2f} ms a row", flush=True)
     print(f"the last {most - last:,}: {1000 * window / max(1, most - last):.2f} ms a row; refused: {dict(refused)}")
+    show_found(checks[-1], said, rng)
+
+
+def show_found(check: Any, said: list[str], rng: random.Random, asked: int = 1000) -> None:
+    """Print how many of the accepted questions that are near by exact count are refused when they come changed."""
+    near, found = Counter[str](), Counter[str]()
+    embedder = open_embedder("static")
+    for _ in range(asked):
+        old = rng.choice(said)
+        words = old.split()
+        for _ in range(rng.randint(1, 4)):
+            words[rng.randrange(len(words))] = rng.choice(_WORDS)
+        if rng.random() < 0.5:
+            rng.shuffle(words)
+        new = " ".join(words)
+        wording = jaccard(*(np.unique(character_grams([text], 5).values) for text in (old, new))) >= 0.6
+        one, other = embedder.embed([old, new])
+        kind = "by wording" if wording else "by meaning alone" if one @ other >= 0.95 else ""
+        near[kind] += 1
+        found[kind] += _ended(check({"question": new}, None)) is not None
+    told = ", ".join(f"{kind} {found[kind]:,} of {near[kind]:,}" for kind in ("by wording", "by meaning alone"))
+    print(f"accepted questions again, one to four words exchanged, half of them in another order; refused: {told}")
 
 
 def _run(checks: list[Any], texts: tuple[str, str]) -> str:
-    """Return who refuses a row, "" if nobody does; the checks never wait, so no loop is needed."""
-    work = _check(checks, texts)
+    """Return who refuses a row, "" if nobody does."""
+    return str(_ended(_check(checks, texts)))
+
+
+def _ended(work: Any) -> Any:
+    """Return what a coroutine returns; the checks never wait, so no loop is needed."""
     try:
         work.send(None)
     except StopIteration as done:
-        return str(done.value)
+        return done.value
     raise RuntimeError("a check waits")
 
 

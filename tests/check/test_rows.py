@@ -257,3 +257,22 @@ def test_the_index_of_meanings_finds_what_a_full_search_finds():
     found = [index.nearest(text) for text in close]
     assert sum(one == other for one, other in zip(found, wanted, strict=True)) >= 58
     assert sum(one is not None for one in wanted) > 30
+
+
+def test_meanings_of_one_subject_are_found_again_among_many():
+    index = Meanings(0.95, "hashing")
+    rng = np.random.default_rng(1)
+    texts = ["how do I do this in a cluster " + " ".join(f"w{n}" for n in rng.integers(0, 300, 8)) for _ in range(2000)]
+    assert index.nearest(texts[0]) is None
+    for text in texts[:1100]:
+        index.add([text])
+    index.add(texts[1100:])
+    whole = open_embedder("hashing").embed(texts)
+    asked = rng.integers(0, 2000, 200)
+    close = [" ".join(rng.permutation(texts[place].split())) for place in asked]
+    cosines = open_embedder("hashing").embed(close) @ whole.T
+    near = cosines.max(axis=1) >= 0.95
+    found = [index.nearest(text) for text in close]
+    assert near.sum() > 50
+    assert sum(one is not None for one in found) >= 0.98 * near.sum()
+    assert all(row[one] >= 0.949 for row, one in zip(cosines, found, strict=True) if one is not None)

@@ -1,13 +1,17 @@
 """A growing index of meanings: which text before is nearest, by the cosine of embeddings.
 
-Few texts are all compared; of many only those that share a bucket of random hyperplanes, so that a look costs the same
-with 10,000 and with 100,000 texts. Of pairs at the threshold 99 of 100 are found, more above it.
-Source: Charikar 2002, Similarity estimation techniques from rounding algorithms.
+Few texts are all compared; of many only those that share a bucket of random hyperplanes, so that a look hardly costs
+more with 100,000 texts than with 10,000. The hyperplanes go through the middle of the first texts: texts on one subject
+lie on one side of the origin, and buckets cut there would hold them all. Of pairs at the threshold about 99 of 100 are
+found, more above it.
+Source: Charikar 2002, Similarity estimation techniques from rounding algorithms; tables that sample the bits of one
+sketch after Indyk and Motwani 1998.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -21,9 +25,13 @@ __all__ = ["Meanings"]
 
 Vectors: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
-_ALL = 4096
-"""So many texts are compared one by one; of the texts in the same buckets the last so many."""
-_TABLES, _MISSED, _MOST_BITS = 24, 0.01, 18
+_ALL = 1024
+"""So many texts are compared one by one; by their middle the hyperplanes are laid."""
+_NEWEST = 256
+"""So many texts of a bucket are compared: a heap of look-alikes must not cost its square."""
+_TABLES, _SIDES, _MISSED, _MOST_BITS = 64, 512, 0.005, 20
+_BLOCK = 1000
+_NEAR_MIDDLE = 0.05  # so many texts lie so near to the middle that pairs of them are found less often
 
 
 class Meanings:
@@ -39,10 +47,8 @@ class Meanings:
         self._threshold, self._named = threshold, embedder
         self._embedder: Embedder | None = None
         self._rows: Vectors = np.empty((0, 0), dtype=np.float32)
-        self._planes: Vectors = np.empty((0, 0), dtype=np.float32)
-        self._tables: list[dict[int, list[int]]] = [{} for _ in range(_TABLES)]
-        self._bits = _bits_for(threshold)
         self._count = 0
+        self._buckets: _Buckets | None = None
         self._last: tuple[str, Vectors] | None = None
 
     def __len__(self) -> int:
@@ -52,12 +58,13 @@ class Meanings:
         """Return the position of the nearest text, None if none is near enough."""
         vector = self._embed([text])[0]
         self._last = (text, vector)
-        places = self._candidates(vector)
-        if not len(places):
+        if not self._count:
             return None
-        cosines = self._rows[places] @ vector
-        best = int(np.argmax(cosines))
-        return int(places[best]) if cosines[best] >= self._threshold - 1e-6 else None
+        if self._buckets is None:
+            return self._best(self._rows[: self._count] @ vector)
+        places = self._buckets.lookup(vector)
+        found = self._best(self._rows[places] @ vector)
+        return None if found is None else int(places[found])
 
     def add(self, texts: Sequence[str]) -> None:
         """Put texts in, whatever is there already."""
@@ -71,26 +78,16 @@ class Meanings:
             grown[: self._count] = self._rows[: self._count] if self._count else 0
             self._rows = grown
         self._rows[self._count : wanted] = vectors
-        for place, keys in enumerate(self._keys(vectors), self._count):
-            for table, key in zip(self._tables, keys, strict=True):
-                table.setdefault(int(key), []).append(place)
+        if self._buckets is not None:
+            self._buckets.insert(self._count, vectors)
+        elif wanted > _ALL:
+            self._buckets = _Buckets(self._rows[:_ALL], self._threshold)
+            self._buckets.insert(0, self._rows[:wanted])
         self._count = wanted
 
-    def _candidates(self, vector: Vectors) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-        if self._count <= _ALL:
-            return np.arange(self._count)
-        found: set[int] = set()
-        for table, key in zip(self._tables, self._keys(vector[None, :])[0], strict=True):
-            found.update(table.get(int(key), ())[-_ALL:])
-        return np.array(sorted(found)[-_ALL:], dtype=np.int64)
-
-    def _keys(self, vectors: Vectors) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-        """Return (n, tables): on which side of its hyperplanes each vector lies, as one number a table."""
-        if not self._planes.size:
-            rng = np.random.Generator(np.random.PCG64(20_02))
-            self._planes = rng.standard_normal((vectors.shape[1], _TABLES * self._bits)).astype(np.float32)
-        sides = (vectors @ self._planes > 0).reshape(len(vectors), _TABLES, self._bits)
-        return np.asarray(sides @ (1 << np.arange(self._bits)))
+    def _best(self, cosines: Vectors) -> int | None:
+        best = int(np.argmax(cosines)) if len(cosines) else 0
+        return best if len(cosines) and cosines[best] >= self._threshold - 1e-6 else None
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         if self._embedder is None:
@@ -98,8 +95,44 @@ class Meanings:
         return self._embedder.embed(list(texts))
 
 
-def _bits_for(threshold: float) -> int:
-    """Return the hyperplanes a table: as many as find 99 of 100 pairs at the threshold over all tables."""
-    same = 1 - np.arccos(min(threshold, 1.0)) / np.pi
+class _Buckets:
+    """Tables of buckets: a text is under a key of each table, the sides of some hyperplanes on which it lies.
+
+    first : (n, width) the texts through whose middle the hyperplanes go.
+    """
+
+    def __init__(self, first: Vectors, threshold: float) -> None:
+        rng = np.random.Generator(np.random.PCG64(20_02))
+        self._middle = first.mean(axis=0)
+        apart = np.square(first - self._middle).sum(axis=1)
+        bits = _bits_for(1 - (1 - threshold) / max(float(np.quantile(apart, _NEAR_MIDDLE)), 1e-9))
+        self._planes = rng.standard_normal((first.shape[1], _SIDES)).astype(np.float32)
+        self._sampled = np.array([rng.choice(_SIDES, bits, replace=False) for _ in range(_TABLES)])
+        self._weights = 1 << np.arange(bits)
+        self._tables: list[dict[int, list[int]]] = [{} for _ in range(_TABLES)]
+
+    def insert(self, first: int, vectors: Vectors) -> None:
+        """Put in vectors : (n, width) as members first, first + 1 ..."""
+        for start in range(0, len(vectors), _BLOCK):
+            for place, keys in enumerate(self._keys(vectors[start : start + _BLOCK]), first + start):
+                for table, key in zip(self._tables, keys, strict=True):
+                    table.setdefault(key, []).append(place)
+
+    def lookup(self, vector: Vectors) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+        """Return the members that share a bucket with a vector : (width,), each once, sorted."""
+        keys = self._keys(vector[None, :])[0]
+        met = [table[key][-_NEWEST:] for table, key in zip(self._tables, keys, strict=True) if key in table]
+        return np.unique(np.fromiter(chain.from_iterable(met), dtype=np.int64))
+
+    def _keys(self, vectors: Vectors) -> list[list[int]]:
+        """Return for each vector a number a table."""
+        sides = (vectors - self._middle) @ self._planes > 0
+        found: list[list[int]] = (sides[:, self._sampled] @ self._weights).tolist()
+        return found
+
+
+def _bits_for(cosine: float) -> int:
+    """Return the hyperplanes a table: as many as let pairs of a cosine meet in one of the tables, but for `_MISSED`."""
+    same = 1 - np.arccos(np.clip(cosine, -1.0, 1.0)) / np.pi
     least = 1 - _MISSED ** (1 / _TABLES)
-    return int(min(_MOST_BITS, max(1, np.log(least) // np.log(same)))) if same < 1 else _MOST_BITS
+    return int(min(_MOST_BITS, max(1, np.log(least) // np.log(same)))) if 0 < same < 1 else _MOST_BITS
