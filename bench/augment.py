@@ -29,10 +29,10 @@ import numpy as np
 from simulacra.contracts.rows import Record
 from simulacra.generate.augment.checks import VariantChecks, teach
 from simulacra.generate.augment.field import Field, make_field
-from simulacra.generate.augment.policy import NONE, TABLES, Plan, candidates_of, choose
+from simulacra.generate.augment.policy import TABLES, Plan, candidates_of, choose
 from simulacra.generate.augment.sources import Source, Variants, model_sources, table_sources, text_sources, twin_source
 from simulacra.generate.augment.students import TableStudent, TextStudent
-from simulacra.generate.augment.trials import Candidate, training_rows
+from simulacra.generate.augment.trials import NONE, Candidate, training_rows
 from simulacra.models.embedders import open_embedder
 from simulacra.seeds import Seeds
 

@@ -15,12 +15,13 @@ from simulacra.contracts.rows import Record
 from simulacra.errors import MissingError, RecipeError
 from simulacra.generate.augment.augmenting import Order, _make, _ways, augment_records
 from simulacra.generate.augment.checks import VariantChecks
+from simulacra.generate.augment.evidence import Evidence, log_likelihood, optimism
 from simulacra.generate.augment.field import make_field
 from simulacra.generate.augment.generated import LEAST_ROWS, Twin
-from simulacra.generate.augment.policy import NONE, Choice, Evidence, Plan, candidates_of, optimism
+from simulacra.generate.augment.policy import Choice, Plan, candidates_of, choose
 from simulacra.generate.augment.sources import Source, Variants, model_sources, text_sources
-from simulacra.generate.augment.students import TextStudent
-from simulacra.generate.augment.trials import Candidate, Trials, quotas, training_rows
+from simulacra.generate.augment.students import TableStudent, TextStudent
+from simulacra.generate.augment.trials import NONE, Candidate, Trials, quotas, training_rows
 from simulacra.report.augment_curve import draw_learning
 from simulacra.seeds import Seeds
 from simulacra.store.calls import CallStore
@@ -68,7 +69,7 @@ def test_hard_varies_only_what_the_student_gets_wrong():
     one = Candidate("k", ("keyboard",), 2, goal="hard")
     made, _ = training_rows(rows, one, variants, hard={"odd"})
     assert [record.parents[0] for record in made[len(rows) :]] == ["odd", "odd"]
-    assert Trials(field, TextStudent(), variants, Seeds(0), 3).fares(one, 0).shape == (13,)
+    assert Trials(field, TextStudent(), variants, Seeds(0), 3).scores(one, 0).shape == (13, 2)
 
 
 def test_luck_of_choosing_grows_with_the_candidates_and_is_none_for_one():
@@ -107,7 +108,7 @@ def test_checks_refuse_in_the_trials_what_they_refuse_on_delivery():
             return TextStudent().fit(records, weights, classes)
 
     field = make_field(uneven(6, 6), "accuracy")
-    Trials(field, Counting(), Variants({"far": Source(Far())}, Seeds(0)), Seeds(0), 3).fares(
+    Trials(field, Counting(), Variants({"far": Source(Far())}, Seeds(0)), Seeds(0), 3).scores(
         Candidate("far", ("far",), 2), 0
     )
     assert set(seen) == {0}
@@ -237,7 +238,7 @@ def test_what_the_chosen_cannot_make_the_next_that_gained_makes():
             return [one if record.identity in ("a0", "s0") else None for one, record in zip(made, records, strict=True)]
 
     gains = {"sparse": 0.2, "keyboard": 0.1, "bad": -0.1}
-    tried = tuple(Evidence(Candidate(name, (name,), 2), gain, 0.1, gain, 2) for name, gain in gains.items())
+    tried = tuple(Evidence(Candidate(name, (name,), 2), gain, 0.1, gain, gain, 2) for name, gain in gains.items())
     choice = Choice(tried[0].candidate, 0.5, "accuracy", "a student", tried)
     assert [one.name for one in _ways(choice.candidate, choice)] == ["sparse", "keyboard"]
     unwanted = replace(choice, candidate=None)
@@ -250,6 +251,40 @@ def test_what_the_chosen_cannot_make_the_next_that_gained_makes():
     assert Counter(one.operation for one in made)["sparse"] == 8  # two records, twice what was wanted of each
 
 
+def test_the_log_likelihood_that_decides_is_that_of_the_calibrated_student():
+    field = make_field(uneven(6, 6), "accuracy", np.arange(12))
+    rng = np.random.default_rng(0)
+    logits = 2.0 * np.eye(2)[field.truth] + rng.normal(size=(12, 2))
+
+    def sharpened(by):
+        powers = np.exp(by * logits)
+        return powers / powers.sum(axis=1, keepdims=True)
+
+    found = [log_likelihood(field, [sharpened(by)]).mean() for by in (0.5, 1.0, 3.0)]
+    assert found == pytest.approx([found[0]] * 3, abs=1e-4)  # surer is not better
+    grid = [np.log(sharpened(by)[np.arange(12), field.truth]).mean() for by in np.linspace(0.2, 9, 500)]
+    assert found[1] == pytest.approx(max(grid), abs=1e-4)
+    wrong = log_likelihood(field, [sharpened(1.0)[:, ::-1]])
+    assert wrong.mean() < found[1]
+    uneven_field = make_field(uneven(9, 3), "balanced", np.arange(12))
+    same = log_likelihood(uneven_field, [np.full((12, 2), 0.5)])
+    rare = uneven_field.truth == 1
+    assert same.mean() == pytest.approx(np.log(0.5))
+    assert same[rare].sum() == pytest.approx(same[~rare].sum())  # classes count alike
+
+
+def test_moving_the_threshold_is_chosen_where_a_rare_class_counts_as_much():
+    rng = np.random.default_rng(5)
+    rows = [
+        Record(f"{kind}{place}", "", kind, fields={"x": float(rng.normal(1.5 * (kind == "rare"))), "y": place % 7})
+        for kind, count in (("usual", 150), ("rare", 10))
+        for place in range(count)
+    ]
+    field = make_field(rows, "balanced")
+    choice = choose(field, TableStudent.of(rows), {}, Seeds(0), plan=replace(QUICK, goal="balance", caution=1.0))
+    assert choice.candidate == Candidate("threshold", threshold=True)
+
+
 def test_a_share_of_the_examples_is_asked_about_the_same_folds():
     seen = []
 
@@ -259,8 +294,8 @@ def test_a_share_of_the_examples_is_asked_about_the_same_folds():
             return TextStudent().fit(records, weights, classes)
 
     trials = Trials(make_field(uneven(12, 12), "accuracy"), Counting(), Variants({}, Seeds(0)), Seeds(0), 3)
-    trials.fares(NONE, 0)
-    assert trials.fares(NONE, 0, share=0.5).shape == (24,)
+    trials.scores(NONE, 0)
+    assert trials.scores(NONE, 0, share=0.5).shape == (24, 2)
     assert all(half < whole and len(half) == 8 for half, whole in zip(seen[3:], seen[:3], strict=True))
 
 

@@ -17,10 +17,10 @@ from simulacra.generate.augment.augmenting import Order, augment_records
 from simulacra.generate.augment.checks import VariantChecks, teach
 from simulacra.generate.augment.field import folds_of, make_field
 from simulacra.generate.augment.leaks import count_duplicates, find_leaks
-from simulacra.generate.augment.policy import NONE, Plan, choose
+from simulacra.generate.augment.policy import Plan, choose
 from simulacra.generate.augment.sources import Source, Variants, text_sources
 from simulacra.generate.augment.students import TableStudent, TextStudent
-from simulacra.generate.augment.trials import Candidate, Trials, training_rows
+from simulacra.generate.augment.trials import NONE, Candidate, Trials, training_rows
 from simulacra.seeds import Seeds
 from simulacra.transform.noise import Keyboard
 from simulacra.transform.tabular import RowMix
@@ -120,7 +120,7 @@ def test_trials_never_train_on_a_tested_example_or_its_variant():
             return score
 
     variants = Variants({"keyboard": Source(Keyboard())}, Seeds(0))
-    Trials(field, Spy(), variants, Seeds(0), 4).fares(Candidate("keyboard", ("keyboard",), 2), 0)
+    Trials(field, Spy(), variants, Seeds(0), 4).scores(Candidate("keyboard", ("keyboard",), 2), 0)
     assert len(seen) == 4 * (1 + 3)  # a student and the three of its teacher, for each fold
     assert max(seen) > 16
 

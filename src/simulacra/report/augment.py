@@ -15,7 +15,7 @@ from markupsafe import Markup
 from ..data.files import ensure_writable_folder, make_private_folder, write_atomic
 from ..data.write import FORMATS, write_table
 from ..generate.augment.augmenting import Augmentation
-from ..generate.augment.policy import Evidence
+from ..generate.augment.evidence import Evidence
 from .augment_curve import draw_learning
 from .page import page_template
 
@@ -46,7 +46,7 @@ def write_augmentation(
     page = page_template("augment.html.jinja").render(
         document=document, lines=summary_lines(result), samples=_samples(result), verdict=_verdict(result),
         rejects=_counted(result), curve=result.choice.curve, picture=_picture(result),
-        bounded=any(one.low != one.gain for one in result.choice.tried),
+        bounded=any(one.low != one.belief for one in result.choice.tried),
     )  # fmt: skip
     write_atomic(out / "report.html", page.encode())
     write_atomic(out / "report.json", (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
@@ -104,7 +104,7 @@ def summary_lines(result: Augmentation) -> list[str]:
 
 def _picture(result: Augmentation) -> Markup:
     choice = result.choice
-    reached = None if choice.candidate is None else choice.base + choice.tried[0].gain - choice.optimism
+    reached = None if choice.candidate is None else choice.base + choice.tried[0].gain
     return Markup(draw_learning(choice.curve, reached, choice.metric))
 
 
@@ -114,7 +114,8 @@ def _verdict(result: Augmentation) -> str:
 
 def _evidence(one: Evidence) -> dict[str, Any]:
     told = {"name": one.candidate.name, "transforms": list(one.candidate.sources), "amount": one.candidate.amount}
-    numbers = {"gain": round(one.gain, 4), "error": round(one.error, 4), "low": round(one.low, 4)}
+    names = ("gain", "error", "belief", "low")
+    numbers = {name: round(getattr(one, name), 4) for name in names}
     told["goal"] = one.candidate.goal
     return {**told, "weight": one.candidate.weight, **numbers, "repeats": one.repeats}
 

@@ -1,7 +1,8 @@
-"""Which augmentation, if any: the one whose gain over none, less what choosing adds to it, is surely above zero."""
+"""Which augmentation, if any: the best whose gain over none, less what choosing adds to it, is above zero."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,17 +11,18 @@ from numpy.typing import NDArray
 
 from ...contracts.tables import Progress, Silent
 from ...seeds import Seeds
-from .field import Field, Metric, make_field
+from .evidence import Evidence, log_likelihood, mean_gain, optimism, standard_error
+from .field import Field, Metric
 from .sources import Source, Variants
 from .students import Student
 from .trials import NONE, Candidate, Goal, Trials
 
-__all__ = ["NONE", "TABLES", "Choice", "Evidence", "Plan", "candidates_of", "choose", "make_field", "optimism"]
+__all__ = ["TABLES", "Choice", "Plan", "candidates_of", "choose"]
 
 Floats = NDArray[np.float64]
 _WORDS: dict[Metric, str] = {"accuracy": "accuracy", "balanced": "balanced accuracy", "auc": "AUC"}
 _MIX = ("synonyms", "rewrite", "keyboard")
-_PARTS, _PARTINGS = 5, 4
+_SHARES = (0.5, 0.7)  # of the training examples, for the learning curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +50,14 @@ TABLES = Plan(repeats=3, finalists=1, caution=1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a candidate was found to be worth against none: mean gain of the metric, its standard error, lower bound.
-
-    repeats : how many repeats of the cross-validation it rests on.
-    """
-
-    candidate: Candidate
-    gain: float
-    error: float
-    low: float
-    repeats: int
-
-
-@dataclass(frozen=True, slots=True)
 class Choice:
     """What the policy says.
 
     candidate : what to do, None for "do not augment". base : the metric without augmentation. tried : best first.
-    optimism : what choosing the best of them adds to its gain, by choosing on some examples and looking at others.
-    curve : (examples, metric) without augmentation. worth : the gain in real examples (middle, low, high), None if the
-    curve does not rise or nothing was chosen.
+    optimism : what choosing the best of them adds to its belief, by choosing on some examples and looking at others.
+    curve : (examples, metric) without augmentation, for half, seven tenths and all of them: each share is asked about
+    the same folds. worth : the gain in real examples (middle, low, high), by what decides; None if that does not rise
+    with examples or nothing was chosen.
     """
 
     candidate: Candidate | None
@@ -86,7 +75,9 @@ class Choice:
         if not self.tried:
             return "do not augment: there was nothing to try"
         best, metric = self.tried[0], _WORDS[self.metric]
-        found = f"{best.gain:+.3f} ± {best.error:.3f} in cross-validation, of which {self.optimism:.3f} may be luck"
+        found = f"{best.gain:+.3f} ± {best.error:.3f} in cross-validation"
+        luck = f"of which {self.optimism:.3f} may be luck"
+        found += f", {luck}" if self.metric == "auc" else f" (log-likelihood {best.belief:+.3f} an example, {luck})"
         if self.candidate is None:
             return (
                 f"do not augment: nothing raises the {metric} of {self.student} for certain; "
@@ -145,111 +136,100 @@ def choose(
 ) -> Choice:
     """Return what to do with these examples and this student, and the evidence.
 
-    All candidates are tried in `plan.screening` repeats of a grouped cross-validation, the best few in more; the gain
-    of each example is paired with how it fares without augmentation. The examples themselves are what is uncertain, so
-    the standard error is over examples; what looking at many adds to the best is measured (`optimism`) and taken off.
+    All candidates are tried in `plan.screening` repeats of a grouped cross-validation, the best few in more; each
+    example is paired with itself without augmentation. What decides is the log-likelihood of the calibrated student, or
+    the AUC (`evidence`). The examples themselves are what is uncertain, so the standard error is over examples; what
+    looking at many adds to the best is measured (`optimism`) and taken off.
     Complexity: repeats x folds x candidates fits of the student.
     """
     plan, progress = plan or Plan(), progress or Silent()
     candidates = candidates_of(sources, field, plan)
     trials = Trials(field, student, Variants(sources, seeds.child("variants")), seeds, plan.folds)
     progress.start("trials", len(candidates) * plan.screening + plan.finalists * (plan.repeats - plan.screening))
-    none = np.array([trials.fares(NONE, repeat) for repeat in range(plan.repeats)])
-    found: dict[Candidate, list[Floats]] = {candidate: [] for candidate in candidates}
+    compared = _Compared(trials)
 
-    def look(asked: Sequence[Candidate], repeats: range) -> list[Evidence]:
+    def look(asked: Sequence[Candidate], repeats: int) -> list[Evidence]:
         for candidate in asked:
-            found[candidate] += [trials.fares(candidate, repeat) - none[repeat] for repeat in repeats]
-            progress.advance(len(repeats))
+            before = compared.repeats(candidate)
+            compared.extend(candidate, repeats)
+            progress.advance(repeats - before)
         # Those looked at most come first: only they can be chosen.
-        told = [_evidence(one, np.array(gains), field, plan) for one, gains in found.items()]
+        told = [compared.evidence(one, plan.caution) for one in candidates]
         return sorted(told, key=lambda one: (-one.repeats, -one.low))
 
-    tried = look(candidates, range(plan.screening))
-    screened = np.array([np.mean(found[one], axis=0) for one in candidates])
-    tried = look([one.candidate for one in tried[: plan.finalists]], range(plan.screening, plan.repeats))
+    compared.extend(NONE, plan.repeats)
+    tried = look(candidates, plan.screening)
+    screened = np.array([compared.belief(one) for one in candidates])
+    tried = look([one.candidate for one in tried[: plan.finalists]], plan.repeats)
     luck = optimism(screened, field, plan.caution, seeds.child("optimism").rng()) if candidates else 0.0
     best = tried[0] if tried and tried[0].low - luck > 0 else None
-    curve = _curve(trials, plan.repeats, float(none.mean()))
-    worth = _worth(best, luck, curve) if best else None
+    shares = [
+        (share, [trials.scores(NONE, repeat, share=share) for repeat in range(plan.repeats)]) for share in _SHARES
+    ]
+    curve = [(round(share * len(field.records)), compared.metric(scores)) for share, scores in shares]
+    base = compared.metric(compared.scores[NONE])
+    believed = [(count, compared.believed(scores)) for (count, _), (_, scores) in zip(curve, shares, strict=True)]
+    believed.append((len(field.records), compared.believed(compared.scores[NONE])))
+    worth = _worth(best.belief - luck, compared.doubt(best.candidate), believed) if best else None
     return Choice(
-        best.candidate if best else None, float(none.mean()), field.metric, student.name, tuple(tried), luck, curve,
-        worth,
+        best.candidate if best else None, base, field.metric, student.name, tuple(tried), luck,
+        (*curve, (len(field.records), base)), worth,
     )  # fmt: skip
 
 
-def optimism(gains: Floats, field: Field, caution: float, rng: np.random.Generator) -> float:
-    """Return by how much the gain of the best of several candidates is too high because it was chosen.
+@dataclass(slots=True)
+class _Compared:
+    """The scores of what was tried, by repeat, and what they say against those of none in the same repeats."""
 
-    gains : (candidates, examples). The examples are parted by group, some times over; for each part the best is chosen
-    on the others and looked at on this one. The mean of what is then seen is free of the choice; the difference to the
-    gain of the best of all is the answer, 0 if that is below zero. So candidates count as what they are worth: many
-    that say the same cost nothing.
-    """
-    groups, place = np.unique(field.groups, return_inverse=True)
+    trials: Trials
+    scores: dict[Candidate, list[Floats]] = dataclasses.field(default_factory=dict)
 
-    def best(seen: NDArray[np.bool_]) -> int:
-        lows = [_mean(one, field, seen) - caution * _standard_error(one, field, seen) for one in gains]
-        return int(np.argmax(lows))
+    def repeats(self, candidate: Candidate) -> int:
+        return len(self.scores.get(candidate, ()))
 
-    everyone = np.ones(gains.shape[1], dtype=bool)
-    honest = np.zeros(gains.shape[1])
-    for _ in range(_PARTINGS):
-        part = rng.permutation(np.arange(len(groups)) % _PARTS)[place]
-        for number in range(_PARTS):
-            held = part == number
-            if held.any():
-                honest[held] += gains[best(~held)][held] / _PARTINGS
-    return max(0.0, _mean(gains[best(everyone)], field, everyone) - _mean(honest, field, everyone))
+    def extend(self, candidate: Candidate, repeats: int) -> None:
+        found = self.scores.setdefault(candidate, [])
+        found += [self.trials.scores(candidate, repeat) for repeat in range(len(found), repeats)]
 
+    def metric(self, scores: Sequence[Floats]) -> float:
+        return float(np.mean(self._fares(scores)))
 
-def _evidence(candidate: Candidate, gains: Floats, field: Field, plan: Plan) -> Evidence:
-    mean = gains.mean(axis=0)
-    everyone = np.ones(len(mean), dtype=bool)
-    gain, error = _mean(mean, field, everyone), _standard_error(mean, field, everyone)
-    return Evidence(candidate, gain, error, gain - plan.caution * error, len(gains))
+    def believed(self, scores: Sequence[Floats]) -> float:
+        data = self.trials.data
+        return self.metric(scores) if data.metric == "auc" else float(log_likelihood(data, scores).mean())
 
+    def belief(self, candidate: Candidate) -> Floats:
+        """Return (examples,) the gain in what decides."""
+        own, none = self._beside_none(candidate)
+        if self.trials.data.metric == "auc":
+            return self._fares(own) - self._fares(none)
+        return log_likelihood(self.trials.data, own) - log_likelihood(self.trials.data, none)
 
-def _mean(gains: Floats, field: Field, seen: NDArray[np.bool_]) -> float:
-    """Return the gain of the metric; of an AUC the mean over both classes, whose parts are the same if all are seen."""
-    if field.metric != "auc":
-        return float(gains[seen].mean())
-    parts = [gains[seen & (field.truth == label)] for label in (0, 1)]
-    return float(np.mean([part.mean() for part in parts if len(part)]))
+    def doubt(self, candidate: Candidate) -> float:
+        return standard_error(self.belief(candidate), self.trials.data)
 
+    def evidence(self, candidate: Candidate, caution: float) -> Evidence:
+        data = self.trials.data
+        own, none = self._beside_none(candidate)
+        gains, belief = self._fares(own) - self._fares(none), self.belief(candidate)
+        known = mean_gain(belief, data)
+        low = known - caution * standard_error(belief, data)
+        return Evidence(candidate, mean_gain(gains, data), standard_error(gains, data), known, low, len(own))
 
-def _standard_error(gains: Floats, field: Field, seen: NDArray[np.bool_]) -> float:
-    """Return the error of the mean gain over groups of examples; of an AUC, over both classes (DeLong)."""
-    if field.metric == "auc":
-        parts = [gains[seen & (field.truth == label)] for label in (0, 1)]
-        return float(np.sqrt(sum(part.var(ddof=1) / len(part) for part in parts if len(part) > 1)))
-    gains, own = gains[seen], field.groups[seen]
-    groups, place = np.unique(own, return_inverse=True)
-    sums = np.bincount(place, gains - gains.mean())
-    count = len(groups)
-    return float(np.sqrt((sums**2).sum() * count / max(count - 1, 1)) / len(gains))
+    def _beside_none(self, candidate: Candidate) -> tuple[list[Floats], list[Floats]]:
+        own = self.scores[candidate]
+        return own, self.scores[NONE][: len(own)]
+
+    def _fares(self, scores: Sequence[Floats]) -> Floats:
+        return np.asarray(np.mean([self.trials.fares(one, repeat) for repeat, one in enumerate(scores)], axis=0))
 
 
-def _curve(trials: Trials, repeats: int, whole: float) -> tuple[tuple[int, float], ...]:
-    """Return (examples, metric) at a half, seven tenths and all of the examples, without augmentation.
-
-    Each share of the training examples is asked about the same folds, so the points differ by what was learned alone.
-    """
-    count = len(trials.data.records)
-    points = [
-        (round(share * count), float(np.mean([trials.fares(NONE, repeat, share=share) for repeat in range(repeats)])))
-        for share in (0.5, 0.7)
-    ]
-    return (*points, (count, whole))
-
-
-def _worth(best: Evidence, luck: float, curve: Sequence[tuple[int, float]]) -> tuple[float, float, float] | None:
+def _worth(gain: float, error: float, curve: Sequence[tuple[int, float]]) -> tuple[float, float, float] | None:
     """Return how many more real examples would give the gain: by the slope of the curve over doublings."""
     sizes = np.log2([size for size, _ in curve])
     slope = float(np.polyfit(sizes, [value for _, value in curve], 1)[0])
     if slope <= 0:
         return None
-    size, gain = curve[-1][0], best.gain - luck
-    gains = (gain, gain - 1.64 * best.error, gain + 1.64 * best.error)
+    size, gains = curve[-1][0], (gain, gain - 1.64 * error, gain + 1.64 * error)
     middle, low, high = (size * (2.0 ** min(max(one / slope, -1.0), 2.0) - 1) for one in gains)
     return middle, low, high

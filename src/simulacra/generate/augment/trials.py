@@ -1,4 +1,4 @@
-"""Trials of the policy: what is tried, and how each example fares when it is left out.
+"""Trials of the policy: what is tried, and what the student says of each example when it is left out.
 
 All trials of one repeat see the same folds, so their differences are paired by example. Variants are made of training
 examples only and pass the checks of a delivery, made of the training examples alone.
@@ -152,12 +152,19 @@ class Trials:
     folds: int = 5
     _splits: dict[int, list[_Split]] = field(default_factory=dict)
 
-    def fares(self, candidate: Candidate, repeat: int, *, share: float = 1.0) -> Floats:
-        """Return (examples,) how each example fares when its fold is left out.
+    def fares(self, scores: Floats, repeat: int) -> Floats:
+        """Return (examples,) how each example fares with the scores of that repeat; their mean is the metric."""
+        result = np.zeros(len(scores))
+        for split in self._of(repeat):  # an AUC compares within a fold: each fold has a student of its own
+            result[split.tested] = self.data.fares(scores[split.tested], split.tested)
+        return result
+
+    def scores(self, candidate: Candidate, repeat: int, *, share: float = 1.0) -> Floats:
+        """Return (examples, classes) what the student says of each example when its fold is left out.
 
         share : of each class's training examples to learn from.
         """
-        result = np.zeros(len(self.data.records))
+        result = np.zeros((len(self.data.records), len(self.data.classes)))
         for number, split in enumerate(self._of(repeat)):
             records = split.part.records
             if share < 1:
@@ -171,7 +178,8 @@ class Trials:
             scores = self.student.fit(rows, weights, self.data.classes)(tested)
             if candidate.threshold:
                 scores = scores / np.maximum(np.bincount(split.part.truth, minlength=len(self.data.classes)), 1)
-            result[split.tested] = self.data.fares(scores, split.tested)
+                scores = scores / np.maximum(scores.sum(axis=1, keepdims=True), 1e-12)
+            result[split.tested] = scores
         return result
 
     def _of(self, repeat: int) -> list[_Split]:
