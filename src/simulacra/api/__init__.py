@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .exporting import export
     from .files import complete_file, fit_file, sample_file
     from .hunting import edgecases, edgecases_text
-    from .judging import collapse, inspect, validate, validate_files
+    from .judging import collapse, inspect, validate, validate_files, validate_sets
     from .pairing import plan_preference, prefer, run_preference
     from .privatizing import plan_private, preview_private, privatize, run_private
     from .recipes import load_recipe, make_recipe, plan_recipe, preview_recipe, run_recipe
@@ -61,6 +61,7 @@ __all__ = [
     "synthesize",
     "validate",
     "validate_files",
+    "validate_sets",
 ]
 
 _HOMES = {
@@ -72,7 +73,7 @@ _HOMES = {
     ".exporting": ("export",),
     ".files": ("complete_file", "fit_file", "sample_file"),
     ".writing": ("instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"),
-    ".judging": ("collapse", "inspect", "validate", "validate_files"),
+    ".judging": ("collapse", "inspect", "validate", "validate_files", "validate_sets"),
     ".privatizing": ("plan_private", "preview_private", "privatize", "run_private"),
     ".pairing": ("plan_preference", "prefer", "run_preference"),
     ".recipes": ("load_recipe", "make_recipe", "plan_recipe", "preview_recipe", "run_recipe"),

@@ -14,13 +14,13 @@ from ..errors import DataError, RecipeError
 from ..report.collapse import run_collapse
 from ..report.notebook import show
 from ..run.generations import CollapseRecord, Experiment
-from ..run.judging import as_frame, judge
-from ..run.judging_texts import judge_texts
+from ..run.judging import as_frame, judge_all
+from ..run.judging_texts import judge_texts, read_texts
 from ..run.record import RunRecord
 from .files import read_schema
 from .named import named_canaries, named_texts
 
-__all__ = ["collapse", "inspect", "validate", "validate_files"]
+__all__ = ["collapse", "inspect", "validate", "validate_files", "validate_sets"]
 
 
 def inspect(data: Any) -> Schema:
@@ -75,8 +75,13 @@ def validate(
     return show(validate_files(synthetic, real, holdout=holdout, schema=schema, **told).assessment)
 
 
-def validate_files(
-    synthetic: Any,
+def validate_files(synthetic: Any, real: Any = None, **options: Any) -> RunRecord:
+    """Judge like `validate`, with the same options, and return all that a report shows."""
+    return validate_sets([synthetic], real, **options)[0]
+
+
+def validate_sets(
+    synthetics: Sequence[Any],
     real: Any = None,
     *,
     schema: Schema | str | Path | None = None,
@@ -85,13 +90,15 @@ def validate_files(
     against: Sequence[str | Path] = (),
     canary: str | Path | None = None,
     **options: Any,
-) -> RunRecord:
-    """Judge like `validate`, with the same options, and return all that a report shows."""
+) -> list[RunRecord]:
+    """Judge several sets like `validate`, with the same options; each is read and checked before any is judged."""
     if text is not None:
         files = {str(path): named_texts(Path(path), text) for path in against}
         hidden = () if canary is None else named_canaries(Path(canary), text)
         named = {"schema": schema, "files": files, "canaries": hidden}
-        return _judge_texts(synthetic, real, text=text, label=label, **options | named)
+        for synthetic in synthetics[1:]:
+            read_texts(synthetic, [text] if label is None else [text, label], "the synthetic table")
+        return [_judge_texts(synthetic, real, text=text, label=label, **options | named) for synthetic in synthetics]
     if against or canary is not None:
         raise RecipeError("files to look for are for texts", hint="name the column of texts to judge")
     if real is None:
@@ -99,7 +106,7 @@ def validate_files(
     if label is not None:
         raise RecipeError("`label` goes with `text`", hint="name the column of texts, or use `target` for a table")
     told = read_schema(Path(schema), as_frame(real, words=False)) if isinstance(schema, str | Path) else schema
-    return judge(synthetic, real, schema=told, **options)
+    return judge_all(synthetics, real, schema=told, **options)
 
 
 def collapse(

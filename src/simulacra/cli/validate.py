@@ -84,7 +84,7 @@ def command(
         raise click.UsageError("Missing option '--real' (only --text COLUMN can do without).")
     choices |= {"gates": gates or None, "protected": protected or None}
     with terminal.progress() as progress:
-        records = [api.validate_files(path, real, progress=progress, **choices) for path in synthetic]
+        records = api.validate_sets(synthetic, real, progress=progress, **choices)
     from ..report.comparison import name_sets, render_comparison_markdown, worst_verdict
 
     labels = name_sets(synthetic)

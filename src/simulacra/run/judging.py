@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..contracts import Progress
+from ..contracts import Assessment, Progress
 from ..data.dataset import Dataset, Lineage
 from ..data.frames import to_polars
 from ..data.infer import infer_schema
@@ -23,11 +23,19 @@ from .lineage import FACT, depth_of
 from .record import RunRecord
 from .refusals import align, refuse_seen, unjudged
 
-__all__ = ["as_frame", "judge"]
+if TYPE_CHECKING:
+    from ..measure._tables import Tables
+
+__all__ = ["as_frame", "judge", "judge_all"]
 
 
-def judge(
-    synthetic: Any,
+def judge(synthetic: Any, real: Any, **options: Any) -> RunRecord:
+    """Judge synthetic rows against real ones; options and errors are those of `judge_all`."""
+    return judge_all([synthetic], real, **options)[0]
+
+
+def judge_all(
+    synthetics: Sequence[Any],
     real: Any,
     *,
     holdout: Any = None,
@@ -39,8 +47,10 @@ def judge(
     deep: bool = False,
     seed: int = 0,
     progress: Progress | None = None,
-) -> RunRecord:
-    """Judge synthetic rows against real ones, frames or files; the record has no recipe and no rejects.
+) -> list[RunRecord]:
+    """Judge sets of synthetic rows against real ones, frames or files; the records have no recipe and no rejects.
+
+    All sets are read and checked before the first is judged.
 
     schema : what the columns of the real rows are and which rules they keep, where inference should be overruled.
     protected : columns whose groups must not fare worse than in the real rows; None: proposed by name.
@@ -54,23 +64,36 @@ def judge(
     truth = as_frame(real, words=False)
     schema = infer_schema(truth, target=target) if schema is None else schema
     target = target or schema.target
-    made = as_frame(synthetic, words=False)
-    rows = align(made, truth, _name(synthetic, "the synthetic table"))
     kept = None if holdout is None else align(as_frame(holdout, words=False), truth, _name(holdout, "the hold-out"))
-    notes = unjudged(made, truth)
-    notes += () if kept is None else refuse_seen(kept, truth, _name(holdout, "the hold-out"))
-    depth = depth_of(Path(synthetic)) if isinstance(synthetic, str | Path) else None
-    tables = compare(
-        rows, truth, kept, schema=schema, target=target, seeds=Seeds(seed).child("measure"), depth=depth,
-        protected=protected, epsilon=epsilon,
-    )  # fmt: skip
-    facts = {"source": _file(real), "judged": _file(synthetic), FACT: "" if depth is None else str(depth)}
+    seen = () if kept is None else refuse_seen(kept, truth, _name(holdout, "the hold-out"))
+    bounds = merge_gates(gates or ())
+    told: dict[str, Any] = {"schema": schema, "target": target, "seeds": Seeds(seed).child("measure")}
+    told |= {"protected": protected, "epsilon": epsilon}
+    ready: list[tuple[Any, Tables, tuple[str, ...]]] = []
+    for synthetic in synthetics:
+        made = as_frame(synthetic, words=False)
+        rows = align(made, truth, _name(synthetic, "the synthetic table"))
+        depth = depth_of(Path(synthetic)) if isinstance(synthetic, str | Path) else None
+        ready.append((synthetic, compare(rows, truth, kept, depth=depth, **told), unjudged(made, truth) + seen))
+    return [
+        _record(
+            tables,
+            {"source": _file(real), "judged": _file(synthetic)},
+            notes,
+            assess(tables, gates=bounds, deep=deep, progress=progress),
+        )
+        for synthetic, tables, notes in ready
+    ]
+
+
+def _record(tables: Tables, facts: dict[str, str], notes: tuple[str, ...], assessment: Assessment) -> RunRecord:
+    facts |= {FACT: "" if tables.depth is None else str(tables.depth)}
     return RunRecord(
         recipe="",
-        synthetic=Dataset(rows, schema, Lineage("unknown", depth=depth or 1)),
-        assessment=assess(tables, gates=merge_gates(gates or ()), deep=deep, progress=progress),
-        real=truth,
-        holdout=kept,
+        synthetic=Dataset(tables.synthetic, tables.schema, Lineage("unknown", depth=tables.depth or 1)),
+        assessment=assessment,
+        real=tables.real,
+        holdout=tables.holdout,
         facts={name: text for name, text in facts.items() if text},
         notes=notes,
     )

@@ -21,7 +21,7 @@ from .record import RunRecord
 if TYPE_CHECKING:
     from ..contracts import Embedder
 
-__all__ = ["judge_texts"]
+__all__ = ["judge_texts", "read_texts"]
 
 
 def judge_texts(
@@ -49,11 +49,11 @@ def judge_texts(
     if real is None and holdout is not None:
         raise DataError("a hold-out was given, but no real rows", hint="give the rows that were learned from as well")
     names = [text] if label is None else [text, label]
-    tables = {"synthetic": _columns(synthetic, names, "the synthetic table")}
+    tables = {"synthetic": read_texts(synthetic, names, "the synthetic table")}
     if real is not None:
-        tables["real"] = _columns(real, names, "the real table")
+        tables["real"] = read_texts(real, names, "the real table")
     if holdout is not None:
-        tables["holdout"] = _columns(holdout, names, "the hold-out")
+        tables["holdout"] = read_texts(holdout, names, "the hold-out")
     notes = _remarks(tables, text)
     depth = depth_of(Path(synthetic)) if isinstance(synthetic, str | Path) else None
     columns = {side: frame[text].cast(pl.String).to_list() for side, frame in tables.items()}
@@ -79,7 +79,8 @@ def judge_texts(
     )
 
 
-def _columns(data: Any, names: Sequence[str], where: str) -> pl.DataFrame:
+def read_texts(data: Any, names: Sequence[str], where: str) -> pl.DataFrame:
+    """Return the named columns of a frame or a file; SchemaError if one is not there."""
     frame = as_frame(data)
     where = str(data) if isinstance(data, str | Path) else where
     for name in names:

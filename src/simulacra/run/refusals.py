@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -58,16 +59,55 @@ def unjudged(frame: pl.DataFrame, like: pl.DataFrame) -> tuple[str, ...]:
 def align(frame: pl.DataFrame, like: pl.DataFrame, where: str) -> pl.DataFrame:
     """Return the columns of `like`, in its order and dtypes; DataError for what is missing or does not fit.
 
-    Blanks around a name do not count where no other column has the bare name: text files lose them.
+    Blanks around a name or a value do not count where nothing else has the bare one: text files lose them. Columns
+    without a name, which readers call by their place, are taken for each other in their order.
     """
     bare = {name.strip(): name for name in frame.columns}
     if len(bare) == frame.width:
         lost = {bare[name.strip()]: name for name in like.columns if name not in frame.columns and name.strip() in bare}
         frame = frame.rename({old: new for old, new in lost.items() if old not in like.columns})
+    frame = frame.rename(_nameless(frame.columns, like.columns))
     missing = [name for name in like.columns if name not in frame.columns]
     if missing:
         raise DataError(f"there is no column {missing[0]!r}", where=where, hint="it must have the real table's columns")
-    return pl.DataFrame([_cast(frame[name], dtype, where) for name, dtype in like.schema.items()])
+    cast = [_cast(frame[name], dtype, where) for name, dtype in like.schema.items()]
+    return pl.DataFrame([_with_blanks(series, like[series.name]) for series in cast])
+
+
+_NAMELESS = re.compile(r"|column_\d+_*|Unnamed: ?\d+|__index_level_\d+__")
+
+
+def _nameless(names: list[str], like: list[str]) -> dict[str, str]:
+    """Return old name -> new name of columns that were given theirs by a reader, if both tables have as many."""
+    ours, theirs = ([name for name in one if _NAMELESS.fullmatch(name)] for one in (names, like))
+    ours, theirs = [name for name in ours if name not in like], [name for name in theirs if name not in names]
+    return dict(zip(ours, theirs, strict=True)) if len(ours) == len(theirs) else {}
+
+
+def _with_blanks(series: pl.Series, like: pl.Series) -> pl.Series:
+    """Return words with the blanks around them that the real table's have, where one of the two lost all of its own;
+    nothing but blanks is what text files call missing.
+    """
+    if series.dtype != pl.String:
+        return series
+    empty = like.filter(like.str.strip_chars() == "").unique()
+    if empty.is_empty():
+        series = series.set(series.str.strip_chars() == "", None)
+    elif len(empty) == 1 and not like.null_count() and not series.is_in(empty.implode()).any():
+        series = series.fill_null(empty[0])
+    words = series.drop_nulls().unique()
+    known = like.drop_nulls().unique().to_frame("word").with_columns(bare=pl.col("word").str.strip_chars())
+    blanks = [(one != one.str.strip_chars()).any() for one in (words, known["word"])]
+    if blanks[0] == blanks[1]:
+        return series
+    known = known.filter(pl.col("bare").is_unique() & (pl.col("bare") != ""))
+    old = (
+        words.filter(~words.is_in(like.unique().implode()))
+        .to_frame("old")
+        .with_columns(bare=pl.col("old").str.strip_chars())
+    )
+    pairs = old.join(known, on="bare")
+    return series.replace(pairs["old"], pairs["word"])
 
 
 def _cast(series: pl.Series, dtype: pl.DataType, where: str) -> pl.Series:
