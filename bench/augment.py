@@ -2,7 +2,7 @@
 
     python bench/augment.py DATA_DIR [WHAT] [draws] [sets, with commas] [students, with commas] [sizes] [model]
 
-WHAT: text, translated, model, table, rare or always.
+WHAT: text, translated, model, table, rare, always or decides.
 
 text, table: for each set, student and size a few rows are drawn, the policy looks at them alone and chooses, and the
 student is trained on what it says and the checks of a delivery let through. Printed: the metric on the test set without
@@ -10,12 +10,14 @@ augmentation, with the policy's choice, and with twice the real rows; how often 
 a choice. translated, model: texts, 10 a class, with back-translation by the installed engine, or with what the model
 writes ("embedded"), among what is tried. rare: tables at 1:50, for balanced accuracy: the policy beside class weights,
 threshold and SMOTE to balance, our own and that of imbalanced-learn where it is installed.
-always: each candidate without any
-policy, on draws of their own (from 100): what the short list of candidates was chosen by.
+always: each candidate without any policy, on draws of their own (from 100): what the short list of candidates was
+chosen by. decides: on those draws, how well the gain of accuracy and that of the log-likelihood in cross-validation go
+along with the gain on the test set (correlation over candidates and draws), and what deciding by either would give.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 import time
@@ -60,6 +62,8 @@ def main() -> None:
         texts(root, draws, only or list(SETS), students, sizes or (SIZES if what == "text" else SIZES[:1]), sources)
     elif what == "always":
         always(root, draws, only or list(SETS), students)
+    elif what == "decides":
+        decides(root, draws, only or list(SETS), students, sizes or SIZES[:2])
     elif what == "table":
         tables(root, draws, only or list(FOLDERS), sizes or ROWS)
     else:
@@ -144,6 +148,31 @@ def always(root: Path, draws: int, only: list[str], students: list[str]) -> None
         for place, one in enumerate([*tried, "twice the real rows"]):
             gains = [mean[place] for mean in means]
             print(f"  {one!s:45} {np.mean(gains):+5.2f} {min(gains):+5.2f}", flush=True)
+
+
+def decides(root: Path, draws: int, only: list[str], students: list[str], sizes: tuple[int, ...]) -> None:
+    plan = Plan(screening=3, repeats=3)
+    for kind in students:
+        student, found, chosen = a_student(kind), [], []
+        for name, size, draw in itertools.product(only, sizes, range(100, 100 + draws)):
+            few, more, test = drawn(root / "text" / name, name, size, draw)
+            field = make_field(few, "accuracy")
+            tried = choose(field, student, text_sources(), Seeds(draw), plan=plan).tried
+            variants = Variants(text_sources(), Seeds(draw).child("variants"))
+            base, *held, _ = tested(field, student, [NONE, *(one.candidate for one in tried)], more, test, variants)
+            told = [(one.gain, one.belief, value - base) for one, value in zip(tried, held, strict=True)]
+            found += told
+            chosen.append([max(told, key=lambda one, by=by: one[by]) for by in (0, 1)])
+        table = np.array(found)
+        for by, word in enumerate(("accuracy", "log-likelihood")):
+            kept = [best[by][2] * (best[by][by] > 0) for best in chosen]
+            along = np.corrcoef(table[:, by], table[:, 2])[0, 1]
+            print(
+                f"{kind}: gain of {word} in cross-validation, correlation {along:+.2f} with that on the test set "
+                f"({len(table)} trials); the best by it, if above zero, gives {100 * np.mean(kept):+.2f} points "
+                f"({len(kept)} draws)",
+                flush=True,
+            )
 
 
 def make_truth(test: list[Record], field: Field) -> np.ndarray:

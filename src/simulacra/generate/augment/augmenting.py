@@ -108,9 +108,7 @@ def augment_records(
     if order.goal == "more":  # a factor of 2.5 is met to the row
         wanted = _evenly(wanted, math.floor((order.factor - 1) * len(kept)))
     made, rejected = _make(_ways(used, choice), kept, variants, checks, wanted)
-    refused = Counter(
-        (step, "another label" if reason.startswith("taken for") else reason) for _, step, reason in rejected
-    )
+    refused = Counter((step, _in_short(reason)) for _, step, reason in rejected)
     return Augmentation(
         choice,
         used,
