@@ -13,7 +13,7 @@ from simulacra.data.constraints import NOTHING, parse_constraint
 from simulacra.data.infer import infer_schema
 from simulacra.data.relations import Rewriting, find_relations, settle
 from simulacra.data.rules import Rules
-from simulacra.data.schema import Schema
+from simulacra.data.schema import Column, Schema
 from simulacra.errors import ModelFileError
 
 
@@ -284,3 +284,16 @@ def test_settling_twice_adds_nothing_and_what_a_person_wrote_stands():
     assert len(once.constraints) > 8
     unrelated = frame.select("net", "size")
     assert settle(unrelated, infer_schema(unrelated)).constraints == (NOTHING,)
+
+
+def test_of_shares_of_a_whole_the_widest_is_computed() -> None:
+    """A narrow one would be made of the errors of the others."""
+    rng = np.random.default_rng(0)
+    rare = rng.integers(0, 5, 200)
+    some = rng.integers(10, 30, 200)
+    frame = pl.DataFrame({"most": 100 - rare - some, "some": some, "rare": rare})
+    columns = tuple(Column(name, "integer", dtype="Int64") for name in frame.columns)
+    rule = parse_constraint("most + some + rare = 100")
+    rewriting = Rewriting.fit(frame, Schema(columns, constraints=(rule,)))
+    assert rewriting.inner.names == ("some", "rare")
+    assert rewriting.backward(rewriting.forward(frame)).equals(frame)

@@ -7,7 +7,7 @@ What cannot be rewritten stays as it is and is left to whoever draws the rows ag
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ from .joint import Joint
 from .label import Label
 from .lookup import Lookup
 from .pairs import nearly_decided
-from .rated import Rated
+from .rated import Rated, last_first
 from .restore import style_of
 from .sketch import holding, take_rows
 from .sometimes import find_sometimes
@@ -70,15 +70,17 @@ class Rewriting:
         rules = holding(rules, frame, schema)
         work = _Work(frame, schema)
         work.absences([rule for rule in schema.constraints if rule.kind == "presence"])
-        work.labels(
-            [rule for rule in schema.constraints if rule.kind == "cut" or (rule.kind, bool(rule.text)) == _NAMED]
-        )
+        rates = last_first([rule for rule in schema.constraints if rule.kind == "rate"])
+        labels = [rule for rule in schema.constraints if rule.kind == "cut" or (rule.kind, bool(rule.text)) == _NAMED]
+        groups = {rule.columns[0] for rule in rates}
+        work.labels([rule for rule in labels if rule.columns[-1] not in groups])
         equal = [rule for rule in rules if len(rule.comparisons) == 1 and rule.comparisons[0].sign == "="]
         hours = [rule for rule in equal if _hour_of(rule) and _only_parts(rule, rules)]
         work.equalities([rule for rule in equal if rule not in hours])
         work.equalities([rule for rule in hours if not work.hour(rule)])
+        work.rates(rates)  # before what computes their groups, so that on the way back they come after it
+        work.labels([rule for rule in labels if rule.columns[-1] in groups])
         work.functions([rule for rule in schema.constraints if rule.kind == "combinations" and not rule.text])
-        work.rates([rule for rule in schema.constraints if rule.kind == "rate"])
         for rule in rules:
             work.order(rule)
         work.clocks(rules)
@@ -157,6 +159,8 @@ class _Work:
         self.free = {column.name: column for column in schema if "`" not in column.name}
         self.steps: list[Step] = []
         self.guards: list[Constraint] = []
+        self._widths: dict[str, float] = {}
+        self.rated = {name for rule in schema.constraints if rule.kind == "rate" for name in rule.columns[1:]}
 
     def absences(self, rules: list[Constraint]) -> None:
         """Take away, after all else is put back, the values that rules on missing cells forbid."""
@@ -167,11 +171,23 @@ class _Work:
         """Drop one column for each equality; first those that no other equality needs."""
         rules = list(rules)
         while rules:
-            chosen, target = next(_loose(rules), (rules[0], ""))
-            for name in [target] if target else _targets(chosen):
+            chosen, target = next(_loose(rules, self._targets), (rules[0], ""))
+            for name in [target] if target else self._targets(chosen):
                 if self._derive(chosen, name):
                     break
             rules.remove(chosen)
+
+    def _targets(self, rule: Constraint) -> list[str]:
+        """Return the columns that can be computed; those of rates last, of a sum of equals the widest first: a narrow one
+        would be made of the errors of the others.
+        """
+        names = sorted(_targets(rule), key=lambda name: name in self.rated)
+        if rule.comparisons[0].defined in names:
+            return names
+        for name in names:
+            if name not in self._widths:
+                self._widths[name] = _spread(quantity(self.frame[name], self.schema[name]))
+        return sorted(names, key=lambda name: -self._widths[name])
 
     def _derive(self, rule: Constraint, target: str) -> bool:
         """Drop the target if the rule gives it back in all rows, missing values among them."""
@@ -328,10 +344,10 @@ def _only_parts(rule: Constraint, rules: list[Constraint]) -> bool:
     return all(term.part for term in terms)
 
 
-def _loose(rules: list[Constraint]) -> Iterator[tuple[Constraint, str]]:
+def _loose(rules: list[Constraint], targets: Callable[[Constraint], list[str]]) -> Iterator[tuple[Constraint, str]]:
     """Yield equalities with the column that stands alone in them and in no other equality."""
     for rule in rules:
-        for name in _targets(rule):
+        for name in targets(rule):
             if all(other is rule or name not in other.columns for other in rules):
                 yield rule, name
 
