@@ -13,6 +13,9 @@ from simulacra.attack.assistants.http_target import read_template
 from simulacra.attack.assistants.policy import policy_from_dict, policy_to_dict
 from simulacra.cli.main import run_command
 from simulacra.errors import RecipeError
+from simulacra.models.errors import ModelUnknown
+from simulacra.run.redteam import check_attack, fingerprint
+from simulacra.run.redteam_target import Attack, code_of
 
 SECRET = "ZX-4411-QQ"
 POLICY = {"secrets": [{"name": "door code", "value": SECRET}], "tools": [{"name": "wipe", "forbidden": True}]}
@@ -145,3 +148,42 @@ def test_what_is_forbidden_in_words_and_the_tools_are_drafted():
         ("book_visit", ["date", "name"]),
         ("list_visits", []),
     ]
+
+
+class Nameless(BaseHTTPRequestHandler):
+    """A server that does not say which models it has."""
+
+    def do_GET(self):
+        self.send_error(404)
+
+    def log_message(self, *_words):
+        """Say nothing."""
+
+
+def test_a_server_that_lists_no_models_needs_a_name():
+    server = HTTPServer(("127.0.0.1", 0), Nameless)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        with pytest.raises(ModelUnknown) as caught:
+            redteam(f"http://127.0.0.1:{server.server_port}/v1", policy=POLICY, queries=50)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert "does not list its models" in str(caught.value)
+    assert "/v1#NAME" in str(caught.value)
+
+
+def test_replies_of_code_that_was_changed_since_are_not_taken(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code = tmp_path / "botofthistest.py"
+    code.write_text("def reply(messages):\n    return 'Hello!'\n")
+    policy = policy_from_dict(POLICY)
+    attacks = [Attack("botofthistest:reply", policy), Attack("botofthistest.py:reply", policy)]
+    check_attack(attacks[0])
+    before = [fingerprint(one) for one in attacks]
+    code.write_text("def reply(messages):\n    return 'Good day!'\n")
+    assert not set(before) & {fingerprint(one) for one in attacks}
+    assert code_of("http://127.0.0.1/v1") == code_of("embedded") == code_of(None) == ""
+    assert code_of(Nameless) == code_of(Chat) != ""

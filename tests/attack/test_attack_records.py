@@ -16,6 +16,8 @@ from simulacra.api import edgecases
 from simulacra.attack.records.cases import base_records, make_case
 from simulacra.attack.records.dictionary import constants_of
 from simulacra.attack.records.domain import Field, domain_from_dict, domain_to_dict, read_domain
+from simulacra.attack.records.journal import Journal
+from simulacra.attack.records.outcome import Outcome
 from simulacra.attack.records.rules import broken, refusals
 from simulacra.attack.records.search import search
 from simulacra.attack.records.target import RecordTarget, load_function
@@ -473,3 +475,79 @@ def test_a_target_that_need_not_refuse_is_asked_about_allowed_records_alone():
     assert [one.oracle for one in found] == ["crash"]
     assert all(type(amount) is int and 0 <= amount <= 100 for amount in asked)
     assert any(one.input == "invalid" for one in edgecases(decide, schema=schema, calls=800).campaign.findings)
+
+
+def branching(record):
+    """Runs other lines for other records."""
+    share = record["income"] / max(record["amount"], 1)
+    if share > 900:
+        raise OverflowError("too much")
+    if share > 90:
+        return "yes, gladly"
+    if record["amount"] == 7:
+        return "seven"
+    return "yes" if share > 2 else "no"
+
+
+def test_a_hunt_cut_short_anywhere_goes_on_with_the_same_records(tmp_path):
+    told = {"income": {"type": "number", "minimum": 0, "maximum": 5_000},
+            "amount": {"type": "integer", "minimum": 1, "maximum": 900}}  # fmt: skip
+    domain, path = domain_from_dict({"properties": told}), tmp_path / "answers.jsonl"
+
+    def hunt():
+        target = RecordTarget(branching, domain.names, budget=800)
+        target.journal = Journal(path, "code")
+        campaign = search(domain, target, Seeds(0), records=300)
+        target.journal.close()
+        return campaign
+
+    whole = hunt()
+    written = path.read_text()
+    for share in (0.2, 0.5, 0.9):
+        path.write_text(written[: int(share * len(written))])
+        again = hunt()
+        assert (again.calls, again.lines) == (whole.calls, whole.lines)
+        assert [case.record for case, _ in again.tried] == [case.record for case, _ in whole.tried]
+        assert again.findings == whole.findings
+
+
+def test_answers_are_kept_at_once_and_those_of_other_code_are_thrown_away(tmp_path):
+    path, record = tmp_path / "answers.jsonl", {"a": 1}
+    first = Journal(path, "old")
+    first.note(0, record, Outcome("yes"), [3])
+    assert '"yes"' in path.read_text(), "before it is closed: a kill loses nothing"
+    with path.open("a") as file:
+        file.write('{"number": 1, "rec')
+    first.close()
+
+    def recalled(code, number):
+        journal = Journal(path, code)
+        told = journal.recall(number, record)
+        journal.close()
+        return told
+
+    again = Journal(path, "old")
+    assert again.recall(0, record) == (Outcome("yes"), [3])
+    again.note(1, record, Outcome("no"))
+    again.close()
+    assert recalled("old", 1) == (Outcome("no"), [])
+    assert recalled("new", 0) is None
+    assert recalled("old", 0) is None
+    with pytest.raises(OutputError, match="cannot be written down"):
+        Journal(tmp_path)
+
+
+def test_a_mended_target_is_asked_anew(tmp_path):
+    schema = {"properties": {"amount": {"type": "integer", "minimum": 0, "maximum": 9}}}
+
+    def found(function):
+        return {one.oracle for one in edgecases(function, schema=schema, out=tmp_path / "out").campaign.findings}
+
+    divisors = [0]
+
+    def decide(record):
+        return 1 / (record["amount"] + divisors[0])
+
+    assert "crash" in found(decide)
+    divisors[0] = 1
+    assert "crash" not in found(decide)

@@ -66,6 +66,7 @@ def hunt_edgecases(hunt: Hunt, out: Path | None = None, *, fresh: bool = False) 
     with open_folder(out, fingerprint(hunt), fresh=fresh):
         record = run_edgecases(hunt, out / "private" / "answers.jsonl")
         _write(record, out)
+        (out / "private" / "answers.jsonl").unlink(missing_ok=True)  # the same command again asks what is there now
     return record
 
 

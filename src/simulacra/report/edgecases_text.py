@@ -65,6 +65,7 @@ def hunt_text_edgecases(hunt: TextHunt, out: Path | None = None, *, fresh: bool 
     with open_folder(out, fingerprint_texts(hunt), fresh=fresh):
         record = run_text_edgecases(hunt, out / "private" / "answers.jsonl")
         _write(record, out)
+        (out / "private" / "answers.jsonl").unlink(missing_ok=True)  # the same command again asks what is there now
     return record
 
 
@@ -135,7 +136,12 @@ def render_texts(record: TextRecord) -> str:
     rates = sorted(record.campaign.rates, key=lambda one: (-one.rate.value, not one.rate.trials, one.test.name))
     return page_template("edgecases_text.html.jinja").render(
         record=record,
-        word={"fail": "Weaknesses found", "warn": VERDICTS["warn"][0], "pass": "Nothing found", "unknown": "Nothing tried"}[record.verdict],
+        word={
+            "fail": "Weaknesses found",
+            "warn": VERDICTS["warn"][0],
+            "pass": "Nothing found",
+            "unknown": "Nothing tried",
+        }[record.verdict],
         sentences=explain_texts(record),
         findings=[(one, *_marked(one)) for one in record.campaign.findings],
         rows=[_row(one) for one in rates],

@@ -24,6 +24,7 @@ from ..data.relations import settle
 from ..errors import RecipeError
 from ..seeds import Seeds
 from .source import load_frame
+from .target_code import code_digest
 
 __all__ = ["EdgecasesRecord", "Hunt", "fingerprint", "run_edgecases"]
 
@@ -87,7 +88,7 @@ def run_edgecases(hunt: Hunt, journal: Path | None = None) -> EdgecasesRecord:
     domain, examples, notes = _domain(hunt)
     target = RecordTarget(function, domain.names, style=hunt.style, budget=hunt.calls)
     if journal is not None:
-        target.journal = Journal(journal)
+        target.journal = Journal(journal, code_digest(function))
     try:
         campaign = search(
             domain, target, Seeds(hunt.seed), records=hunt.records, examples=examples, only_allowed=hunt.only_allowed

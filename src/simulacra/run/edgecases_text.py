@@ -23,6 +23,7 @@ from ..data.frames import to_polars
 from ..data.read import read_table
 from ..errors import DataError, RecipeError
 from ..seeds import Seeds
+from .target_code import code_digest
 
 __all__ = ["TextHunt", "TextRecord", "fingerprint_texts", "run_text_edgecases"]
 
@@ -101,7 +102,7 @@ def run_text_edgecases(hunt: TextHunt, journal: Path | None = None) -> TextRecor
         function, field=hunt.text, style=hunt.style, budget=hunt.calls, classes=known if classes is None else classes
     )
     if journal is not None:
-        target.journal = Journal(journal)
+        target.journal = Journal(journal, code_digest(function))
     try:
         campaign = search_texts(target, suite, texts, seeds, labels=labels)
     finally:

@@ -28,7 +28,7 @@ from ..models.targets import ChatTarget
 from ..seeds import Seeds
 from ..store.calls import CallStore
 from .redteam_models import open_helper, open_judge, spent_by
-from .redteam_target import Attack, check_permission, limits_of, name_of, open_attack_target
+from .redteam_target import Attack, check_permission, code_of, limits_of, name_of, open_attack_target
 
 __all__ = [
     "RedteamRecord", "check_attack", "compose_rows", "fingerprint", "make_composer", "open_prober", "run_redteam"
@@ -161,12 +161,19 @@ def open_prober(policy: Policy, composer: Composer, target: ChatTarget, queries:
 
 
 def fingerprint(attack: Attack, rows: int | None = None) -> str:
-    """Return a digest of all that decides which cases are tried."""
+    """Return a digest of all that decides which cases are tried, and of the code that answers, once it is loaded."""
     told = policy_to_dict(attack.read())
     content = [attack.name, told, attack.queries, attack.seed, attack.instruct, attack.parameters, rows]
+    content.append(code_of(attack.target))
     if attack.attacker or attack.judge or attack.reference or attack.decide:
         helpers = [attack.attacker, attack.judge, attack.judge_agreement, attack.model_calls, attack.decide]
-        content += [*helpers, name_of(attack.reference), str(attack.judge_examples)]
+        labelled = attack.judge_examples.read_bytes() if attack.judge_examples is not None else b""
+        content += [
+            *helpers,
+            name_of(attack.reference),
+            code_of(attack.reference),
+            hashlib.sha256(labelled).hexdigest(),
+        ]
     return hashlib.sha256(json.dumps([*content, version("simulacra")], default=str).encode()).hexdigest()
 
 

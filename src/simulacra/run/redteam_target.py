@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +16,9 @@ from ..errors import RecipeError
 from ..models.engine import Engine
 from ..models.limits import Limits
 from ..models.targets import ChatTarget, is_local, open_target
+from .target_code import code_digest
 
-__all__ = ["Attack", "check_permission", "limits_of", "name_of", "open_attack_target"]
+__all__ = ["Attack", "check_permission", "code_of", "limits_of", "name_of", "open_attack_target"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,15 @@ def name_of(target: str | Callable[..., Any] | None) -> str:
         return target or "no target"
     kind = target if hasattr(target, "__qualname__") else type(target)
     return f"{kind.__module__}:{kind.__qualname__}"
+
+
+def code_of(target: str | Callable[..., Any] | None) -> str:
+    """Return a digest of the code of a function, once it is loaded; "" for what is no Python."""
+    if callable(target):
+        return code_digest(target)
+    module = str(_as_module(target)).partition(":")[0] if target and "://" not in target else ""
+    place = getattr(sys.modules.get(module), "__file__", None)
+    return hashlib.sha256(Path(place).read_bytes()).hexdigest() if place else ""
 
 
 def open_attack_target(

@@ -95,12 +95,13 @@ class RecordTarget:
             if self.exhausted():
                 raise CallsSpent
             self.calls += 1
-            return known
+            self.lines.reached.update(known[1])
+            return known[0], bool(known[1])
         number = self.calls
-        outcome, is_new = self.lines.watch(lambda: self._ask(record)) if watched else (self._ask(record), False)
+        outcome, new = self.lines.watch(lambda: self._ask(record)) if watched else (self._ask(record), [])
         if self.journal is not None:
-            self.journal.note(number, record, outcome, is_new=is_new)
-        return outcome, is_new
+            self.journal.note(number, record, outcome, new)
+        return outcome, bool(new)
 
     def _ask(self, record: Mapping[str, Any]) -> Outcome:
         if self.batched:

@@ -20,17 +20,17 @@ class Lines:
         self._file = getattr(getattr(function, "__code__", None), "co_filename", None)
         self.reached: set[int] = set()
 
-    def watch(self, work: Callable[[], Any]) -> tuple[Any, bool]:
-        """Return what the work gives, and whether it reached a line that none reached before."""
+    def watch(self, work: Callable[[], Any]) -> tuple[Any, list[int]]:
+        """Return what the work gives, and the lines that it reached and none before."""
         if self._file is None:
-            return work(), False
-        before, outer = len(self.reached), sys.gettrace()
+            return work(), []
+        before, outer = set(self.reached), sys.gettrace()
         sys.settrace(self._enter)
         try:
             done = work()
         finally:
             sys.settrace(outer)
-        return done, len(self.reached) > before
+        return done, sorted(self.reached - before)
 
     def _enter(self, frame: FrameType, event: str, _argument: Any) -> Any:
         if frame.f_code.co_filename != self._file:

@@ -76,7 +76,7 @@ class TextTarget(RecordTarget):
         found = self._fresh(texts)
         if self.journal is not None:
             content = [self.calls - number, [_encode(one) for one in found]]
-            self.journal.note(number, entry, Outcome(content), is_new=False)
+            self.journal.note(number, entry, Outcome(content))
         return found
 
     def _fresh(self, texts: list[str]) -> list[Outcome]:

@@ -13,7 +13,7 @@ from ...contracts.models import Answer, Call, Capabilities, Message, ToolCall, U
 from ...registry import register
 from .._http import LOOPBACK, check_address
 from .._http import Endpoint as _Endpoint
-from ..errors import Faulty, KeyRefused
+from ..errors import Faulty, KeyRefused, ModelUnknown
 from ..limits import Limits
 from ..naming import look_up
 
@@ -176,7 +176,11 @@ class Endpoint(OpenAI):
     async def send(self, call: Call) -> Answer:
         """Send the call once."""
         if not self._named:
-            self.model = next(iter(await self.models()), "default")
+            try:
+                self.model = next(iter(await self.models()), "default")
+            except ModelUnknown as error:
+                hint = f"name the model behind the address: {self._base}#NAME"
+                raise ModelUnknown("the server does not list its models", where=self.identity, hint=hint) from error
             self._named = True
         return await super().send(call)
 
