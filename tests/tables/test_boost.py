@@ -120,3 +120,16 @@ def test_what_lies_apart_is_not_smoothed_together() -> None:
         by_town = model.probabilities(codes).reshape(-1, 10, 5).sum(2)
         wrong.append(1 - by_town[np.arange(3000), codes[:, 1] // 5].mean())
     assert wrong[0] < wrong[1] / 2
+
+
+def test_the_run_is_learned_on_where_the_place_in_it_is_noise() -> None:
+    """Forty towns told by another coordinate: what is left to learn is only which town it is not."""
+    rng = np.random.default_rng(0)
+    town, rows = rng.integers(0, 40, 4000), np.arange(4000)
+    lats, lons = (5 * rng.permutation(40)[town] + rng.integers(0, 5, 4000) for _ in range(2))
+    codes = np.stack([lats, lons], 1).astype(np.uint8)
+    sizes, ordered, runs = np.array([200, 200], np.int32), np.array([True, True]), np.repeat(np.arange(40), 5)
+    task = Column(codes, 1, np.array([0], np.int32), sizes, ordered, runs=runs)
+    model = fit_boosted(task, smoothed_margin(codes[:, 1], 200), HOW, rng)
+    by_town = model.probabilities(codes).reshape(-1, 40, 5).sum(2)
+    assert 1 - by_town[rows, codes[:, 1] // 5].mean() < 0.03

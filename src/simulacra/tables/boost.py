@@ -158,6 +158,11 @@ class _Sketches:
     def draw(self) -> NDArray[np.float32]:
         return draw_sketch(self.margin, self.neighbours is not None, self.rng)
 
+    @property
+    def apart(self) -> bool:
+        """Whether the codes fall into more runs than one and a missing value."""
+        return self.neighbours is not None and len(np.unique(self.neighbours[0])) > 2
+
     def window(self, half_width: int) -> NDArray[np.int64] | None:
         """Return (2, n_codes) the first and the last code within the half-width of each, in its own run."""
         if self.neighbours is None or not half_width:
@@ -237,14 +242,24 @@ class _Run:
     def _step(
         self, tree: Tree, expected: NDArray[np.float32], leaves: NDArray[np.int32], *, aim: float, width: float
     ) -> tuple[NDArray[np.int8], NDArray[np.float32], float]:
-        """Return leaf values, held-out losses after them, and the half-width used: narrower until it gains."""
+        """Return leaf values, held-out losses after them, and the half-width used: narrower until it gains, or as wide
+        as the runs where that gains more.
+        """
         while True:
             near = self.sketches.window(int(width))
             values = newton_step(tree, expected, self.train.targets, how=self.how, window=near)
             losses = self.check.losses(leaves, self.how.factors(values))
             if losses.mean() < aim or width < 1:
-                return values, losses, width
+                break
             width /= self.how.jump
+        if (
+            self.sketches.apart
+        ):  # which run a row belongs to may still be learned where its place in the run no longer is
+            whole = newton_step(tree, expected, self.train.targets, how=self.how, window=self.sketches.neighbours)
+            after = self.check.losses(leaves, self.how.factors(whole))
+            if after.mean() < losses.mean():
+                return whole, after, width
+        return values, losses, width
 
 
 def newton_step(
