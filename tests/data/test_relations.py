@@ -286,8 +286,8 @@ def test_settling_twice_adds_nothing_and_what_a_person_wrote_stands():
     assert settle(unrelated, infer_schema(unrelated)).constraints == (NOTHING,)
 
 
-def test_of_shares_of_a_whole_the_widest_is_computed() -> None:
-    """A narrow one would be made of the errors of the others."""
+def test_of_shares_of_a_whole_no_narrow_one_is_computed() -> None:
+    """It would be made of the errors of the others."""
     rng = np.random.default_rng(0)
     rare = rng.integers(0, 5, 200)
     some = rng.integers(10, 30, 200)
@@ -295,5 +295,6 @@ def test_of_shares_of_a_whole_the_widest_is_computed() -> None:
     columns = tuple(Column(name, "integer", dtype="Int64") for name in frame.columns)
     rule = parse_constraint("most + some + rare = 100")
     rewriting = Rewriting.fit(frame, Schema(columns, constraints=(rule,)))
-    assert rewriting.inner.names == ("some", "rare")
+    assert "rare" in rewriting.inner.names
+    assert len(rewriting.inner.names) == 2
     assert rewriting.backward(rewriting.forward(frame)).equals(frame)
