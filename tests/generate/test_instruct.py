@@ -169,6 +169,53 @@ def test_a_pdf_without_its_reader_or_that_is_none(tmp_path: Path):
         read_passages(tmp_path)
 
 
+def printed(pages: list[list[str]]) -> bytes:
+    """Return a PDF whose pages have these lines."""
+    kids = " ".join(f"{4 + 2 * place} 0 R" for place in range(len(pages)))
+    parts = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Count {len(pages)} /Kids [{kids}] >>"]
+    parts.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+    for place, lines in enumerate(pages):
+        drawn = "BT /F 12 Tf 14 TL 50 700 Td " + " ".join(f"({line}) Tj T*" for line in lines) + " ET"
+        holds = f"/Contents {5 + 2 * place} 0 R /Resources << /Font << /F 3 0 R >> >>"
+        parts.append(f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] {holds} >>")
+        parts.append(f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream")
+    out, places = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n{part}\nendobj\n".encode()
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    head = f"xref\n0 {len(parts) + 1}\n0000000000 65535 f \n{table}trailer\n<< /Size {len(parts) + 1} /Root 1 0 R >>"
+    return out + f"{head}\nstartxref\n{len(out)}\n%%EOF".encode()
+
+
+def test_a_pdf_gives_its_paragraphs_without_heads_and_feet(tmp_path: Path):
+    long = "can be sent back within thirty days if the box that it came in is whole"
+    things = ["A bicycle", "A lamp", "A pump"]
+    pages = [
+        ["Shop guide", f"{thing} {long}", "and clean.", f"{thing} is ours.", f"Page {n}"]
+        for n, thing in enumerate(things)
+    ]
+    (tmp_path / "guide.pdf").write_bytes(printed(pages))
+    passages = read_passages(tmp_path, words=25)
+    assert [passage.text for passage in passages] == [
+        f"{thing} {long}\nand clean.\n\n{thing} is ours." for thing in things
+    ]
+
+
+def test_a_pdf_of_pictures_or_behind_a_password_is_told(tmp_path: Path):
+    from pypdf import PdfWriter
+
+    writer = PdfWriter()
+    writer.add_blank_page(200, 200)
+    writer.write(tmp_path / "scan.pdf")
+    with pytest.raises(DataError, match="no text, only pictures"):
+        read_passages(tmp_path)
+    writer.encrypt("secret", algorithm="RC4-128")
+    writer.write(tmp_path / "scan.pdf")
+    with pytest.raises(DataError, match="has a password"):
+        read_passages(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("sentence", "count", "item", "subject", "fields", "axes"),
     [

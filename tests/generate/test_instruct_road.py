@@ -274,3 +274,42 @@ def test_the_command(recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     assert "is no axis: give NAME=A,B,C" in capsys.readouterr().err
     assert run_command(["instruct", sentence, "--model", "echo"]) == 2
     assert "Say where the result goes" in capsys.readouterr().err
+
+
+def test_several_models_take_turns_stand_side_by_side_and_talk(tmp_path: Path):
+    path = tmp_path / "recipe.yaml"
+    path.write_text("""\
+method: instruct
+instruction: Questions on pods
+rows: 4
+models: {writer: ["echo:a {seed}", "echo:b {seed}"], second: "echo:c {seed}"}
+fields:
+  question: {prompt: "Ask"}
+  answer: {prompt: "{{ question }}", models: [writer, second]}
+  talk: {models: [second, writer], conversation: {rounds: 1, user: "You ask.", assistant: "You help."}}
+""")
+    api.run_instruct(read_recipe(path), tmp_path / "out")
+    rows = rows_of(tmp_path / "out")
+    assert sorted(row["question"][0] for row in rows) == ["a", "a", "b", "b"]
+    for row in rows:
+        assert row["answer"]["writer"][0] == row["question"][0]
+        assert row["answer"]["second"][0] == "c"
+        assert [turn["content"][0] for turn in row["talk"]] == ["c", row["question"][0]]
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ('template: "x", models: [writer]', "goes with `prompt`"),
+        ('continues: "x", models: [writer, second]', "one model goes on"),
+        ("conversation: {rounds: 1, user: a, assistant: b}, models: [writer, second, echo]", "has two sides"),
+        ('prompt: "x", models: [writer, writer]', "names one twice"),
+    ],
+)
+def test_models_where_a_field_has_no_use_for_them(tmp_path: Path, field: str, told: str):
+    path = tmp_path / "recipe.yaml"
+    path.write_text(
+        f"method: instruct\ninstruction: x\nmodels: {{writer: echo, second: echo}}\nfields: {{a: {{{field}}}}}\n"
+    )
+    with pytest.raises(RecipeError, match=told):
+        read_recipe(path)

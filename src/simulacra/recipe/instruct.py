@@ -137,7 +137,9 @@ class FieldEntry(Strict):
     system: str = Field(default="", description="template: system prompt of a call for this field alone")
     parameters: dict[str, Any] = Field(default_factory=dict, description="of a call for this field alone")
     when: str = Field(default="", description="condition on earlier fields; where it does not hold there is no value")
-    models: list[str] = Field(default_factory=list, description="who answers; several: side by side")
+    models: list[str] = Field(
+        default_factory=list, description="who answers; several: side by side, or the two of a talk"
+    )
     deliver: bool = Field(default=True, description="false: only for other fields to use")
 
     @model_validator(mode="after")
@@ -152,7 +154,20 @@ class FieldEntry(Strict):
             raise ValueError(
                 "`parameters`, `system` and `cut` go with `prompt`, `continues` or `magpie`, a call of the field's own"
             )
+        self._check_models()
         return self
+
+    def _check_models(self) -> None:
+        talk = self.conversation is not None and not self.conversation.continues
+        line = self.continues is not None or self.magpie is not None
+        if self.models and not talk and not line and self.prompt is None:
+            raise ValueError("`models` goes with `prompt`, `continues`, `magpie` or a conversation of two sides")
+        if line and len(self.models) > 1:
+            raise ValueError("one model goes on with a text; several side by side go with `prompt`")
+        if talk and len(self.models) > 2:
+            raise ValueError("a conversation has two sides: name the assistant's model, or first the user's")
+        if len(set(self.models)) < len(self.models):
+            raise ValueError("`models` names one twice: give the second a role of its own")
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON schema of the field's value."""

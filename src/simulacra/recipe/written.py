@@ -38,6 +38,7 @@ def to_spec(recipe: entries.Recipe) -> Spec:
         shown=recipe.shown,
         pool=recipe.pool,
         writers=writers(recipe.models),
+        turns={role: tuple(models) for role, models in recipe.models.items() if isinstance(models, list)},
         parameters={"temperature": recipe.temperature, **recipe.parameters},
     )
 

@@ -39,7 +39,8 @@ async def continue_line(spec: Spec, one: Field, row: Row, context: Context, para
     if one.text.endswith("\n"):  # a template's last line break is part of the prompt: a turn begins after it
         prompt = render(one.text, told) + "\n" + begins
     asked = {"max_tokens": _MOST_TOKENS, "stop": ["\n"], **parameters}
-    answer = await context.ask(prompt, model=(one.models or (row["_writer"],))[0], complete=True, **asked)
+    model = spec.model(one.models[0], row["_slot"]) if one.models else row["_writer"]
+    answer = await context.ask(prompt, model=model, complete=True, **asked)
     text = cut_text(join_text(begins, answer.text), cast("Cut", one.cut), was_cut=answer.finish == "length")
     return text if text else Reject(one.name, "nothing whole was written")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,10 +13,12 @@ from pathlib import Path
 from ...data.files import read_text
 from ...errors import DataError, MissingError
 
-__all__ = ["ENDINGS", "Passage", "read_passages", "split"]
+__all__ = ["ENDINGS", "Passage", "join_pages", "read_passages", "split"]
 
 ENDINGS = (".md", ".markdown", ".txt", ".rst", ".html", ".htm", ".pdf")
 _BLOCKS = {"p", "div", "li", "tr", "td", "th", "pre", "section", "article", "br", "h1", "h2", "h3", "h4", "h5", "h6"}
+_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+_SHORT = 0.7  # of the longest lines
 _SILENT = {"script", "style", "head", "nav", "footer", "template", "noscript"}
 
 
@@ -37,7 +41,8 @@ def read_passages(folder: Path, words: int = 200) -> list[Passage]:
     """Return the passages of all documents below a folder (or of one file), each of about so many words, in path order.
 
     A passage never crosses a heading and ends with a paragraph where it can. Not handled: tables of PDFs, scans.
-    Errors: DataError if there is no document with text; MissingError for a PDF without its reader.
+    Errors: DataError if there is no document with text, or a PDF of pictures, locked or broken; MissingError for a PDF
+    without its reader.
     """
     if not folder.exists():
         raise DataError("there is no such folder of documents", where=str(folder), hint="check the path")
@@ -120,14 +125,50 @@ def _text(path: Path) -> str:
 def _pdf(path: Path) -> str:
     try:
         from pypdf import PdfReader
-        from pypdf.errors import PyPdfError
+        from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
     except ModuleNotFoundError as error:
         hint = "pip install 'simulacra[pdf]'"
         raise MissingError("PDF files need the package pypdf", where=str(path), hint=hint) from error
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it has to say of a file is told below
     try:
-        return "\n\n".join(page.extract_text() for page in PdfReader(path).pages)
-    except (PyPdfError, ValueError, KeyError, OSError) as error:
+        pages = [page.extract_text() for page in PdfReader(path).pages]
+    except FileNotDecryptedError as error:
+        raise DataError("this PDF has a password", where=str(path), hint="save it without one") from error
+    except (PyPdfError, DependencyError, ValueError, KeyError, OSError) as error:
         raise DataError(f"this PDF cannot be read ({error})", where=str(path), hint="save it as text") from error
+    if not any(page.strip() for page in pages):
+        hint = "make its text readable first (ocrmypdf does), or move it elsewhere"
+        raise DataError("this PDF has no text, only pictures", where=str(path), hint=hint)
+    return join_pages(pages)
+
+
+def join_pages(pages: Sequence[str]) -> str:
+    """Return the text of printed pages: no running heads and feet, an empty line where a paragraph seems to end.
+
+    A line goes that stands, but for its numbers, among the two first or two last of half of three pages or more, or of
+    both of two. A paragraph ends with a line that is far shorter than the longest ones, or with a page whose last
+    line ends a sentence.
+
+    >>> join_pages(["Guide\\nA long line that goes on and\\nends here.\\nNext one.\\n1", "Guide\\nMore.\\n2"])
+    'A long line that goes on and\\nends here.\\n\\nNext one.\\n\\nMore.'
+    """
+    lines = [[line.strip().translate(_LIGATURES) for line in page.splitlines() if line.strip()] for page in pages]
+    edges = Counter(mask for page in lines for mask in {_mask(line) for line in (*page[:2], *page[-2:])})
+    running = {mask for mask, count in edges.items() if len(pages) > 1 and count >= max(2, len(pages) / 2)}
+    kept = [[line for at, line in enumerate(page) if not _runs(page, at, running)] for page in lines]
+    lengths = sorted(len(line) for page in kept for line in page)
+    short = _SHORT * lengths[-(-9 * (len(lengths) - 1) // 10)] if lengths else 0
+    ends = [[len(line) < short or line is page[-1] and line[-1] in ".!?…" for line in page] for page in kept]
+    marked = ((line, end) for page in zip(kept, ends, strict=True) for line, end in zip(*page, strict=True))
+    return "\n".join(line + "\n" * end for line, end in marked).strip()
+
+
+def _runs(page: list[str], at: int, running: set[str]) -> bool:
+    return (at < 2 or at >= len(page) - 2) and _mask(page[at]) in running
+
+
+def _mask(line: str) -> str:
+    return re.sub(r"\d+", "0", line)
 
 
 class _Html(HTMLParser):

@@ -45,7 +45,8 @@ class Field:
     whole; "evolved": another field made harder. schema : JSON schema of its value. about : what it holds, in words for
     the model.
     text : the template, or the prompt of its own call. when : a condition; where it does not hold the value is None.
-    models : who answers its own call; several answer side by side and the value is {model: answer}.
+    models : who answers its own call; several answer side by side and the value is {model: answer}. Of a conversation:
+    who plays the assistant, or the user and the assistant.
     parameters : of its own call, beside the recipe's. system : template of its own call's system prompt.
     """
 
@@ -73,6 +74,7 @@ class Spec:
     instruction : the person's own words, told to the model. axes, balance : see `plan.Plan`. prompt, system : templates
     of the call that writes; "" for the usual ones. many : records that one call writes. examples : (identity, record)
     shown to the model, `shown` of them at a time. writers : models that write, in turn by slot.
+    turns : the models of each role that several have.
     parameters : of the calls, e.g. {"temperature": 0.9}. pool : accepted rows shown beside them.
     """
 
@@ -86,6 +88,7 @@ class Spec:
     examples: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     shown: int = 3
     writers: tuple[str, ...] = ()
+    turns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pool: int = 0
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
@@ -93,6 +96,15 @@ class Spec:
     def written(self) -> list[Field]:
         """The fields that one call writes together."""
         return [one for one in self.fields if one.kind == "written"]
+
+    def model(self, name: str, slot: int) -> str:
+        """Return who has a role at a slot of the plan; a model's own name stays.
+
+        >>> Spec("", (), turns={"writer": ("a", "b")}).model("writer", 3)
+        'b'
+        """
+        turns = self.turns.get(name)
+        return turns[slot % len(turns)] if turns else name
 
     def delivered(self) -> list[str]:
         """Return the names of what a finished row holds: axes first, then fields, in their order."""

@@ -32,18 +32,24 @@ async def converse(
     if plan.continues:
         return await _script(spec, one, row, context, parameters)
     user, assistant = render(plan.user, row), render(plan.assistant, row)
-    writer = row["_writer"]
+    asker, answerer = _sides(spec, one, row)
     said: list[Turn] = []
     for number in range(plan.rounds):
         told = "Write your first message." if not said else "Write your next message."
         briefing = f"You play the person who writes to an assistant. {user}\nWrite only what that person writes."
         turns = [Message("system", briefing), *_swapped(said), Message("user", told)]
-        asked = await context.ask(turns, model=writer, sample=number, **parameters)
+        asked = await context.ask(turns, model=asker, sample=number, **parameters)
         said.append({"role": "user", "content": asked.text.strip()})
         turns = [Message("system", assistant or SYSTEM), *(Message(_role(turn), turn["content"]) for turn in said)]
-        reply = await context.ask(turns, model=(one.models or (writer,))[0], sample=number, **parameters)
+        reply = await context.ask(turns, model=answerer, sample=number, **parameters)
         said.append({"role": "assistant", "content": reply.text.strip()})
     return said
+
+
+def _sides(spec: Spec, one: Field, row: Row) -> tuple[str, str]:
+    """Return who plays the user, and who the assistant: the one model named, the second of two, else the writer."""
+    models = [spec.model(name, row["_slot"]) for name in one.models]
+    return (models[0] if len(models) > 1 else row["_writer"]), (models[-1] if models else row["_writer"])
 
 
 async def _script(

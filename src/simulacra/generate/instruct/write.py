@@ -141,11 +141,11 @@ async def _value(spec: Spec, one: Field, row: Row, context: Context) -> Any:
             return await continue_line(spec, one, row, context, _parameters(spec, row, one))
         case "evolved" if one.evolve is not None:
             return await evolve(one.name, one.evolve, row, context, _parameters(spec, row))
-    models = one.models or (row["_writer"],)
+    models = [spec.model(name, row["_slot"]) for name in one.models] or [row["_writer"]]
     turns = _turns(spec, one, row)
     asked = [_ask(one, turns, model, context, _parameters(spec, row, one)) for model in models]
     answers = await asyncio.gather(*asked)
-    return dict(zip(models, answers, strict=True)) if len(models) > 1 else answers[0]
+    return dict(zip(one.models, answers, strict=True)) if len(models) > 1 else answers[0]
 
 
 async def _ask(
