@@ -158,7 +158,7 @@ def join_pages(pages: Sequence[str]) -> str:
     kept = [[line for at, line in enumerate(page) if not _runs(page, at, running)] for page in lines]
     lengths = sorted(len(line) for page in kept for line in page)
     short = _SHORT * lengths[-(-9 * (len(lengths) - 1) // 10)] if lengths else 0
-    ends = [[len(line) < short or line is page[-1] and line[-1] in ".!?…" for line in page] for page in kept]
+    ends = [[len(line) < short or (line is page[-1] and line[-1] in ".!?…") for line in page] for page in kept]
     marked = ((line, end) for page in zip(kept, ends, strict=True) for line, end in zip(*page, strict=True))
     return "\n".join(line + "\n" * end for line, end in marked).strip()
 
