@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import json
+import random
 import re
 from contextlib import suppress
 
@@ -400,3 +401,15 @@ def test_the_command_says_what_does_not_go_together(tmp_path, monkeypatch, capsy
     (tmp_path / "broken.yaml").write_text("a: [\n")
     assert run_command(["edgecases", "json:dumps", *options]) == 2
     assert said.lower() in capsys.readouterr().err.lower()
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05])
+def test_a_classifier_that_draws_is_not_said_to_break_on_a_change(share):
+    draws = random.Random(0)
+
+    def drawn(texts):
+        return ["refund" if ("refund" in text.lower()) != (draws.random() < share) else "other" for text in texts]
+
+    campaign, _ = hunt(drawn, skip=["characters", "typos", "paraphrase"], style="texts", budget=3_000)
+    assert any(trial.told for trial in campaign.tried)
+    assert not [one.test for one in campaign.findings if one.kind == "INV"]

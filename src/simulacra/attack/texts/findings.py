@@ -93,8 +93,9 @@ def report_texts(
     small = _Small(target, bounds)
     for (name, _), failed in groups.items():
         finding = small.finding(_ranked(failed, right), rates.get(name))
-        # Where batches or calls before decide, what does not fail alone is theirs.
-        if finding.reproduced.hits or not shaky:
+        again = finding.reproduced
+        # What does not fail again, alone, is chance, or a matter of batches and of calls before.
+        if again.hits == again.trials > 0 if shaky else 2 * again.hits > again.trials or not again.trials:
             found.append(finding)
     order = {"high": 0, "medium": 1, "low": 2}
     kinds = {"contract": 0, "MFT": 1, "DIR": 2, "INV": 3}
@@ -123,7 +124,7 @@ class _Small:
             shortest = self._shortest(shown)
         with suppress(CallsSpent):
             for _ in range(_REPEATS):
-                hits.append(self._again(shown.before, shown.edits, shown) is not None)
+                hits.append(self._alone(shown) is not None)
         edits = tuple((shown.before[edit.start : edit.end], edit.text) for edit in shown.edits) if shown.before else ()
         counts = Counter(trigger(one) for one in least if one.text != shown.text)
         examples = tuple(f"{told} ({n} times)" if n > 1 else told for told, n in counts.most_common(_EXAMPLES))

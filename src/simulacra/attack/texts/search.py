@@ -37,7 +37,8 @@ _DESIGN = 0.5
 _FOR_SHRINKING = 0.25
 _MOST_BASES = 300
 _TURN = 16
-_ALONE = 5
+_ALONE, _AGAIN = 5, 0.004
+"""Texts, and their share of all, that are asked about alone at the start and at the end: whether answers stay."""
 _STEP = 0.1  # bare scores: a tenth of their spread is still the same answer
 
 
@@ -131,7 +132,8 @@ class _Hunt:
                 self.bases[place] = (texts[place], outcome.value)
                 if place < len(labels) and labels[place] is not None:
                     self.right[place] = outcome.value.label == labels[place]
-        self._alone = [(case, self.target.call(case.record)) for case, outcome in self._asked[:_ALONE] if outcome.ok]
+        twice = self._asked[: max(_ALONE, int(_AGAIN * self.target.budget))]
+        self._alone = [(case, self.target.call(case.record)) for case, outcome in twice if outcome.ok]
         scores = [said.place(SCORE) for _, said in self.bases.values() if said.label is None]
         if scores:
             low, high = np.quantile(scores, (0.05, 0.95))
