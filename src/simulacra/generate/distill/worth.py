@@ -137,7 +137,7 @@ def weigh(
     by_real = trainer.curve(seeds, real, branch.child("real")) if real else ()
     return Worth(
         kind, exam.metric, exam.chance, tuple(arms), _gain(both - only, luck_both), _gain(made - only, luck_made),
-        trainer.curve(seeds, written, branch.child("written")), by_real, _replaces(arms[2], by_real, len(seeds)),
+        trainer.curve(seeds, written, branch.child("written")), by_real, _replaces(arms[2], by_real),
     )  # fmt: skip
 
 
@@ -196,9 +196,8 @@ def _gain(fares: Floats, luck: float) -> Gain:
     return Gain(value, value - half, value + half)
 
 
-def _replaces(arm: Arm, by_real: Sequence[Point], seeds: int) -> tuple[float | None, float | None, float | None]:
+def _replaces(arm: Arm, by_real: Sequence[Point]) -> tuple[float | None, float | None, float | None]:
     """Return the real rows beyond the seeds at which the real curve reaches the arm, and the ends of its interval."""
-    del seeds
     if len(by_real) < 2:
         return None, None, None
     return _rows_at(arm.value, by_real), _rows_at(arm.low, by_real), _rows_at(arm.high, by_real)
@@ -215,4 +214,5 @@ def _rows_at(value: float, curve: Sequence[Point]) -> float | None:
         return 0.0
     step = heights[after] - heights[after - 1]
     part = (value - heights[after - 1]) / step if step > 0 else 0.0
-    return float((rows[after - 1] + part * (rows[after] - rows[after - 1])) ** 2)
+    found = float((rows[after - 1] + part * (rows[after] - rows[after - 1])) ** 2)
+    return min(found, float(curve[after].rows))  # the square of a square root may lie a rounding error above
