@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from simulacra.contracts import Reject
@@ -76,6 +77,21 @@ def make_flow(folder=None, deaths=(), poison=(), fail=""):
 def make_broken_flow():
     """Return nothing: this flow cannot be made."""
     raise ValueError("no such file")
+
+
+def make_holding_flow(unpicklable="", folder=None):
+    """Return a flow of odd steps. unpicklable : "row" or "prompt". folder : steps never end, and are marked there."""
+
+    async def write(row, context):
+        if folder is not None:
+            (Path(folder) / f"{os.getpid()}").touch()
+            while True:
+                time.sleep(0.05)
+        if unpicklable == "prompt":
+            await context.ask("a word", stop=lambda: None)
+        return {**row, "made": (lambda: None) if unpicklable == "row" else 1}
+
+    return Flow(begin, (("write", write),))
 
 
 def leave():

@@ -3,8 +3,14 @@
 import asyncio
 import functools
 import json
+import os
 import resource
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import run_travelling as travelling
@@ -17,6 +23,7 @@ from simulacra.models.engine import Engine
 from simulacra.models.errors import KeyRefused
 from simulacra.run.flow import Limits, fill, open_executor
 from simulacra.run.flow.account import RowContext
+from simulacra.run.flow.road import run_async
 from simulacra.run.folder import STORE
 from simulacra.seeds import Seeds
 from simulacra.store import CallStore
@@ -114,6 +121,73 @@ def test_a_flow_that_cannot_travel_is_told():
         run(travelling.make_broken_flow)
     with pytest.raises(RecipeError, match="no executor is called 'ray'"):
         open_executor("ray", travelling.make_flow)
+
+
+@pytest.mark.parametrize("what", ["row", "prompt"])
+def test_what_cannot_come_back_from_a_worker_is_told(what):
+    with pytest.raises(RecipeError, match="cannot go to another process") as told:
+        run(functools.partial(travelling.make_holding_flow, what))
+    assert "use --executor inline" in str(told.value)
+
+
+HOLD = """
+import asyncio, functools, sys
+import run_travelling as travelling
+from simulacra.run.flow import fill, open_executor
+from simulacra.seeds import Seeds
+from simulacra.store.rows import RowStore
+
+def main():
+    make = functools.partial(travelling.make_holding_flow, folder=sys.argv[1])
+    asyncio.run(fill(make(), 4, RowStore(":memory:"), seeds=Seeds(0), open=lambda seeds, account: None, width=4,
+                     executor=open_executor("process", make, 2)))
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_no_worker_outlives_its_run_even_in_a_step_that_never_ends(tmp_path, how):
+    (tmp_path / "marks").mkdir()
+    (tmp_path / "hold.py").write_text(HOLD)
+    surroundings = {**os.environ, "PYTHONPATH": str(Path(travelling.__file__).parent)}
+    run = subprocess.Popen([sys.executable, str(tmp_path / "hold.py"), str(tmp_path / "marks")], env=surroundings,
+                           stderr=subprocess.PIPE, text=True, start_new_session=True)  # fmt: skip
+    while len(list((tmp_path / "marks").iterdir())) < 2:
+        assert run.poll() is None
+        time.sleep(0.02)
+    if how is signal.SIGINT:
+        os.killpg(run.pid, how)  # as a terminal does
+    else:
+        run.kill()
+    told = run.communicate(timeout=60)[1]  # it comes when the last worker has let the pipe go
+    assert "run_travelling.py" not in told  # what an interrupted worker would say
+
+
+def test_an_interrupted_notebook_stops_its_run():
+    ended = []
+
+    async def work():
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append(True)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    async def notebook():  # a loop is running, so the work is done in a thread
+        before = signal.signal(signal.SIGALRM, interrupt)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                run_async(work())
+        finally:
+            signal.signal(signal.SIGALRM, before)
+
+    asyncio.run(notebook())
+    assert ended == [True]
 
 
 def test_a_worker_that_does_not_start_is_told():

@@ -10,7 +10,12 @@ import pickle
 import socket
 from typing import Any
 
-__all__ = ["Pipe", "portable"]
+from ...errors import RecipeError
+
+__all__ = ["FAREWELL", "Pipe", "portable"]
+
+FAREWELL = 2.0
+"""Seconds that a worker has to end by itself when its run hangs up."""
 
 _LENGTH = 8
 
@@ -27,8 +32,13 @@ class Pipe:
         return cls(*await asyncio.open_connection(sock=end))
 
     def send(self, *message: Any) -> None:
-        """Send a message; one to an end that is gone is lost. Errors: what pickling raises."""
-        content = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+        """Send a message; one to an end that is gone is lost. Errors: RecipeError for what cannot be pickled."""
+        try:
+            content = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            seen = f"what a step or check holds or asks cannot go to another process ({error})"
+            hint = "keep rows and prompts to text, numbers, lists and mappings, or use --executor inline"
+            raise RecipeError(seen, where="executor", hint=hint) from error
         if not self._writer.is_closing():
             self._writer.write(len(content).to_bytes(_LENGTH, "little") + content)
 

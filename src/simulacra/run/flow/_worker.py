@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
+import os
 import pickle
 import signal
 import socket
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...contracts.models import Answer, Message
 from ...contracts.rows import Row
 from ...seeds import Seeds
-from ._pipe import Pipe, portable
+from ._pipe import FAREWELL, Pipe, portable
 from .attempt import Flow, finish_attempt
 
 __all__ = ["work"]
@@ -21,7 +25,19 @@ __all__ = ["work"]
 def work(end: socket.socket) -> None:
     """Serve the run at the other end of the socket until it hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the run's: it hangs up
+    if hasattr(signal, "pthread_sigmask"):  # it was held back until here
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_leave_with_the_run, daemon=True).start()
     asyncio.run(_serve(end))
+
+
+def _leave_with_the_run() -> None:
+    """End a worker whose run has died while a step holds it: it would never see that nobody is there."""
+    run = multiprocessing.parent_process()
+    if run is not None:
+        run.join()
+        time.sleep(FAREWELL)
+        os._exit(1)
 
 
 async def _serve(end: socket.socket) -> None:

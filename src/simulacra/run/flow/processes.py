@@ -10,16 +10,19 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import pickle
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from typing import Any, Self
 
 from ...contracts.models import Answer
 from ...contracts.rows import Row
 from ...errors import RecipeError, SimulacraError
 from ...seeds import Seeds
-from ._pipe import Pipe, portable
+from ._pipe import FAREWELL, Pipe, portable
 from ._worker import work
 from .account import Account
 from .attempt import Flow, Made, Open, Outcome, begin_attempt
@@ -31,7 +34,6 @@ _TOGETHER, _ALONE = 2, 3
 """Deaths of workers that an attempt goes through in company, and then alone."""
 _FRUITLESS = 10
 """Deaths in a row, without an attempt that came to an end, after which the run ends."""
-_FAREWELL = 2.0  # seconds a worker has to end by itself
 _SCHEMAS = 256
 
 
@@ -63,7 +65,7 @@ class Processes:
         try:
             for _ in range(self._count):
                 self._workers.append(await self._start())
-        except SimulacraError:
+        except BaseException:  # also a Ctrl-C: nobody would end those who have started
             await self.__aexit__()
             raise
         return self
@@ -189,8 +191,9 @@ class _Worker:
         # Not forked: a fork copies the locks of other threads and hangs.
         process = multiprocessing.get_context("spawn").Process(target=work, args=(theirs,), daemon=True)
         try:
-            process.start()
-        except OSError:
+            with _without_interrupts():
+                process.start()
+        except BaseException:
             ours.close()
             raise
         finally:
@@ -229,7 +232,7 @@ class _Worker:
 
     async def _gone(self) -> int | None:
         """Return the exit code of the process, which is killed if it does not end by itself."""
-        patience = asyncio.get_running_loop().time() + _FAREWELL
+        patience = asyncio.get_running_loop().time() + FAREWELL
         while self.process.is_alive():
             if asyncio.get_running_loop().time() > patience:
                 self.process.kill()
@@ -242,7 +245,7 @@ class _Worker:
             while (message := await self.pipe.receive()) is not None:
                 self._take(*message)
         except Exception as error:  # what came cannot be read: nobody else would hear of it
-            self.owner.fail(error)
+            self.owner.fail(_rooted(error))
         self.gone = True
         self.pipe.close()
         code = await self._gone()
@@ -283,6 +286,20 @@ class _Worker:
             self.pipe.send("answer", number, answer)
         except Exception as error:
             self.pipe.send("error", number, portable(error))
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Start a process that no Ctrl-C reaches before it can ignore it: it would die with a traceback."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it starts with the first process, and lets signals through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _rooted(error: BaseException) -> SimulacraError:
