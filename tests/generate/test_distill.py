@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulacra import api
@@ -116,6 +116,22 @@ def test_the_whole_road(home):
     assert "<svg" in page
     document = json.loads((home / "out" / "distill.json").read_text())
     assert document["students"][0]["by_written"][-1][0] == 30
+
+
+def test_a_class_that_gets_no_rows_is_told(home):
+    wrong = {"when": "of the class 'loan'", "say": '{"text": "where is my pin number {seed} now"}'}
+    script = {"rules": [*SCRIPT["rules"][:3], wrong, *SCRIPT["rules"][3:]]}
+    (home / "script.yaml").write_text(json.dumps(script))
+    record = run(home, rows=12, deadline=60)
+    assert "Few or no texts were accepted of 'loan' (0): an even share is 4 rows a class." in " ".join(
+        record.text.notes
+    )
+    assert not any("Few or no" in note for note in run(home, "fine", rows=12, teacher=other(home)).text.notes)
+
+
+def other(home: Path) -> str:
+    (home / "good.yaml").write_text(json.dumps(SCRIPT))
+    return f"echo:{home / 'good.yaml'}"
 
 
 def test_the_same_recipe_gives_the_same_bytes_and_more_rows_keep_those_that_are_there(home):
@@ -291,6 +307,7 @@ def test_the_balanced_metric_is_the_mean_of_the_classes():
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(0.1, 0.9), min_size=2, max_size=5), st.floats(0, 1))
+@example([0.25, 0.5], 0.5)
 def test_the_rows_a_curve_needs_rise_with_the_value(heights, value):
     curve = [Point(2**place * 4 if place else 0, height, 0.0) for place, height in enumerate(heights)]
     rows = _rows_at(value, curve)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from simulacra.contracts import Silent
 from simulacra.contracts.models import Answer, Call, Capabilities, Message, Usage
 from simulacra.models.engine import Engine, Retry
 from simulacra.models.errors import (
@@ -241,6 +242,27 @@ def test_a_call_that_is_always_refused_for_the_rate_is_declined_alone() -> None:
     assert "It may be larger than the limit allows" in str(answers[0])
     assert max(server.asked.count(prompts[0]), server.asked.count(prompts[-1])) <= 12
     assert times[-1] < 120
+
+
+@pytest.mark.parametrize(("deadline", "seconds"), [(900.0, 300), (60.0, 60)])
+def test_a_rate_limit_that_lets_nobody_in_is_named_and_ends(deadline: float, seconds: float) -> None:
+    notes: list[str] = []
+
+    class Told(Silent):
+        def note(self, text: str) -> None:
+            notes.append(text)
+
+    async def run() -> float:
+        loop = asyncio.get_running_loop()
+        async with Engine(retry=Retry(deadline=deadline), progress=Told()) as engine:
+            model = engine.add(Stormy())
+            with pytest.raises(Unreachable, match="nothing was answered") as told:
+                await engine.ask(Call(model, prompt="too large"))
+            assert "Look at the server, the address and the account's limits" in str(told.value)
+            return loop.time()
+
+    assert seconds - 46 <= run_jumping(run()) <= seconds + 1
+    assert any("1 backing off, refused last: too many requests (429)" in note for note in notes)
 
 
 def test_a_backend_with_a_bug_ends_the_run_instead_of_hanging() -> None:

@@ -26,14 +26,14 @@ from .planning import estimate_for, tell_cost
 
 __all__ = ["plan_preference", "prefer", "run_preference"]
 
-_RUNNING = ("fresh", "budget", "width", "store", "prices", "executor", "workers")
+_RUNNING = ("fresh", "budget", "width", "store", "prices", "executor", "workers", "deadline")
 
 
 def prefer(prompts: str | Path, out: str | Path, *, progress: Progress | None = None, **choices: Any) -> TextRecord:
     """Have models answer prompts, and keep pairs or verified traces; the bundle goes into the folder `out`.
 
     choices : the entries of a preference recipe (`by`, `answers`, `judges`, `aspects`, `principles` ...), and `fresh`,
-    `budget`, `width`, `store`, `prices`, `executor`, `workers` as in `run_preference`.
+    `budget`, `width`, `store`, `prices`, `executor`, `workers`, `deadline` as in `run_preference`.
     """
     running = {name: choices.pop(name) for name in _RUNNING if name in choices}
     content = {"method": "preference", "prompts": str(Path(prompts).resolve()), **choices}
@@ -51,16 +51,18 @@ def run_preference(
     prices: Mapping[str, Any] | None = None,
     executor: str = "inline",
     workers: int | None = None,
+    deadline: float | None = None,
     progress: Progress | None = None,
 ) -> TextRecord:
     """Run a preference recipe and write its bundle into the folder `out`; a run that was interrupted there goes on.
 
-    budget, width, store, executor, workers : as in `run_instruct`.
+    budget, width, store, executor, workers, deadline : as in `run_instruct`.
     Errors: DataError for the prompts, OutputError for the folder, those of the engine.
     """
     folder, told = Path(out), progress or Silent()
     prompts = read_prompts(recipe)
-    asking = Asking(width=width, budget=budget, prices=prices, executor=executor, workers=workers)
+    asking = Asking(width=width, budget=budget, prices=prices, executor=executor, workers=workers,
+                    deadline=deadline)  # fmt: skip
     with (
         open_folder(folder, _fingerprint(recipe), fresh=fresh, rows=None) as facts,
         open_stores(folder / STORE, store) as stores,

@@ -32,7 +32,7 @@ from ..run.flow.stores import open_stores
 __all__ = ["distill", "make_distill_recipe", "plan_distill", "run_distill"]
 
 _FILES = ("seeds", "test", "real", "unlabelled")
-_RUNNING = ("fresh", "budget", "width", "store", "prices", "executor", "workers")
+_RUNNING = ("fresh", "budget", "width", "store", "prices", "executor", "workers", "deadline")
 
 
 def make_distill_recipe(seeds: str | Path, **choices: Any) -> Recipe:
@@ -49,7 +49,7 @@ def distill(seeds: str | Path, out: str | Path, *, progress: Progress | None = N
 
     seeds : file of labelled real texts. choices : `teacher`, `student`, `text`, `label`, `rows`, `test`, `real`,
     `unlabelled`, `about`, `classes`, `shots`, `filter` ... (entries of a distill recipe), and `fresh`, `budget`,
-    `width`, `store`, `prices`, `executor`, `workers` as in `run_distill`.
+    `width`, `store`, `prices`, `executor`, `workers`, `deadline` as in `run_distill`.
     """
     running = {name: choices.pop(name) for name in _RUNNING if name in choices}
     return run_distill(make_distill_recipe(seeds, **choices), out, progress=progress, **running)
@@ -66,18 +66,20 @@ def run_distill(
     prices: Mapping[str, Any] | None = None,
     executor: str = "inline",
     workers: int | None = None,
+    deadline: float | None = None,
     progress: Progress | None = None,
 ) -> TeachingRecord:
     """Run a recipe and write its bundle into the folder `out`; a run that was interrupted there goes on.
 
     budget : dollars that may be spent over the store. width : calls at once. store : a file of answered calls that
-    several runs share; None: the run's own. executor, workers : as in `run_instruct`.
+    several runs share; None: the run's own. executor, workers, deadline : as in `run_instruct`.
     Errors: DataError for files and columns, OutputError for the folder, those of the engine.
     """
     folder, told = Path(out), progress or Silent()
     read_gates(recipe.gates or ())  # a mistake is told before any work
     material, embedder = gather(recipe), _embedder(recipe)
-    asking = Asking(width=width, budget=budget, prices=prices, executor=executor, workers=workers)
+    asking = Asking(width=width, budget=budget, prices=prices, executor=executor, workers=workers,
+                    deadline=deadline)  # fmt: skip
     with (
         open_folder(folder, _fingerprint(recipe, embedder), fresh=fresh, rows=recipe.rows) as facts,
         open_stores(folder / STORE, store) as stores,

@@ -43,10 +43,10 @@ from ..run.folder import STORE, open_folder, remember_rows
 from ..store.rows import RowStore
 from .planning import estimate_for, is_local, tell_cost
 
-__all__ = ["instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"]
+__all__ = ["instruct", "is_planned", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"]
 
 _USUAL_ROWS = 100
-_RUNNING = ("progress", "budget", "width", "prices", "executor", "workers")
+_RUNNING = ("progress", "budget", "width", "prices", "executor", "workers", "deadline")
 _FEWEST_TOPICS = 2
 
 
@@ -82,7 +82,7 @@ def make_instruct_recipe(
         path = Path(description)
         content = draft_cases(read_intents(path), PERSONAS, read_text(path, "the description", DataError))
         content = suit_weak_cases(content) if _is_weak(model) else content
-    elif plan == "model" or (plan == "auto" and not _is_local(model)):
+    elif is_planned(model, plan):
         content = _planned(instruction, content | {"listed": tuple(asked.lists)}, _first(model))
     elif _is_weak(model):
         content = suit_weak_model(content, asked) if documents is None else suit_weak_reader(content, asked)
@@ -100,6 +100,11 @@ def make_instruct_recipe(
     return validate(Recipe, {"method": "instruct", "pool": pool, **content, "examples": shown}, where="")
 
 
+def is_planned(model: str | Sequence[str], plan: str) -> bool:
+    """Return whether a model draws up fields and axes, which is a call of its own."""
+    return plan == "model" or (plan == "auto" and not _is_local(model))
+
+
 def run_instruct(
     recipe: Recipe,
     out: str | Path,
@@ -111,6 +116,7 @@ def run_instruct(
     prices: Mapping[str, Any] | None = None,
     executor: str = "inline",
     workers: int | None = None,
+    deadline: float | None = None,
     progress: Progress | None = None,
 ) -> TextRecord:
     """Write the rows of a recipe and the bundle into the folder `out`.
@@ -118,11 +124,13 @@ def run_instruct(
     budget : dollars that may be spent over the store; the run stops before it would be exceeded, and goes on with more.
     width : calls at once. store : a file of answered calls that several runs share; None: the run's own.
     executor : "inline", or "process" for steps and checks in `workers` processes (None: one a core); the rows are the
-    same. A run that was interrupted there goes on; more rows of the same recipe keep those that are there.
+    same. deadline : seconds after which a call is given up, all its requests included; None: 900.
+    A run that was interrupted there goes on; more rows of the same recipe keep those that are there.
     """
     folder, told = Path(out), progress or Silent()
     roles(recipe)
-    asking = Asking(width=width, budget=budget, prices=prices, executor=executor, workers=workers)
+    asking = Asking(width=width, budget=budget, prices=prices, executor=executor, workers=workers,
+                    deadline=deadline)  # fmt: skip
     with (
         open_folder(folder, fingerprint(recipe), fresh=fresh, rows=recipe.rows) as facts,
         open_stores(folder / STORE, store) as (rows, calls),
@@ -177,8 +185,8 @@ def preview_instruct(recipe: Recipe, rows: int, *, progress: Progress | None = N
 def instruct(instruction: str | Recipe, *, rows: int | None = None, **choices: Any) -> list[dict[str, Any]]:
     """Return rows written under an instruction, or by a recipe: the short way, which keeps no bundle.
 
-    choices : as in `make_instruct_recipe`; `progress`, `budget`, `width`, `prices`, `executor` and `workers` as in
-    `run_instruct`.
+    choices : as in `make_instruct_recipe`; `progress`, `budget`, `width`, `prices`, `executor`, `workers` and
+    `deadline` as in `run_instruct`.
     """
     running = {name: choices.pop(name) for name in _RUNNING if name in choices}
     if isinstance(instruction, Recipe):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command", "run_pairs", "run_teaching"]
 
-_RUNNING = ("dry_run", "fresh", "budget", "width", "store", "executor", "workers")
+_RUNNING = ("dry_run", "fresh", "budget", "width", "store", "executor", "workers", "deadline")
 
 
 @verb("distill")

@@ -12,7 +12,7 @@ from .terminal import Terminal
 from .verb import Count, Phrase, verb
 from .writing import write
 
-_RUNNING = ("preview", "dry_run", "fresh", "budget", "width", "store", "executor", "workers")
+_RUNNING = ("preview", "dry_run", "fresh", "budget", "width", "store", "executor", "workers", "deadline")
 
 
 @verb("instruct")
@@ -79,6 +79,9 @@ def command(
     choices |= {"grow": (grow, below) if below else grow, "pool": choices.pop("pool") or 0}
     running = {name: choices.pop(name) for name in _RUNNING}
     models = choices.pop("model") or ("embedded",)
+    if running["dry_run"] and choices["describes"] is None and api.is_planned(models, choices["plan"]):
+        terminal.say(f"nobody is asked: fields and axes are those of the rules; in a run {models[0]} draws them up")
+        choices["plan"] = "rules"
     made = api.make_instruct_recipe(
         instruction,
         model=models[0] if len(models) == 1 else list(models),

@@ -144,6 +144,12 @@ def asking(command: F) -> F:
         click.option("--width", type=Count(), metavar="N", help="Calls at once. [default: what the model takes]"),
         click.option("--store", type=as_paths, metavar="FILE", help="Answered calls that several runs share."),
         click.option(
+            "--deadline",
+            type=click.FloatRange(min=0, min_open=True),
+            metavar="SECONDS",
+            help="Give a call up after that long, all its requests included. [default: 900]",
+        ),
+        click.option(
             "--executor",
             type=click.Choice(["inline", "process"]),
             help="process: steps and checks run in --workers processes; the rows are the same. [default: inline]",

@@ -50,6 +50,8 @@ _STRAY = 0.2
 _LATELY = 1.0  # that is, if another call was answered since so many seconds before this one was sent
 _OFTEN, _UNLIKELY = 6, 1e-6
 """Refusals for the rate, and the chance of so many in a row at the others' share of them, from which it is the call."""
+_NEVER_LET_IN = 300.0
+"""Seconds, some windows of any limit by the minute, that a server may refuse for the rate before its first answer."""
 RESUME = "what was answered is stored: run the same command again and it goes on where it stopped"
 
 
@@ -109,6 +111,7 @@ class Lane:
         self.jobs: set[Job] = set()
         self.active = self.resting = 0
         self.last_success = -1.0
+        self.trouble = ""  # of the request that failed last
         self.met = (0, 0)  # refusals that answered calls met before they were answered, and such calls
         self._waiting: list[tuple[int, int, Job]] = []
         self._count = itertools.count()
@@ -320,10 +323,11 @@ class Lane:
         else:
             job.attempts += 1
             self.tally.faults += 1
+        self.trouble = error.seen
         pause = self._pause(job, error)
         # Who waits for a limit that lets others through is not stuck.
         since = max(job.first_sent, self.last_success) if isinstance(error, Busy) else job.first_sent
-        late = now + pause - since > self.retry.deadline
+        late = now + pause - since > self._patience(error)
         # An address where nothing ever listened is more likely wrong than about to come up.
         few = isinstance(error, Unconnected) and self.last_success < 0
         late = late or (isinstance(error, Busy) and self._is_singled_out(job))
@@ -336,6 +340,11 @@ class Lane:
             self.settled()
         else:
             self._close(job, error)
+
+    def _patience(self, error: Retryable) -> float:
+        if isinstance(error, Busy) and self.last_success < 0:
+            return min(self.retry.deadline, _NEVER_LET_IN)
+        return self.retry.deadline
 
     def _pause(self, job: Job, error: Retryable) -> float:
         jitter = 0.5 + self._jitter.random()

@@ -49,10 +49,11 @@ class Watch:
         pause = self._every if self._show is None else min(1.0, self._every)
         while True:
             await asyncio.sleep(pause)
-            report = self._report()
-            if any(lane.jobs for lane in self._lanes.values()):
+            report, status = self._report(), self.status()
+            # Rows that stand still in their steps and checks have no calls out, and are told too.
+            if status or any(lane.jobs for lane in self._lanes.values()):
                 stuck = stuck + pause if report.total.calls == last else 0.0
-                told = [self.status(), report.line(), waiting_for(self._lanes) if stuck >= self._every else ""]
+                told = [status, report.line(), waiting_for(self._lanes) if stuck >= self._every else ""]
                 (self._show or self.say)("; ".join(part for part in told if part))
             last = report.total.calls
 
@@ -66,9 +67,11 @@ def waiting_for(lanes: Mapping[str, Lane]) -> str:
         if not states:
             continue
         words = [f"{states.count(state)} {state}" for state in ("sent", "backing off", "waiting") if state in states]
+        if "backing off" in states:
+            words.append(f"refused last: {lane.trouble}")
         oldest = max((now - job.sent for job in lane.jobs if job.state == "sent"), default=0.0)
         pause = lane.limiter.wait(now)
         extra = f", the oldest sent {oldest:.0f} s ago" if oldest else ""
         extra += f", next request in {pause:.1f} s for the rate limit" if pause > 0.5 else ""
         parts.append(f"waiting for {identity}: {', '.join(words)}{extra}")
-    return "; ".join(parts) or "nothing is waited for"
+    return "; ".join(parts) or "no call is out: steps and checks are at work"

@@ -46,12 +46,21 @@ class Pace:
         start, before = self._seen[0]
         rate = (self._kept - before) / max(now - start, 1e-9)
         left = max(0, self._wanted - self._kept)
-        parts = [f"{min(self._kept, self._wanted):,} of {self._wanted:,} rows", f"{rate:.1f} a second"]
-        if rate > 0:
+        parts = [f"{min(self._kept, self._wanted):,} of {self._wanted:,} rows", _rate(rate)]
+        if rate > 0 and left:
             parts.append(f"about {_time(left / rate)} left")
         if self._made:
             parts.append(f"{100 * self._repeated / self._made:.0f} % of those made were repeats")
         return ", ".join(parts)
+
+
+def _rate(rate: float) -> str:
+    """Return rows a second as a person says it.
+
+    >>> [_rate(31.25), _rate(0.07)]
+    ['31.2 a second', '4.2 a minute']
+    """
+    return f"{rate:.1f} a second" if rate >= 1 or rate == 0 else f"{60 * rate:.1f} a minute"
 
 
 def _time(seconds: float) -> str:

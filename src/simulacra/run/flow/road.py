@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +23,7 @@ from ...generate.instruct.pool import LAG as POOL_LAG
 from ...generate.instruct.pool import Pool
 from ...generate.instruct.spec import Spec
 from ...generate.instruct.write import begin_row, make_steps
-from ...models.engine import Engine
+from ...models.engine import Engine, Retry
 from ...models.limits import Limits as RateLimits
 from ...recipe.instruct import Recipe
 from ...recipe.written import to_spec
@@ -48,6 +48,7 @@ class Asking:
     """How a run is made, which no row depends on. width : calls at once. budget : dollars. prices : own table.
 
     executor : where attempts are worked on, see `executor.open_executor`; workers : how many, None: one a core.
+    deadline : seconds after which a call is given up, all its requests included; None: the engine's own.
     """
 
     width: int | None = None
@@ -56,6 +57,16 @@ class Asking:
     prices: Mapping[str, Any] | None = None
     executor: str = "inline"
     workers: int | None = None
+    deadline: float | None = None
+
+    def engine(self, store: CallStore, progress: Progress) -> Engine:
+        """Return the engine of a run."""
+        usual = Retry()
+        seconds = usual.deadline if self.deadline is None else self.deadline
+        return Engine(
+            store=store, width=self.width, budget=self.budget, limits=self.limits, prices=self.prices,
+            retry=replace(usual, deadline=seconds, timeout=min(usual.timeout, seconds)), progress=progress,
+        )  # fmt: skip
 
     def run(self, make_flow: Callable[[], Flow]) -> RowExecutor:
         """Return the executor of a run whose flow is made by `make_flow`."""
@@ -154,11 +165,7 @@ async def _work(
     sink: _Stream,
 ) -> End:
     models, flow, executor = roles(recipe), make(), asking.run(make)
-    engine = Engine(
-        store=stores[1], width=asking.width, budget=asking.budget, limits=asking.limits, prices=asking.prices,
-        progress=progress,
-    )  # fmt: skip
-    async with engine:
+    async with asking.engine(stores[1], progress) as engine:
         for name in {*models.values(), *_writers(recipe)}:  # what is missing is told before any work
             engine.open(name)
 
@@ -223,16 +230,32 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
     except RuntimeError:
         return asyncio.run(work)
     box: list[Any] = []
+    stop: list[Callable[[], object]] = []
+    done = threading.Event()
+
+    async def stoppable() -> T:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        if task is not None:
+            stop.append(lambda: loop.call_soon_threadsafe(task.cancel))
+        return await work
 
     def run() -> None:
         try:
-            box.append((asyncio.run(work), None))
+            box.append((asyncio.run(stoppable()), None))
         except BaseException as error:  # handed to the caller's thread
             box.append((None, error))
+        finally:
+            done.set()
 
     thread = threading.Thread(target=run, name="simulacra-rows")
     thread.start()
-    thread.join()
+    try:
+        done.wait()  # no join: an interrupted one takes the thread for ended
+    except KeyboardInterrupt:  # it is the caller's thread that hears of it
+        for end in stop:
+            end()
+        done.wait()
+        raise
     value, error = box[0]
     if error is not None:
         raise error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
@@ -95,10 +95,19 @@ def _asked(recipe: Recipe, material: Material) -> int:
     return min(recipe.rows, len(material.pool)) if material.pool else recipe.rows
 
 
+def _missed(counts: Mapping[str | None, int], material: Material, share: float) -> list[str]:
+    """Return what to tell of classes that got less than half of the rows meant for them."""
+    few = [f"{label!r} ({counts[label]})" for label in material.lesson.labels if counts[label] < share / 2]
+    if not few or material.pool:
+        return []
+    told = f"Few or no texts were accepted of {', '.join(few)}: an even share is {share:.0f} rows a class."
+    return [f"{told} The refused rows say why."]
+
+
 def _text_record(
     recipe: Recipe, material: Material, lessons: Lessons, stores: tuple[RowStore, CallStore], written: list[Record]
 ) -> dict[str, Any]:
-    counts = Counter(record.label for record in written)
+    counts = Counter[str | None](record.label for record in written)
     share = len(written) / len(material.lesson.labels)
     models, prompt, curve = _walk(*stores)
     totals = stores[0].totals()
@@ -122,7 +131,10 @@ def _text_record(
             "models": ", ".join(models), "seed": str(recipe.seed), "version": version("simulacra"), "generation": "1",
         },
         "cost": _cost(totals, lessons.seconds),
-        "notes": (*material.notes, *lessons.notes, *(one.sentence().capitalize() + "." for one in lessons.held)),
+        "notes": (
+            *material.notes, *lessons.notes, *_missed(counts, material, share),
+            *(one.sentence().capitalize() + "." for one in lessons.held),
+        ),
     }  # fmt: skip
 
 

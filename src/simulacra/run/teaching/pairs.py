@@ -18,7 +18,6 @@ from ...contracts.rows import Context, Reject, Row, Step
 from ...errors import DataError
 from ...generate.preference.answers import Panel, judged, revised, verified
 from ...measure.assess_texts import assess_texts, compare_texts
-from ...models.engine import Engine
 from ...recipe.preference import Recipe
 from ...seeds import Seeds
 from ...store.calls import CallStore
@@ -74,11 +73,7 @@ async def make_pairs(
     """Make the rows of a recipe; what the stores hold is not made again. Return how it ended, and the seconds."""
     started = time.perf_counter()
     make = partial(make_pair_flow, recipe, prompts)
-    engine = Engine(
-        store=stores[1], width=asking.width, budget=asking.budget, limits=asking.limits, prices=asking.prices,
-        progress=progress,
-    )  # fmt: skip
-    async with engine:
+    async with asking.engine(stores[1], progress) as engine:
         models = {name: name for name in (*recipe.answers, *recipe.judges)}
         for name in models:
             engine.open(name)
@@ -88,7 +83,7 @@ async def make_pairs(
 
         end = await fill(
             make(), min(recipe.rows, len(prompts) * _most(recipe)), stores[0], seeds=Seeds(recipe.seed),
-            open=open_row, width=(asking.width or engine.width) + 2, progress=progress, tries=1,
+            open=open_row, width=engine.rows_at_once + 2, progress=progress, tries=1,
             limits=Limits(attempts=len(prompts), least=0.0), executor=asking.run(make), narrate=engine.narrate,
         )  # fmt: skip
     return end, time.perf_counter() - started

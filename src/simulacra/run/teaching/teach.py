@@ -74,11 +74,7 @@ async def teach(
     Errors: those of the engine, after what was decided is durable.
     """
     started = time.perf_counter()
-    engine = Engine(
-        store=stores[1], width=asking.width, budget=asking.budget, limits=asking.limits, prices=asking.prices,
-        progress=progress,
-    )  # fmt: skip
-    async with engine:
+    async with asking.engine(stores[1], progress) as engine:
         identity = engine.open(recipe.teacher)
         desk = _Desk(recipe, material, engine, profile_of(identity))
         held, used = await desk.choose(embedder)
@@ -86,7 +82,7 @@ async def teach(
         rows = min(recipe.rows, len(material.pool)) if material.pool else recipe.rows
         end = await fill(
             make(), rows, stores[0], seeds=Seeds(recipe.seed), open=desk.open_row, progress=progress,
-            width=(asking.width or engine.width) + 2, limits=desk.limits(), tries=1 if material.pool else recipe.tries,
+            width=engine.rows_at_once + 2, limits=desk.limits(), tries=1 if material.pool else recipe.tries,
             executor=asking.run(make), narrate=engine.narrate,
         )  # fmt: skip
         asked = await desk.examine()
