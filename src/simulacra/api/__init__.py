@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .recipes import load_recipe, make_recipe, plan_recipe, preview_recipe, run_recipe
     from .tables import Synthesizer, synthesize
     from .teaching import distill, make_distill_recipe, plan_distill, run_distill
-    from .writing import instruct, make_instruct_recipe, plan_instruct, preview_instruct, run_instruct
+    from .writing import instruct, is_planned, make_instruct_recipe, plan_instruct, preview_instruct, run_instruct
 
 __all__ = [
     "Recipe",
@@ -35,6 +35,7 @@ __all__ = [
     "fit_file",
     "inspect",
     "instruct",
+    "is_planned",
     "judge_rows",
     "load_recipe",
     "make_distill_recipe",
@@ -72,7 +73,7 @@ _HOMES = {
     ".calibrating": ("calibrate_judge", "judge_rows"),
     ".exporting": ("export",),
     ".files": ("complete_file", "fit_file", "sample_file"),
-    ".writing": ("instruct", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"),
+    ".writing": ("instruct", "is_planned", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"),
     ".judging": ("collapse", "inspect", "validate", "validate_files", "validate_sets"),
     ".privatizing": ("plan_private", "preview_private", "privatize", "run_private"),
     ".pairing": ("plan_preference", "prefer", "run_preference"),
