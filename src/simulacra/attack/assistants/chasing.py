@@ -45,14 +45,17 @@ async def chase(
     ]
     while waiting:
         queries = int(min(until - prober.used, prober.left))
+        waiting = [one for one in waiting if one[1].risk != "judged" or _verdicts(prober) >= _FEWEST]
         count = min(len(waiting), queries // _FEWEST, helper.calls // _FEWEST)
         if count < 1:
             return
         round_, waiting = waiting[:count], waiting[count:]
+        judged = sum(one.risk == "judged" for _, one in round_)
+        most = {True: min(queries // count, _verdicts(prober) // max(1, judged)), False: queries // count}
         pursuits = [
             Pursuit(
                 prober, one, name, helper.ask(helper.seeds.child(name, one.identity)),
-                queries=queries // count, calls=helper.calls // count,
+                queries=most[one.risk == "judged"], calls=helper.calls // count,
             )
             for name, one in round_
         ]  # fmt: skip
@@ -64,6 +67,11 @@ async def chase(
                 if trial.failed:
                     _operator(composer, one.operator).remember(trial.case)
                 yield Plan(one.objective.identity, 0, (one.operator,), place), trial
+
+
+def _verdicts(prober: Prober) -> int:
+    """Return how often the judge may be asked still: each attempt at a rule in words takes one verdict."""
+    return prober.judge_model.calls if prober.judge_model is not None else 0
 
 
 def _operator(composer: Composer, name: str) -> Adaptive:
