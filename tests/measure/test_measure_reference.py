@@ -332,3 +332,16 @@ def test_a_gap_between_the_two_largest_groups_shows_before_a_rate_does() -> None
     assert gap.value > gap.floor
     assert "where sex = " in gap.parts[0].place
     assert " against sex = " in gap.parts[0].place
+
+
+def test_rows_of_a_full_grid_are_no_copies_unless_those_learned_from_are_met_more_often() -> None:
+    """Who says town and month alone meets real rows, learned from or not."""
+    grid = pl.DataFrame({"town": [f"t{k}" for k in range(40)]}).join(pl.DataFrame({"month": range(100)}), how="cross")
+    drawn = grid.sample(fraction=1, shuffle=True, seed=0)
+    real, held = drawn[:3600], drawn[3600:]
+    schema = Schema((Column("town", "category"), Column("month", "integer", dtype="Int64")))
+    fresh = grid.sample(3600, with_replacement=True, seed=1)
+    leaked = pl.concat([real.sample(1800, seed=2), fresh[1800:]])
+    for made, verdict in ((fresh, "pass"), (leaked, "fail")):
+        found = judged(made, real, held, schema=schema, metrics=["privacy.copies"])
+        assert [gate.verdict for gate in found.gates] == [verdict], found.gates

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..contracts import Score
 from ..registry import register
@@ -12,6 +13,8 @@ from ._tables import Tables
 
 __all__ = ["Copies"]
 
+FEWEST = 5
+Prints = NDArray[np.int64]
 NO_HOLDOUT = "there is no hold-out: without real rows that were never seen, chance and leak cannot be told apart"
 
 
@@ -21,7 +24,8 @@ class Copies:
 
     Sees: verbatim copies. Does not see: copies with one value changed, copied parts of rows (privacy.exposed does).
     Floor: the hold-out rows' own share of such rows, raised when synthetic rows meet hold-out rows more often than real
-    rows do (a generator that favours the common rows copies nobody).
+    rows do (a generator that favours the common rows copies nobody), and by the training rows that would be met if
+    those that stand once were met as often as such hold-out rows (a full grid of towns and months is met by anybody).
     Source: identical match share of the synthetic-data literature, with the hold-out as control; interval by Wilson,
         exact for up to three hits.
     """
@@ -42,13 +46,14 @@ class Copies:
         hits, control = int(np.isin(synthetic, real).sum()), int(np.isin(holdout, real).sum())
         n, m = len(synthetic), len(holdout)
         raised = _commonness(int(np.isin(synthetic, holdout).sum()) / n, int(np.isin(real, holdout).sum()), len(real))
-        floor = min(1.0, control / m * raised)
+        single, spread = _singles(synthetic, real, holdout)
+        floor = min(1.0, control / m * raised + single)
         low, high = share_interval(hits, n)
         reason = (
             f"{hits:,} of {n:,} synthetic rows ({100 * hits / n:.2f} %) equal a real row learned from; "
             f"of real rows never seen {100 * control / m:.2f} % do"
         )
-        noise = raised * binomial_noise(hits / raised, n, control, m)
+        noise = float(np.hypot(raised * binomial_noise(max(0.0, hits - single * n) / raised, n, control, m), spread))
         return [Score(
             self.name, self.family, value=hits / n, low=low, high=high, floor=floor, noise=noise,
             better="lower", n=n, reason=reason,
@@ -58,3 +63,16 @@ class Copies:
 def _commonness(met: float, real_met: int, real_rows: int) -> float:
     """Return how much more often synthetic rows meet hold-out rows than training rows do, at least 1; 1 if too few."""
     return max(1.0, met * real_rows / real_met) if real_met >= 20 else 1.0
+
+
+def _singles(synthetic: Prints, real: Prints, holdout: Prints) -> tuple[float, float]:
+    """Return the share of synthetic rows that should equal a training row that stands once, by how many equal such a
+    hold-out row, and its standard deviation; nothing if too few do.
+    """
+    rows, times = np.unique(np.concatenate([real, holdout]), return_counts=True)
+    alone = rows[times == 1]
+    seen, unseen = (int(np.isin(alone, side).sum()) for side in (real, holdout))
+    met = int(np.isin(synthetic, alone[np.isin(alone, holdout)]).sum())
+    if met < FEWEST:
+        return 0.0, 0.0
+    return met * seen / unseen / len(synthetic), met**0.5 * seen / unseen / len(synthetic)
