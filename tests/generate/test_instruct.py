@@ -373,3 +373,22 @@ def test_cases_of_a_weak_model_take_the_outcome_from_the_description(tmp_path: P
     rows = api.preview_instruct(recipe, 2)
     assert {row["why"] for row in rows} == {"Helmets must never be taken back.", "Refunds must go to the same card."}
     assert all(row["why"] in row["input"] and row["expected_outcome"].endswith(row["why"]) for row in rows)
+
+
+def test_a_scale_is_a_whole_number_and_a_list_ends_where_fields_begin():
+    told = "Write 40 reviews of boots, in three sentiments: positive, negative, mixed, with a star rating from 1 to 5"
+    recipe = api.make_instruct_recipe(told, model="embedded")
+    assert list(recipe.axes["sentiment"]) == ["positive", "negative", "mixed"]
+    rating = recipe.fields["star_rating"].schema_
+    assert rating == {"type": "integer", "minimum": 1, "maximum": 5}
+
+
+def test_a_list_of_topics_is_an_axis_and_no_field():
+    asked = read_sentence("Write 50 questions about Kubernetes with topics such as storage and security.")
+    assert asked.lists == {"topic": ("storage", "security")}
+    assert not asked.fields
+
+
+def test_german_tones_are_an_axis():
+    asked = read_sentence("Erzeuge 20 Beschwerden über Züge, jede in einem anderen Ton (höflich, wütend, ironisch)")
+    assert asked.lists == {"tone": ("höflich", "wütend", "ironisch")}

@@ -66,7 +66,8 @@ def draft(asked: Asked) -> dict[str, Any]:
         if wanted.choices:
             axes[wanted.name] = list(wanted.choices)
         elif wanted.name not in fields and wanted.name not in _AXIS_WORDS and wanted.name not in axes:
-            fields[wanted.name] = {"about": _ABOUT.get(wanted.name, wanted.about or wanted.name.replace("_", " "))}
+            about = _ABOUT.get(wanted.name, wanted.about or wanted.name.replace("_", " "))
+            fields[wanted.name] = {"about": about} | _whole_number(wanted.scale)
     axes |= _axes(asked, axes)
     fields = {name: entry for name, entry in fields.items() if name not in axes} or {
         "text": {"about": "the text itself"}
@@ -74,6 +75,10 @@ def draft(asked: Asked) -> dict[str, Any]:
     if "conversation" in fields:
         fields["conversation"] = {"conversation": _talk(asked, axes)}
     return {"axes": axes, "fields": fields, "checks": make_checks_for(asked, fields)}
+
+
+def _whole_number(scale: tuple[int, int] | None) -> dict[str, Any]:
+    return {"schema": {"type": "integer", "minimum": scale[0], "maximum": scale[1]}} if scale else {}
 
 
 def _base_fields(asked: Asked) -> dict[str, dict[str, Any]]:

@@ -43,11 +43,14 @@ _SMALL = ("a", "an", "the", "their", "its", "his", "her", "one", "some", "of", "
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A field that the sentence names. choices : its only values, if it lists some."""
+    """A field that the sentence names. choices : its only values, if it lists some. scale : its least and its most, if
+    it is a whole number.
+    """
 
     name: str
     about: str = ""
     choices: tuple[str, ...] = ()
+    scale: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ def _fields(text: str) -> tuple[Wanted, ...]:
         listed = match[1]
         if re.match(
             r"(?:different|various|varying|varied|at (?:least|most)|no |more than|fewer|up to|between|less|\d|real|"
-            r"production)",
+            r"production|\w+ (?:such as|like|including)\b)",
             listed,
             re.I,
         ):
@@ -170,7 +173,7 @@ def _fields(text: str) -> tuple[Wanted, ...]:
         for part in _parts(listed):
             name, choices = _name_of(part)
             if name and len(name.split("_")) <= 4 and name not in found:
-                found[name] = Wanted(name, part if " " in part else "", choices)
+                found[name] = Wanted(name, part if " " in part else "", choices, _scale(name, text))
     labelled = re.search(
         r"\blabell?ed (?:as |by |with )?(?:(?:their|its|an?) (\w+)\s*)?[:(]?\s*([\w ,/'-]+?)"
         r"(?:[).;]|,? (?:in|with|about|each|from)\b)",
@@ -181,6 +184,14 @@ def _fields(text: str) -> tuple[Wanted, ...]:
         name = snake(labelled[1] or "label")
         found[name] = Wanted(name, "", tuple(read_list(labelled[2])))
     return tuple(found.values())
+
+
+def _scale(name: str, text: str) -> tuple[int, int] | None:
+    """Return the ends of "a star rating from 1 to 5", None if that field has none."""
+    words = r"\s+".join(map(re.escape, name.split("_")))
+    lead = r"s?\s*(?:from|between|of|on a scale (?:of|from)|\()\s*"
+    found = re.search(rf"\b{words}{lead}(\d+)\s*(?:to|and|-|–)\s*(\d+)\b", text, re.I)
+    return (int(found[1]), int(found[2])) if found and int(found[1]) < int(found[2]) else None
 
 
 def _parts(listed: str) -> list[str]:
@@ -215,10 +226,10 @@ def _lists(text: str) -> dict[str, tuple[str, ...]]:
     named = (
         r"(topics?|subjects?|areas?|themes?|categories|category|difficult(?:y|ies)(?: levels?)?|levels?|personas?|"
         r"audiences?|users?|tones?|styles?|scenarios?|situations?|intents?|types?|kinds?|languages?|industries|industry|"
-        r"lengths?|formats?)"
+        r"lengths?|formats?|sentiments?|moods?|emotions?|priorit(?:y|ies))"
     )
     lead = r"\s*(?:such as|like|including|for example|e\.g\.,?|:|\(|from|of|are|being|namely)\s*"
-    for match in re.finditer(named + lead + r"([^.;)\n]+)", text, re.I):
+    for match in re.finditer(named + lead + r"([^.;)\n]+?)(?=,?\s(?:each |all )?with\b|[.;)\n]|$)", text, re.I):
         levels = read_list(match[2])
         if len(levels) > 1 and all(len(level.split()) <= 6 for level in levels):
             found.setdefault(_axis_name(match[1]), tuple(levels))
@@ -240,7 +251,7 @@ _LEVELS = ("beginner", "intermediate", "expert")
 _SAME = {
     "difficult": "difficulty", "level": "difficulty", "subject": "topic", "area": "topic", "theme": "topic",
     "audience": "persona", "user": "persona", "situation": "scenario", "kind": "type", "tone": "tone",
-    "categor": "category", "industr": "industry",
+    "categor": "category", "industr": "industry", "priorit": "priority",
 }  # fmt: skip
 """How a word for an axis begins -> the axis."""
 
