@@ -66,3 +66,24 @@ def test_spans_of_a_cut_hold_its_labels() -> None:
         spans = cut.spans(wanted)
         inside = [any(low <= value <= high for low, high in spans) for value in values]
         assert inside == [label in wanted for label in cut.of(values)]
+
+
+def test_keys_stay_unique_where_rows_are_drawn_again_and_where_some_are_known() -> None:
+    rng = np.random.default_rng(5)
+    size = rng.integers(0, 90, 800)
+    frame = pl.DataFrame(
+        {
+            "key": [f"ORD-{k + 100_000}" for k in range(800)],
+            "age": size,
+            "group": ["young" if k < 30 else "middle" if k < 60 else "old" for k in size],
+            "most": size + rng.integers(0, 9, 800),
+            "spent": np.round(rng.gamma(2, 30, 800), 2),
+        }
+    )
+    fitted = simulacra.Synthesizer(quality="fast").fit(frame)
+    first = fitted.complete(pl.DataFrame({"most": rng.integers(0, 90, 60)}))
+    assert first["key"].n_unique() == 60
+    half = pl.DataFrame({"most": first["most"], "key": pl.Series([None] * 30 + first["key"].head(30).to_list())})
+    again = fitted.complete(half)
+    assert again["key"].n_unique() == 60
+    assert again["key"].tail(30).to_list() == first["key"].head(30).to_list()

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from ..data.codes.category import CategoryCodes
+from ..data.codes.fixed import MadeUpCodes
 from ..data.codes.select import Selection, levels_of
 from ..data.conditions import no_level
 from ..data.dtypes import parse_dtype
@@ -96,7 +97,9 @@ def complete_rows(table: FittedTable, frame: pl.DataFrame, seeds: Seeds, *, abse
         codes = fill(table.chain, cells.codes[left], allowed, here, places=left)
         uniforms = here.child("values").rng().random((frame.height, table.codec.uniforms))[left]
         cells.place(codes, uniforms, left)
-        inside = overlay(cells.inner[left], table.codec.decode(codes, uniforms, first_row=0))
+        decoded = table.codec.decode(codes, uniforms, first_row=0)
+        fresh = _keys(table, (codes, uniforms), left, told)
+        inside = overlay(cells.inner[left], decoded.with_columns(fresh))
         made = settle_gaps(table, known[left], table.kept.rewriting.backward(inside))
         made, off, fits = settle_sums(table, known[left], made, filled)
         kept = _kept(table, made, np.maximum(exact[left], off))
@@ -108,6 +111,26 @@ def complete_rows(table: FittedTable, frame: pl.DataFrame, seeds: Seeds, *, abse
     unfilled = sorted(reasons)
     whole = pl.concat([*parts, told[unfilled]])[np.argsort(np.concatenate([*rows, unfilled]).astype(np.int64))]
     return Completed(whole, reasons)
+
+
+def _keys(
+    table: FittedTable, drawn: tuple[npt.NDArray[np.uint8], Floats], places: npt.NDArray[np.int64], told: pl.DataFrame
+) -> list[pl.Series]:
+    """Return the made-up columns of rows at these places: keys repeat neither each other nor a known one."""
+    found, at, used = list[pl.Series](), 0, 0
+    for column in table.codec.columns:
+        if isinstance(column, MadeUpCodes):
+            codes, uniforms = drawn[0][:, at : at + len(column.sizes)], drawn[1][:, used]
+            made = column.maker.make(places.astype(np.uint64), uniforms)
+            known = told[column.column.name].drop_nulls().unique()
+            for turn in range(1, _TRIES if column.column.kind == "identifier" else 1):
+                if not (clash := made.is_in(known.implode())).any():
+                    break
+                later = (places + turn * told.height).astype(np.uint64)
+                made = column.maker.make(later, uniforms).zip_with(clash, made)
+            found.append(column.presence.decode(codes, made))
+        at, used = at + len(column.sizes), used + column.uniforms
+    return found
 
 
 def _broken(kept: dict[str, Mask], place: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,12 +22,12 @@ from ..data.relations.rated import Rated
 from ..data.relations.restore import restore
 from ..data.relations.steps import Derived, Gap, Same
 from .equalities import Equalities, Floats
-from .rewritten import coded, codes_behind, numbers_behind
+from .rewritten import coded, codes_behind, numbers_behind, translate
 
 if TYPE_CHECKING:
     from .table import FittedTable
 
-__all__ = ["deduce", "known_inside", "known_labels", "overlay", "settle_gaps", "settle_sums"]
+__all__ = ["deduce", "known_by_code", "known_inside", "known_labels", "overlay", "settle_gaps", "settle_sums"]
 
 Mask = npt.NDArray[np.bool_]
 
@@ -44,11 +44,23 @@ def deduce(table: FittedTable, frame: pl.DataFrame, filled: set[str]) -> tuple[p
                 if column.name != step.target.name:
                     copy = frame[step.target.name].cast(frame[column.name].dtype)
                     frame = frame.with_columns(frame[column.name].fill_null(copy))
-    for step in table.kept.rewriting.steps:
-        if isinstance(step, Rated):
-            frame = frame.with_columns(frame[step.base.name].fill_null(step.base_of(frame)))
+    frame = known_by_code(table, frame)
     solved, off = Equalities.of(table).solve(frame)
     return solved.with_columns(frame[name] for name in _gapped(table) - filled), off
+
+
+def known_by_code(table: FittedTable, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with those labels filled in whose code or number is known."""
+    for step in reversed(table.kept.rewriting.steps):  # a label may be the code of another one
+        if isinstance(step, Lookup):
+            told = step.of(frame[step.code.name])
+        elif isinstance(step, Label):
+            source = frame[step.source.name]
+            told = step.compute(frame).set(source.is_null(), None)
+        else:
+            continue
+        frame = frame.with_columns(frame[step.label.name].fill_null(told))
+    return frame
 
 
 def _gapped(table: FittedTable) -> set[str]:
@@ -68,6 +80,8 @@ def settle_sums(
     """
     equalities = Equalities.of(table)
     fits = np.ones(made.height, bool)
+    groups = {step.group.name for step, _ in equalities.rates}
+    known = known.with_columns(known[name].fill_null(made[name]) for name in groups)
     frame, off = equalities.solve(known)
     for column in sorted(equalities.columns, key=lambda column: _width(table, column.name)):
         if frame[column.name].null_count():
@@ -145,4 +159,19 @@ def known_labels(table: FittedTable, frame: pl.DataFrame, codes: ColumnCodes) ->
             rows = (labels == label).fill_null(value=False).to_numpy()
             if rows.any():
                 found.append((rows, select(behind(Allowed(step.label, label, frozenset([label]))), codes)))
-    return found
+    rated = [step for step in table.kept.rewriting.steps if isinstance(step, Rated)]
+    return [*found, *(one for step in rated for one in _by_rate(step, table, frame, codes))]
+
+
+def _by_rate(
+    step: Rated, table: FittedTable, frame: pl.DataFrame, codes: ColumnCodes
+) -> Iterator[tuple[Mask, Selection]]:
+    """Yield what two known numbers say of the codes of the column that decides the rate between them."""
+    numbers = [
+        quantity(frame[c.name], c).cast(pl.Float64).fill_null(np.nan).to_numpy() for c in (step.base, step.target)
+    ]
+    for levels, rows in step.levels_between(*numbers).items():
+        here = rows & frame[step.group.name].is_null().to_numpy()
+        asked, _ = translate(table, {step.group.name: Allowed(step.group, "|".join(levels), frozenset(levels))})
+        if here.any() and codes.column.name in asked:
+            yield here, select(asked[codes.column.name], codes)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ import polars as pl
 
 from ..data.constraints import LENGTHS, Comparison
 from ..data.quantities import dimension, quantity
+from ..data.relations.rated import Rated
 from ..data.relations.restore import restore
 from ..data.relations.steps import Derived
 from ..data.schema import Column
@@ -33,7 +35,8 @@ class Equalities:
 
     columns : what the equalities are about, those that are learned first. styles : how numbers held as text are
     written. factors : (equalities, columns).
-    rules : (equalities,) the place of each one's constraint among the table's rules.
+    rules : (equalities,) the place of each one's constraint among the table's rules. rates : what rows of a level add:
+    target = rate of the level times base, each with its rule's place.
     """
 
     columns: tuple[Column, ...]
@@ -41,6 +44,7 @@ class Equalities:
     factors: Floats
     constants: Floats
     rules: tuple[int, ...]
+    rates: tuple[tuple[Rated, int], ...] = ()
 
     @classmethod
     def of(cls, table: FittedTable) -> Equalities:
@@ -51,8 +55,13 @@ class Equalities:
             for comparison in rule.comparisons
             if _is_linear(comparison, table)
         ]
-        derived = {step.target.name: step.style for step in table.kept.rewriting.steps if isinstance(step, Derived)}
+        steps = table.kept.rewriting.steps
+        derived = {step.target.name: step.style for step in steps if isinstance(step, (Derived, Rated))}
+        places = {rule.columns: place for place, rule in enumerate(table.kept.rules.constraints) if rule.kind == "rate"}
+        rated = [step for step in steps if isinstance(step, Rated)]
+        rates = tuple((step, places[step.group.name, step.base.name, step.target.name]) for step in rated)
         named = dict.fromkeys(term.name for _, comparison in found for term in comparison.terms)
+        named |= dict.fromkeys(column.name for step in rated for column in (step.base, step.target))
         names = sorted(named, key=lambda name: name in derived)
         factors = np.zeros((len(found), len(names)))
         for row, (_, comparison) in enumerate(found):
@@ -64,6 +73,7 @@ class Equalities:
             factors,
             np.array([comparison.number + comparison.micros for _, comparison in found]),
             tuple(place for place, _ in found),
+            rates,
         )
 
     def solve(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, Floats]:
@@ -73,8 +83,11 @@ class Equalities:
         """
         values, off = self._values(frame), np.zeros((frame.height, len(self.columns)))
         before = np.isnan(values)
-        while self._solve_single(values, off) or self._solve_joint(values, off):
-            pass
+        for rows, system in self._systems(frame):
+            mine, doubt = values[rows], off[rows]
+            while system._solve_single(mine, doubt) or system._solve_joint(mine, doubt):
+                pass
+            values[rows], off[rows] = mine, doubt
         for place, column in enumerate(self.columns):
             here = before[:, place] & ~np.isnan(values[:, place])
             if here.any():
@@ -86,6 +99,13 @@ class Equalities:
     def kept(self, frame: pl.DataFrame, off: Floats) -> dict[int, Mask]:
         """Return per rule which rows keep it as far as the rounding of computed cells lets them."""
         values = self._values(frame)
+        whole: dict[int, Mask] = {}
+        for rows, system in self._systems(frame):
+            for place, near in system._near(values[rows], off[rows]).items():
+                whole.setdefault(place, np.zeros(frame.height, bool))[rows] = near
+        return whole
+
+    def _near(self, values: Floats, off: Floats) -> dict[int, Mask]:
         found: dict[int, Mask] = {}
         for place, factors, constant in zip(self.rules, self.factors, self.constants, strict=True):
             used = factors != 0
@@ -93,8 +113,31 @@ class Equalities:
             size = np.abs(parts).sum(axis=1) + abs(constant)
             may_be_off = off[:, used] @ np.abs(factors[used])
             near = np.abs(parts.sum(axis=1) + constant) <= may_be_off + _FLOAT * size
-            found[place] = found.get(place, np.ones(frame.height, bool)) & near & (may_be_off > 0)
+            found[place] = found.get(place, np.ones(len(values), bool)) & near & (may_be_off > 0)
         return found
+
+    def _systems(self, frame: pl.DataFrame) -> Iterator[tuple[npt.NDArray[np.int64], Equalities]]:
+        """Yield rows of the same rates, and the equalities of those rows."""
+        if not self.rates:
+            yield np.arange(frame.height), self
+            return
+        by_row = np.stack([step.factors(frame) for step, _ in self.rates], axis=1)
+        names = [column.name for column in self.columns]
+        patterns, place = np.unique(by_row, axis=0, return_inverse=True)
+        for number, pattern in enumerate(patterns):
+            known = np.flatnonzero(~np.isnan(pattern))
+            more = np.zeros((len(known), len(names)))
+            for row, which in enumerate(known):
+                step = self.rates[which][0]
+                more[row, [names.index(step.target.name), names.index(step.base.name)]] = 1.0, -pattern[which]
+            system = replace(
+                self,
+                factors=np.concatenate([self.factors, more]),
+                constants=np.concatenate([self.constants, np.zeros(len(known))]),
+                rules=(*self.rules, *(self.rates[which][1] for which in known)),
+                rates=(),
+            )
+            yield np.flatnonzero(place.ravel() == number), system
 
     def _values(self, frame: pl.DataFrame) -> Floats:
         values = [quantity(frame[column.name], column).cast(pl.Float64).to_numpy() for column in self.columns]

@@ -85,6 +85,12 @@ class Lookup:
             made = made.zip_with(place.is_not_null(), frame[self.label.name])
         return frame.with_columns(made)
 
+    def of(self, codes: pl.Series) -> pl.Series:
+        """Return the label of each code that is a key, null for any other."""
+        table = pl.DataFrame([pl.Series("key", self.keys), self.words().rename("label")])
+        asked = quantity(codes, self.code).cast(table.schema["key"]).rename("key").to_frame()
+        return asked.join(table, on="key", how="left", maintain_order="left")["label"].rename(self.label.name)
+
     def words(self) -> pl.Series:
         """Return the label of each key, in the label's own type."""
         return typed_labels(self.labels, self.label)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from ..codes.family import rare_below
+from ..constraints import Constraint
 from ..quantities import dimension, quantity
 from ..rates import Floats, Rates
 from ..saved import damaged, value_of
@@ -18,7 +20,7 @@ from ..schema import Column
 from .relation import Relation, Search, told
 from .restore import restore, style_of
 
-__all__ = ["Rated", "find_rates", "reach_of"]
+__all__ = ["Rated", "find_rates", "last_first", "reach_of"]
 
 MOST_NUMBERS = 40
 MOST_LEVELS = 200
@@ -61,6 +63,16 @@ def fit(frame: pl.DataFrame, columns: tuple[Column, Column, Column]) -> Rates | 
     return Rates.fit(text, *found, reach=reach_of(target), fewest=rare_below(frame.height))
 
 
+def last_first(rules: list[Constraint]) -> list[Constraint]:
+    """Return rules on rates in the order in which their targets can be left out: first what no other needs."""
+    left, found = list(rules), list[Constraint]()
+    while left:
+        free = [one for one in left if all(one.columns[2] != other.columns[1] for other in left)]
+        found.append((free or left)[0])
+        left.remove(found[-1])
+    return found
+
+
 def reach_of(column: Column) -> float:
     """Return half a unit of a number's last digit."""
     return 0.5 if column.kind == "integer" else 0.0 if column.decimals is None else 0.5 * 10.0**-column.decimals
@@ -88,50 +100,86 @@ def _few_ratios(base: Floats, target: Floats, column: Column) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """(group, base) -> target: what is drawn for the target gives way where the group has a rate."""
+    """(group, base) -> target.
+
+    held : what of the target is learned beside the others: "nothing"; "gaps", whether it is there; or "values", which
+    stand where the group has no rate and give way where it has one.
+    """
 
     group: Column
     base: Column
     target: Column
     rates: Rates
     style: str = "plain"
+    held: str = "nothing"
     kind: ClassVar[str] = "rated"
 
     @classmethod
     def fit(cls, frame: pl.DataFrame, columns: tuple[Column, Column, Column]) -> Rated | None:
-        """Return the step; None if the table shows no rates, or the target is missing where the others are not."""
+        """Return the step; None if the table shows no rates."""
         rates = fit(frame, columns)
-        nulls = [frame[column.name].is_null() for column in columns]
-        if rates is None or (nulls[2] != (nulls[0] | nulls[1])).any():
+        if rates is None:
             return None
-        return cls(*columns, rates, style_of(frame[columns[2].name], columns[2]))
+        step = cls(*columns, rates, style_of(frame[columns[2].name], columns[2]))
+        known, computed = frame[columns[2].name].is_not_null(), step.compute(frame).is_not_null()
+        if (known & ~computed).any():
+            return replace(step, held="values")
+        return replace(step, held="gaps") if (computed & ~known).any() else step
 
     def rewrite(self, columns: Mapping[str, Column]) -> dict[str, Column]:
-        """Return the columns as they are."""
-        return dict(columns)
+        """Return the columns without the target, or with a boolean in its place, or as they are."""
+        if self.held == "values":
+            return dict(columns)
+        if self.held == "gaps":
+            return {**columns, self.target.name: Column(self.target.name, "boolean", dtype="Boolean")}
+        return {name: column for name, column in columns.items() if name != self.target.name}
 
     def forward(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return the table as it is."""
-        return frame
+        """Return the table without the target, with whether it is there, or as it is."""
+        if self.held == "values":
+            return frame
+        if self.held == "gaps":
+            return frame.with_columns(pl.col(self.target.name).is_not_null())
+        return frame.drop(self.target.name)
 
     def backward(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the table with the targets of all levels that have a rate computed."""
+        made = self.compute(frame)
+        if self.held == "nothing":
+            return frame.with_columns(made)
         drawn = frame[self.target.name]
-        found = self.rates.of(frame[self.group.name], quantity(frame[self.base.name], self.base))
-        made = restore(found, self.target, self.style)
-        absent = frame[self.group.name].is_null() | frame[self.base.name].is_null()
-        nothing = pl.Series(drawn.name, [None], dtype=drawn.dtype).new_from_index(0, len(drawn))
-        return frame.with_columns(nothing.zip_with(absent, made.zip_with(found.is_not_null(), drawn)))
+        if self.held == "values":
+            return frame.with_columns(made.zip_with(made.is_not_null() & drawn.is_not_null(), drawn))
+        nothing = pl.Series(made.name, [None], dtype=made.dtype).new_from_index(0, len(made))
+        return frame.with_columns(made.zip_with(drawn, nothing))
 
-    def base_of(self, frame: pl.DataFrame) -> pl.Series:
-        """Return the base that gives each row's target, as its column rounds it; null where the level has no rate."""
-        factors = self.rates.of(frame[self.group.name], pl.Series([1.0]).new_from_index(0, frame.height))
-        target = quantity(frame[self.target.name], self.target).cast(pl.Float64)
-        return restore(target / factors, self.base).cast(frame.schema[self.base.name])
+    def compute(self, frame: pl.DataFrame) -> pl.Series:
+        """Return the target of each row as its column writes it, null where the base or the rate is not known."""
+        found = self.rates.of(frame[self.group.name], quantity(frame[self.base.name], self.base))
+        return restore(found, self.target, self.style)
+
+    def factors(self, frame: pl.DataFrame) -> Floats:
+        """Return (rows,) the rate of each row, NaN where the group is not known or has none."""
+        one = pl.Series([1.0]).new_from_index(0, frame.height)
+        return self.rates.of(frame[self.group.name], one).fill_null(float("nan")).to_numpy()
+
+    def levels_between(self, base: Floats, target: Floats) -> dict[tuple[str, ...], npt.NDArray[np.bool_]]:
+        """Return the levels whose rate leads from each base to its target -> (rows,) those it is so for.
+
+        Rows are left out that know only one of the two, or that no level explains.
+        """
+        near = np.outer(base, self.rates.factors) - target[:, None]
+        fits = np.abs(near) <= reach_of(self.target) + 1e-9 * np.abs(target)[:, None]
+        found: dict[tuple[str, ...], npt.NDArray[np.bool_]] = {}
+        for pattern in np.unique(fits[fits.any(axis=1)], axis=0):
+            levels = tuple(level for level, here in zip(self.rates.levels, pattern, strict=True) if here)
+            found[levels] = (fits == pattern).all(axis=1)
+        return found
 
     def to_state(self) -> dict[str, Any]:
         """Return names, levels and rates."""
         named = {"group": self.group.name, "base": self.base.name, "target": self.target.name, "style": self.style}
+        named["held"] = self.held
         return {**named, "levels": list(self.rates.levels), "factors": list(self.rates.factors)}
 
     @classmethod
@@ -147,4 +195,7 @@ class Rated:
         group, base, target = (columns[name] for name in names)
         if len(set(levels)) < len(levels) or {dimension(base), dimension(target)} != {"number"}:
             raise damaged("factors", "do not fit the columns")
-        return cls(group, base, target, Rates(tuple(levels), tuple(factors)), value_of(state, "style", str))
+        held = value_of(state, "held", str)
+        if held not in ("nothing", "gaps", "values"):
+            raise damaged("held", "is no way of keeping a column")
+        return cls(group, base, target, Rates(tuple(levels), tuple(factors)), value_of(state, "style", str), held)

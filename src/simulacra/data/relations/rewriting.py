@@ -26,7 +26,7 @@ from .joint import Joint
 from .label import Label
 from .lookup import Lookup
 from .pairs import nearly_decided
-from .rated import Rated
+from .rated import Rated, last_first
 from .restore import style_of
 from .sketch import holding, take_rows
 from .sometimes import find_sometimes
@@ -70,15 +70,17 @@ class Rewriting:
         rules = holding(rules, frame, schema)
         work = _Work(frame, schema)
         work.absences([rule for rule in schema.constraints if rule.kind == "presence"])
-        work.labels(
-            [rule for rule in schema.constraints if rule.kind == "cut" or (rule.kind, bool(rule.text)) == _NAMED]
-        )
+        rates = last_first([rule for rule in schema.constraints if rule.kind == "rate"])
+        labels = [rule for rule in schema.constraints if rule.kind == "cut" or (rule.kind, bool(rule.text)) == _NAMED]
+        groups = {rule.columns[0] for rule in rates}
+        work.labels([rule for rule in labels if rule.columns[-1] not in groups])
         equal = [rule for rule in rules if len(rule.comparisons) == 1 and rule.comparisons[0].sign == "="]
         hours = [rule for rule in equal if _hour_of(rule) and _only_parts(rule, rules)]
         work.equalities([rule for rule in equal if rule not in hours])
         work.equalities([rule for rule in hours if not work.hour(rule)])
+        work.rates(rates)  # before what computes their groups, so that on the way back they come after it
+        work.labels([rule for rule in labels if rule.columns[-1] in groups])
         work.functions([rule for rule in schema.constraints if rule.kind == "combinations" and not rule.text])
-        work.rates([rule for rule in schema.constraints if rule.kind == "rate"])
         for rule in rules:
             work.order(rule)
         work.clocks(rules)
@@ -158,6 +160,7 @@ class _Work:
         self.steps: list[Step] = []
         self.guards: list[Constraint] = []
         self._widths: dict[str, float] = {}
+        self.rated = {name for rule in schema.constraints if rule.kind == "rate" for name in rule.columns[1:]}
 
     def absences(self, rules: list[Constraint]) -> None:
         """Take away, after all else is put back, the values that rules on missing cells forbid."""
@@ -175,10 +178,10 @@ class _Work:
             rules.remove(chosen)
 
     def _targets(self, rule: Constraint) -> list[str]:
-        """Return the columns that can be computed; of a sum of equals the widest first: a narrow one would be made of
-        the errors of the others.
+        """Return the columns that can be computed; numbers of rates last, of a sum of equals the widest first: a
+        narrow one would be made of the errors of the others.
         """
-        names = _targets(rule)
+        names = sorted(_targets(rule), key=lambda name: name in self.rated)
         if rule.comparisons[0].defined in names:
             return names
         for name in names:
