@@ -8,7 +8,8 @@
 
 Names, towns and addresses are drawn from mimesis, which the finder's own lists come from: so the second table draws
 the same texts with names that no list has (made of syllables), the third with real ones that no list has (of Faker, if
-it is installed), the fourth puts those into other sentences. Real texts are not that tidy: take all as upper bounds.
+it is installed), the fourth puts those into other sentences, the fifth into fresh ones; the last two are those
+sentences with names of the lists. Real texts are not that tidy: take all as upper bounds.
 """
 
 from __future__ import annotations
@@ -87,7 +88,38 @@ _OTHERS: dict[str, tuple[str, ...]] = {
         "{given} from your {city} store said i can bring it back",
     ),
 }
-"""Written after the rules of the finder and not looked at when they were changed."""
+"""Written after the first rules of the finder; its misses were looked at, and rules were changed for them."""
+_FRESH: dict[str, tuple[str, ...]] = {
+    "notes": (
+        "Visit of 9 am: {given} comfortable, ate half of breakfast, daughter from {city} expected after lunch.",
+        "Handover: {last} is to ring the landlord before noon; {given} has the spare key.",
+        "Minutes, item 3. {last} objected that the budget was stale, {last} and the treasurer will redo it.",
+        "Spoke w/ {given} re: boiler. Parts due from {city}. Will chase.",
+        "Referred by {given} {last}, who noticed the swelling in March.",
+        "The claimant, {last}, alleges that the stairs at the {city} site were wet.",
+    ),
+    "chat": (
+        "tbh I think {given} forgot about us, has anyone tried the {city} office?",
+        "@{given} can you take this one? {last} is off until Monday",
+        "lol {given} strikes again... who else would print 400 pages",
+        "Is that the same {last} who ran the depot in {city}?",
+        "+1 to what {given} wrote. Also, why is everything routed through {city}?",
+    ),
+    "reviews": (
+        "Five stars, all thanks to {given}, whose patience saved our wedding cake.",
+        "The {city} showroom is a maze, yet {given} {last} knew every shelf.",
+        "Avoid! {last} quoted one price and billed another, then blamed {given}.",
+        "Lovely flat ten minutes outside {city}; our host {given} even left us plum jam.",
+        "We have used {last} & Sons for years and never had a late delivery.",
+    ),
+    "letters": (
+        "If I do not hear from {given} {last} within fourteen days, I shall ask a solicitor in {city} to act.",
+        "In 2019 my brother {given} sold the car to a Mr. {last} of {city}.",
+        "Whether {given} or {last} signed the waiver makes no difference to me.",
+        "I enclose the photographs that {given} took on the ferry to {city}.",
+    ),
+}
+"""Twenty sentences in other styles, written without a look at the rules and run once; no rule was changed after it."""
 _LOCALES = ("en", "en-gb", "de", "fr", "es", "it", "nl", "pl", "sv", "pt-br", "tr")
 _FAKER = ("en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "it_IT", "nl_NL", "pl_PL", "sv_SE", "pt_BR", "tr_TR")
 _PARTS = ("ba", "ko", "ri", "ven", "tash", "mu", "lor", "ghe", "nist", "dra", "wy", "quo", "bel", "zan", "fer", "oth")
@@ -115,7 +147,9 @@ def main() -> None:
     if find_spec("faker") is not None:
         recall("names that no list has: real ones", make_texts(options.texts, "faker"))
         recall("the same in other sentences", make_texts(options.texts, "faker", forms=_OTHERS))
+        recall("the same in fresh sentences", make_texts(options.texts, "faker", forms=_FRESH))
     recall("names that the lists have in other sentences", make_texts(options.texts, "lists", forms=_OTHERS))
+    recall("names that the lists have in fresh sentences", make_texts(options.texts, "lists", forms=_FRESH))
     consistency()
 
 
