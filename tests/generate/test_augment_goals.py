@@ -55,7 +55,7 @@ def test_balance_delivers_what_the_rarer_classes_lack():
 
 def test_weights_and_threshold_are_tried_where_classes_are_uneven():
     names = {one.name for one in candidates_of(text_sources(), make_field(uneven(), "balanced"), QUICK)}
-    assert {"class weights", "threshold", "mix", "rewrite"} <= names
+    assert {"class weights", "threshold", "keyboard", "rewrite"} <= names
     assert "threshold" not in {one.name for one in candidates_of({}, make_field(uneven(), "auc"), QUICK)}
     every = candidates_of(text_sources(), make_field(uneven(4, 4), "accuracy"), Plan(thorough=True))
     assert {one.name for one in every} >= {"duplicates", *text_sources(), "paraphrase and slips"}

@@ -104,10 +104,10 @@ def text_sources(protect: Sequence[str] = ()) -> dict[str, Source]:
 
     patterns = tuple(protect)
     return {
-        "mix": Source(Mix(), alone=False, totals=(1.0,)),
+        "mix": Source(Mix(), alone=False, totals=()),
         "synonyms": Source(Synonyms(protect=patterns), totals=()),
         "rewrite": Source(Rewrite(patterns), totals=(1.0,)),
-        "keyboard": Source(Keyboard(protect=patterns), totals=(1.0, 4.0)),
+        "keyboard": Source(Keyboard(protect=patterns), totals=(1.0,)),
         "keyboard, strong": Source(Keyboard(0.4, protect=patterns), totals=()),
         "contraction": Source(Contraction(patterns), totals=()),
         "spelling": Source(Spelling(protect=patterns), totals=()),
