@@ -1,8 +1,8 @@
 """What a candidate's trials say: its gain, its gain in log-likelihood, and what choosing the best of several adds.
 
-With a few dozen examples an accuracy moves in steps of one text and says little: over candidates and draws its gain in
-cross-validation went along with the gain on held-out texts by a correlation of .04, that of the log-likelihood, once
-each student is calibrated, by .31. So the log-likelihood decides where the metric counts right answers.
+With a few dozen examples an accuracy moves in steps of one text and says little of what held-out texts will show; the
+log-likelihood of a calibrated student says more (`bench/augment.py DATA_DIR decides`). So that decides where the metric
+counts right answers.
 """
 
 from __future__ import annotations
