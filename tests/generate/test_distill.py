@@ -126,6 +126,7 @@ def test_a_class_that_gets_no_rows_is_told(home):
     assert "Few or no texts were accepted of 'loan' (0): an even share is 4 rows a class." in " ".join(
         record.text.notes
     )
+    assert {row["label"] for row in record.text.samples} == {"card", "rate"}
     assert not any("Few or no" in note for note in run(home, "fine", rows=12, teacher=other(home)).text.notes)
 
 

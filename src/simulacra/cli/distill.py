@@ -138,21 +138,21 @@ def run_pairs(terminal: Terminal, recipe: Any, out: Path | None, *, dry_run: boo
         terminal.document(json.loads((out / "report.json").read_text(encoding="utf-8")))
     else:
         tell_verdict(terminal, record.assessment, record.notes)
-        _tell_rows(terminal, record, out)
+        _tell_rows(terminal, record, out, f"{record.rows:,} of at most {recipe.rows:,}")
     return exit_code(record.assessment.verdict)
 
 
 def _tell(terminal: Terminal, record: TeachingRecord, out: Path) -> None:
     tell_verdict(terminal, record.text.assessment, record.text.notes)
     terminal.result("\n" + "\n".join(f"  {line}" for line in record.sentences()))
-    _tell_rows(terminal, record.text, out)
+    _tell_rows(terminal, record.text, out, f"{record.text.rows:,} of {record.text.asked:,} asked for")
 
 
-def _tell_rows(terminal: Terminal, text: TextRecord, out: Path) -> None:
+def _tell_rows(terminal: Terminal, text: TextRecord, out: Path, delivered: str) -> None:
     refused = sorted(text.totals.refused.items(), key=lambda item: (-item[1], item[0]))[:5]
     told = "".join(f"; {rows:,} {step}: {why}" for (step, why), rows in refused)
     lines = [
-        ["rows", f"{text.rows:,} of {text.asked:,} asked for, from {text.totals.attempts:,} attempts"],
+        ["rows", f"{delivered}, from {text.totals.attempts:,} attempts"],
         ["refused", f"{text.totals.rejected:,}{told}"],
         ["data", str(next((path for path in sorted(out.glob("data.*"))), out))],
         ["report", str(out / "report.html")],

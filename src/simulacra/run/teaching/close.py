@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
@@ -95,6 +95,16 @@ def _asked(recipe: Recipe, material: Material) -> int:
     return min(recipe.rows, len(material.pool)) if material.pool else recipe.rows
 
 
+def _some(written: Sequence[Record]) -> list[Record]:
+    """Return a few rows to show, of every class as many."""
+    seen = Counter[str | None]()
+    ranked = []
+    for record in written:
+        ranked.append((seen[record.label], record))
+        seen[record.label] += 1
+    return [record for _, record in sorted(ranked, key=lambda one: one[0])[:_SAMPLES]]
+
+
 def _missed(counts: Mapping[str | None, int], material: Material, share: float) -> list[str]:
     """Return what to tell of classes that got less than half of the rows meant for them."""
     few = [f"{label!r} ({counts[label]})" for label in material.lesson.labels if counts[label] < share / 2]
@@ -111,8 +121,7 @@ def _text_record(
     share = len(written) / len(material.lesson.labels)
     models, prompt, curve = _walk(*stores)
     totals = stores[0].totals()
-    every = max(1, len(written) // _SAMPLES)
-    shown = [{recipe.text: one.text, recipe.label: one.label} for one in written[::every][:_SAMPLES]]
+    shown = [{recipe.text: one.text, recipe.label: one.label} for one in _some(written)]
     task = "Labels for real texts" if material.pool else "Labelled texts"
     return {
         "recipe": recipe.to_yaml(),

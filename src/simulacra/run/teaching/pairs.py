@@ -135,13 +135,14 @@ def close_pairs(
     rows = [one.content for one in islice(stores[0].rows(accepted=True), recipe.rows)]
     texts = [str(row[fields[1]]) for row in rows]
     found = assess_texts(compare_texts(texts, seeds=Seeds(recipe.seed).child("measure"), depth=1), progress=progress)
-    asked = len(rows) or min(
-        recipe.rows, prompts
-    )  # a prompt that gives no row is told as a reject; no row at all is a failure
+    # A prompt that gives no row is told as a reject; no row at all is a failure.
+    asked = len(rows) or min(recipe.rows, prompts)
     models, prompt, curve = _walk(*stores)
     totals = stores[0].totals()
     refused = totals.rejected
-    notes = [f"{len(rows):,} rows of {prompts:,} prompts; {refused:,} attempts gave none, with their reasons beside."]
+    notes = [f"{prompts:,} prompts gave {len(rows):,} rows; {refused:,} were refused, with their reasons beside."]
+    if len(rows) < recipe.rows:
+        notes.append(f"The recipe takes {recipe.rows:,} rows at most: for more of them, give more prompts.")
     if any(name.startswith("embedded") for name in (*recipe.judges, *recipe.answers)) and recipe.by == "judged":
         notes.append("The embedded model is of no use as a judge: these pairs show the road, not a preference.")
     if any(name.startswith("echo") for name in recipe.answers):
