@@ -377,10 +377,21 @@ def test_cases_of_a_weak_model_take_the_outcome_from_the_description(tmp_path: P
 
 def test_a_scale_is_a_whole_number_and_a_list_ends_where_fields_begin():
     told = "Write 40 reviews of boots, in three sentiments: positive, negative, mixed, with a star rating from 1 to 5"
-    recipe = api.make_instruct_recipe(told, model="embedded")
+    recipe = api.make_instruct_recipe(told, model="echo")
     assert list(recipe.axes["sentiment"]) == ["positive", "negative", "mixed"]
     rating = recipe.fields["star_rating"].schema_
     assert rating == {"type": "integer", "minimum": 1, "maximum": 5}
+
+
+def test_a_scale_that_a_weak_model_would_not_heed_is_drawn():
+    told = "Write 40 reviews of boots, in three sentiments: positive, negative, mixed, with a star rating from 1 to 5"
+    drawn = api.make_instruct_recipe(told, model="embedded").fields["star_rating"]
+    assert drawn.type == "integer"
+    assert drawn.draw.given == "sentiment"
+    levels = {mood: list(numbers) for mood, numbers in drawn.draw.category.items()}
+    assert levels == {"positive": ["4", "5"], "negative": ["1", "2"], "mixed": ["3"]}
+    plain = api.make_instruct_recipe("Write 9 reviews of boots with a star rating from 1 to 5.", model="embedded")
+    assert plain.fields["star_rating"].draw.integer == (1, 5)
 
 
 def test_a_list_of_topics_is_an_axis_and_no_field():

@@ -133,6 +133,8 @@ async def _value(spec: Spec, one: Field, row: Row, context: Context) -> Any:
             return render(one.text, row)
         case "drawn" if one.draw is not None:
             value, parents = draw(one.draw, row, row["_slot"], context.seeds.child("draw", one.name).rng())
+            if isinstance(value, str) and one.schema.get("type") == "integer":
+                value = int(value)  # a level of a category is spelled
             row["_parents"] = [*row["_parents"], *parents]
             return value
         case "conversation" if one.conversation is not None:

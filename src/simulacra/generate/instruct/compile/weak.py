@@ -38,10 +38,14 @@ def suit_weak_model(content: dict[str, Any], asked: Asked) -> dict[str, Any]:
     names = list(content["fields"])
     if "conversation" in names:
         return _talking(content, asked)
-    if any(entry.get("type", "string") != "string" or len(entry) > 1 for entry in content["fields"].values()):
+    scales = {
+        name: entry["schema"] for name, entry in content["fields"].items() if "minimum" in entry.get("schema", {})
+    }
+    texts = {name: entry for name, entry in content["fields"].items() if name not in scales}
+    if not texts or any(entry.get("type", "string") != "string" or len(entry) > 1 for entry in texts.values()):
         return content
     axes = _told(content["axes"], asked)
-    first, others = names[0], names[1:]
+    first, *others = texts
     domain = domain_of(f"{asked.subject} {asked.item} {asked.instruction}")
     kind = bank_for(first, asked.item, domain)
     setting, examples = KINDS[kind]
@@ -57,6 +61,7 @@ def suit_weak_model(content: dict[str, Any], asked: Asked) -> dict[str, Any]:
         begins["begins"] = f"{{{{ opener }}}} {_plain(asked.subject)}"
     fields[first] = _continued(first, axes, asked, setting) | begins
     fields |= {name: _asked(name, first, asked, content["fields"][name]) for name in others}
+    fields |= {name: _drawn(schema, axes) for name, schema in scales.items()}
     return {
         **content,
         "axes": axes,
@@ -67,6 +72,19 @@ def suit_weak_model(content: dict[str, Any], asked: Asked) -> dict[str, Any]:
         "temperature": 0.8,
         "parameters": {},
     }
+
+
+def _drawn(schema: Mapping[str, Any], axes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a field whose number is drawn, since the model would not heed it: high where the row is to be positive."""
+    numbers = [str(number) for number in range(schema["minimum"], schema["maximum"] + 1)]
+    mood = next((name for name in ("sentiment", "label") if {"positive", "negative"} & set(axes.get(name, ()))), None)
+    if mood is None:
+        return {"draw": {"integer": [schema["minimum"], schema["maximum"]]}}
+    ends = max(1, 2 * len(numbers) // 5)
+    known = {"positive": numbers[-ends:], "negative": numbers[:ends]}
+    between = numbers[ends:-ends] or numbers
+    levels = {level: known.get(level, between) for level in axes[mood]}
+    return {"type": "integer", "draw": {"category": levels, "given": mood}}
 
 
 def _told(axes: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
