@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from simulacra.contracts import Silent
 from simulacra.contracts.models import Answer, Call, Message, Usage
 from simulacra.errors import RecipeError
 from simulacra.models.asking import Asker
@@ -19,6 +20,7 @@ from simulacra.models.errors import BudgetSpent, Busy, Declined, Fatal, KeyRefus
 from simulacra.models.schema import as_schema
 from simulacra.seeds import Seeds
 from simulacra.store.calls import CallStore
+from simulacra.testing.clock import run_jumping
 from simulacra.testing.server import FakeServer
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}, "required": ["n"]}
@@ -311,6 +313,25 @@ def test_a_store_that_cannot_be_written_ends_the_run_before_anyone_sees_the_answ
         asyncio.run(run())
     assert caught.value.exit_code == 2
     assert "goes on where it stopped" in str(caught.value)
+
+
+def test_rows_that_stand_still_in_their_steps_are_told_too() -> None:
+    notes: list[str] = []
+
+    class Told(Silent):
+        def note(self, text: str) -> None:
+            notes.append(text)
+
+    async def run() -> None:
+        async with Engine(progress=Told(), every=60) as engine:
+            await asyncio.sleep(200)
+            assert notes == []  # nothing is under way
+            engine.narrate(lambda: "3 of 9 rows")
+            await asyncio.sleep(200)
+
+    run_jumping(run())
+    assert notes[-1].startswith("3 of 9 rows; ")
+    assert notes[-1].endswith("no call is out: steps and checks are at work")
 
 
 def test_the_watchdog_names_what_is_stuck() -> None:
