@@ -215,9 +215,9 @@ def protections(public: Public) -> tuple[list[str], list[str]]:
         "scales end short of the extremes."
     )
     if public.recipe:
+        holds = "what was put where" if public.facts.get("method") == "surrogates" else "the nearest real rows"
         does_not.append(
-            "The folder private/ is for the owner of the real data alone: it holds the nearest real rows. "
-            "Do not pass it on."
+            f"The folder private/ is for the owner of the real data alone: it holds {holds}. Do not pass it on."
         )
     return does, does_not
 

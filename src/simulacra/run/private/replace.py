@@ -27,6 +27,11 @@ from .order import PrivateOrder, Privatized, names_of, personal_columns, read_co
 
 __all__ = ["replace_texts"]
 
+_TOLD = {
+    "given": "given names", "last": "family names", "initial": "initials", "id": "identifiers", "date": "days",
+    "amount": "amounts", "phone": "phone numbers", "email": "e-mail addresses", "street": "streets", "city": "towns",
+    "iban": "IBANs", "card": "cards", "postcode": "postcodes", "organisation": "organisations",
+}  # fmt: skip
 _KIND_OF = {"username": "handle", "passport": "id", "address": "street"}
 _NAMES = ("name", "first_name", "last_name")
 
@@ -114,7 +119,8 @@ def _role(kind: str, place: int, count: int, comma: bool) -> str:
 def _notes(
     order: PrivateOrder, replaced: Mapping[str, int], rows: pl.DataFrame, personal: Mapping[str, str]
 ) -> tuple[str, ...]:
-    found = ", ".join(f"{kind} {count:,}" for kind, count in sorted(replaced.items(), key=lambda item: -item[1]))
+    most = sorted(replaced.items(), key=lambda item: -item[1])
+    found = ", ".join(f"{_TOLD.get(kind, kind)} {count:,}" for kind, count in most)
     notes = [
         f"Replaced: {found or 'nothing'}.",
         "Names and places are found by lists, labels and surroundings, without a model: some are missed, above all in "
