@@ -155,6 +155,7 @@ def test_the_saved_lists_come_back_and_damage_is_noticed():
         ({"combinations": ["low"]}, "combinations needs a list of 2"),
         ({"matches": {"column": "code"}}, "matches needs a column and a pattern"),
         ({"matches": {"column": "code", "pattern": "("}}, "is no regular expression"),
+        ({"found": {"withheld": "low"}}, "withheld needs a list of columns"),
         ({"sorted": ["low"]}, "there is no constraint 'sorted'"),
         (["low"], "is not a constraint"),
     ],

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulacra.api.recipes import load_recipe, make_recipe, run_recipe
 from simulacra.contracts import Assessment, Finding, Gate, GateResult, Score
 from simulacra.report.disclosure import K, Redactor, public_share
 from simulacra.report.document import to_document
@@ -77,3 +80,19 @@ def test_small_counts_of_privacy_are_not_told(record: RunRecord) -> None:
     assert document["gates"][0]["why"] == hidden
     assert document["families"]["privacy"]["why"] == hidden
     assert document["families"]["diversity"]["why"] == "3 of 40 levels"
+
+
+def test_a_found_rule_that_names_a_rare_level_is_withheld_in_every_public_file_and_found_again(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    kind = [
+        "Neverland" if k % 75 == 7 else level for k, level in enumerate(rng.choice(["red", "green", "blue"], size=600))
+    ]
+    turn = [None if level == "Neverland" else ("up", "down")[k % 7 % 2] for k, level in enumerate(kind)]
+    pl.DataFrame({"kind": kind, "turn": turn, "low": rng.integers(0, 30, size=600)}).write_csv(tmp_path / "t.csv")
+    run_recipe(make_recipe(tmp_path / "t.csv", quality="fast", rows=200), tmp_path / "a")
+    public = [path for path in (tmp_path / "a").iterdir() if path.is_file() and path.suffix != ".parquet"]
+    assert not [path.name for path in public if "Neverland" in path.read_text()]
+    assert "withheld:\n    - turn\n    - kind" in (tmp_path / "a" / "recipe.yaml").read_text()
+    run_recipe(load_recipe(tmp_path / "a" / "recipe.yaml"), tmp_path / "b")
+    for name in ("data.parquet", "recipe.yaml"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()

@@ -33,6 +33,7 @@ __all__ = [
     "constraint_to_plain",
     "parse_constraint",
     "quote",
+    "withhold",
 ]
 
 PARTS = ("year", "quarter", "month", "week", "day", "yearday", "weekday", "hour", "minute", "second", "date")
@@ -93,13 +94,13 @@ class Comparison:
 class Constraint:
     """One rule. Equal constraints are written alike.
 
-    kind : "compare", "presence", "unique", "matches", "combinations", "cut", "rate", or "nothing".
+    kind : "compare", "presence", "unique", "matches", "combinations", "cut", "rate", "nothing", or "withheld".
     text : the expression of "compare", the sentence of "presence", the pattern of "matches", of "combinations" the part
     of a date that its first column is taken for, if any. found : seen in the table, not told by a person.
     why : the reason for a found one, in a sentence.
     """
 
-    kind: Literal["compare", "presence", "unique", "matches", "combinations", "cut", "rate", "nothing"]
+    kind: Literal["compare", "presence", "unique", "matches", "combinations", "cut", "rate", "nothing", "withheld"]
     columns: tuple[str, ...]
     text: str = ""
     comparisons: tuple[Comparison, ...] = ()
@@ -134,6 +135,11 @@ NOTHING = Constraint("nothing", (), found=True)
 """Stands where a search found nothing, so that it is not made again."""
 
 
+def withhold(rule: Constraint) -> Constraint:
+    """Return what stands for a found rule that names a rare value: its columns alone; the search finds it again."""
+    return Constraint("withheld", tuple(dict.fromkeys(rule.columns)), found=True)
+
+
 def parse_constraint(written: Any, *, where: str = "") -> Constraint:
     """Return the constraint that a text or a mapping of one entry describes; SchemaError if it is none.
 
@@ -152,6 +158,10 @@ def parse_constraint(written: Any, *, where: str = "") -> Constraint:
     ((kind, value),) = written.items()
     if kind == "found":
         return NOTHING if value in ("none", None) else replace(parse_constraint(value, where=where), found=True)
+    if kind == "withheld":
+        if not _is_names(value):
+            raise SchemaError("withheld needs a list of columns", where=where, hint="write found: {withheld: [a, b]}")
+        return Constraint("withheld", tuple(value), found=True)
     if kind in ("unique", "combinations"):
         fewest = 1 if kind == "unique" else 2
         if not _is_names(value) or len(value) < fewest:

@@ -43,8 +43,8 @@ def write_bundle(
     _write_private(record, make_private_folder(out / "private"))
     write_table(record.synthetic.frame, out / data_file, format)
     write_atomic(out / "README.md", compose_card(public, data_file).encode())
-    if record.recipe:
-        write_atomic(out / "recipe.yaml", record.recipe.encode())
+    if public.recipe:
+        write_atomic(out / "recipe.yaml", public.recipe.encode())
     write_atomic(out / "report.schema.json", document_schema())
     document = to_bytes(describe(public))
     write_atomic(out / "report.html", page.encode())

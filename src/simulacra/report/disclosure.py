@@ -11,10 +11,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import polars as pl
+import yaml
 
-__all__ = ["K", "Redactor", "finite", "public_count", "public_share", "significant"]
+from ..data.constraints import constraint_to_plain, parse_constraint, withhold
+from ..recipe.reading import dump_yaml
+
+__all__ = ["K", "Redactor", "finite", "public_count", "public_share", "significant", "withhold_rules"]
 
 K = 10
 """Fewest real rows behind anything that is shown."""
@@ -113,6 +118,24 @@ class Redactor:
                 if said in self._rare and not (_SHARE.match(text, end) and _NUMBER.fullmatch(said)):
                     yield words[first][0], words[last][1]
                     break
+
+
+def withhold_rules(recipe: str, redact: Redactor) -> str:
+    """Return a recipe in which each found rule that names a rare value stands by its columns alone.
+
+    What a person wrote stays: it is theirs to say. The run that reads it finds the rule again in the source.
+    """
+    content = yaml.safe_load(recipe) if recipe else None
+    rules = (content.get("constraints") if isinstance(content, dict) else None) or []
+    shown = [_withhold_rule(rule, redact) for rule in rules]
+    return recipe if shown == rules else dump_yaml(dict(content or {}) | {"constraints": shown})
+
+
+def _withhold_rule(rule: Any, redact: Redactor) -> Any:
+    said = rule.get("found") if isinstance(rule, dict) else None
+    if not isinstance(said, str) or redact(said) == said or said == "none":
+        return rule
+    return constraint_to_plain(withhold(parse_constraint(rule)))
 
 
 def _rare_values(columns: list[pl.Series]) -> Iterable[str]:

@@ -14,7 +14,7 @@ import polars as pl
 from ..contracts import Assessment, Finding, Part, Score
 from ..data.schema import Schema
 from ..run.record import RunRecord
-from .disclosure import K, Redactor, finite, significant
+from .disclosure import K, Redactor, finite, significant, withhold_rules
 
 __all__ = ["Public", "Reject", "make_public"]
 
@@ -67,7 +67,7 @@ def make_public(record: RunRecord) -> Public:
         facts={name: redact(text) for name, text in record.facts.items()},
         cost={name: _amount(amount) for name, amount in record.cost.items()},
         notes=tuple(redact(note) for note in record.notes),
-        recipe=record.recipe,
+        recipe=withhold_rules(record.recipe, redact),
     )
 
 

@@ -13,7 +13,7 @@ from itertools import islice
 import polars as pl
 
 from ...errors import SchemaError
-from ..constraints import NOTHING, quote
+from ..constraints import NOTHING, quote, withhold
 from ..quantities import dimension, quantity
 from ..rules import check_constraints
 from ..schema import Schema
@@ -37,7 +37,12 @@ MOST_VERIFIED = 2_000
 
 
 def settle(frame: pl.DataFrame, schema: Schema) -> Schema:
-    """Return the schema with the rules found in the table added, unless they have been searched for before."""
+    """Return the schema with the rules found in the table added, unless they have been searched for before.
+
+    Where a found rule was withheld for the rare value that it names, the search is made again for it alone.
+    """
+    if any(rule.kind == "withheld" for rule in schema.constraints):
+        return _restore(frame, schema)
     if any(rule.found for rule in schema.constraints):
         return schema
     found = [relation.constraint for relation in find_rules(frame, schema) if relation.constraint is not None]
@@ -50,6 +55,24 @@ def settle(frame: pl.DataFrame, schema: Schema) -> Schema:
         if all(str(rule) != str(known) for known in kept):
             kept.append(rule)
     return replace(schema, constraints=tuple(kept) if any(rule.found for rule in kept) else (*kept, NOTHING))
+
+
+def _restore(frame: pl.DataFrame, schema: Schema) -> Schema:
+    """Return the schema with the rule itself in the place of each that was withheld, if the table still keeps one."""
+    told = tuple(rule for rule in schema.constraints if not rule.found)
+    listed = {str(rule) for rule in schema.constraints}
+    again = settle(frame, replace(schema, constraints=told)).constraints
+    open_ = [rule for rule in again if rule.found and str(rule) not in listed]
+    rules = []
+    for rule in schema.constraints:
+        if rule.kind == "withheld":
+            match = next((one for one in open_ if withhold(one) == rule), None)
+            if match is None:
+                continue
+            open_.remove(match)
+            rule = match
+        rules.append(rule)
+    return replace(schema, constraints=tuple(rules) if any(rule.found for rule in rules) else (*rules, NOTHING))
 
 
 def find_relations(frame: pl.DataFrame, schema: Schema) -> tuple[Relation, ...]:
