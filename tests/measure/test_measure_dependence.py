@@ -8,6 +8,7 @@ import pytest
 from measure_tables import PEOPLE, judged, people, score
 
 from simulacra.contracts import Assessment
+from simulacra.data.infer import infer_schema
 from simulacra.measure import _additive
 from simulacra.measure._additive import RIDGE, expect_from_others
 from simulacra.measure.assess import compare
@@ -56,6 +57,17 @@ def test_fresh_rows_pass_and_a_fifth_of_the_labels_exchanged_does_not() -> None:
     worst = score(noisy, "fidelity.dependence").parts[0].place
     assert worst in ("buys = yes", "buys = no", "income")
     assert "agrees with what the other columns say of it" in score(noisy, "fidelity.dependence").reason
+
+
+def test_copies_are_expected_no_better_than_the_rows_they_equal() -> None:
+    real = people(300, 2).with_columns(noise=pl.Series(np.random.default_rng(3).integers(0, 30, 300).astype(str)))
+    tables = compare(
+        real.sample(300, shuffle=True, seed=1), real, None, schema=infer_schema(real), target=None, seeds=Seeds(1)
+    )
+    found = expect_from_others(tables)
+    assert found is not None
+    errors = {side: ((found.truth[side] - found.guess[side]) ** 2).mean(axis=0) for side in ("synthetic", "real")}
+    np.testing.assert_allclose(errors["synthetic"], errors["real"], rtol=1e-6)
 
 
 def test_a_gap_widened_between_people_alike_in_all_else_is_named() -> None:

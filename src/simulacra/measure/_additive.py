@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ._rows import fingerprints
 from ._tables import Coded, Side, Tables
 
 __all__ = ["Expected", "expect_from_others"]
@@ -66,7 +67,7 @@ def expect_from_others(tables: Tables) -> Expected | None:
     if not any(block.names for block in blocks):
         return None
     wide = {side: _one_hot(blocks, side) for side in sides}
-    folds = {side: tables.rng("dependence", side).permutation(len(rows[side])) % FOLDS for side in sides}
+    folds = _folds(tables, columns, rows)
     truth = {side: np.empty((len(rows[side]), sum(len(block.names) for block in blocks))) for side in sides}
     guess = {side: np.empty_like(truth[side]) for side in sides}
     for fold in range(FOLDS):
@@ -79,6 +80,22 @@ def expect_from_others(tables: Tables) -> Expected | None:
     names = tuple(name for block in blocks for name in block.names)
     owners = tuple(block.column for block in blocks for _ in block.names)
     return Expected(names, owners, truth, guess, rows)
+
+
+def _folds(tables: Tables, columns: list[Coded], rows: dict[Side, NDArray[np.int64]]) -> dict[Side, NDArray[np.int64]]:
+    """Return which third asks each row. A row that equals real ones is asked where one of those is: a copy would be
+    answered by a model that learned from it, and look better explained than the real row it equals."""
+    folds = {side: tables.rng("dependence", side).permutation(len(own)) % FOLDS for side, own in rows.items()}
+    prints = {side: seen[rows[side]] for side, seen in fingerprints(tables, columns).items() if side in rows}
+    order = np.argsort(prints["real"], kind="stable")
+    real = prints["real"][order]
+    for side in rows:
+        if side != "real":
+            start, stop = (np.searchsorted(real, prints[side], end) for end in ("left", "right"))
+            drawn = start + (tables.rng("dependence", side, "twin").random(len(start)) * (stop - start)).astype(int)
+            twin = folds["real"][order[np.minimum(drawn, len(real) - 1)]]
+            folds[side] = np.where(stop > start, twin, folds[side])
+    return folds
 
 
 def _centred(values: Narrow) -> Floats:
