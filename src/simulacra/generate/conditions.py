@@ -218,6 +218,11 @@ class ConditionedTable:
         return self.table.schema
 
     @property
+    def dropped(self) -> tuple[str, ...]:
+        """Found rules that the table does not keep."""
+        return self.table.dropped
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What the conditions mean for the rows, and the notes of the table."""
         return (*self.added, *self.table.notes)

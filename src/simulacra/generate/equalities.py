@@ -59,7 +59,7 @@ class Equalities:
         derived = {step.target.name: step.style for step in steps if isinstance(step, (Derived, Rated))}
         places = {rule.columns: place for place, rule in enumerate(table.kept.rules.constraints) if rule.kind == "rate"}
         rated = [step for step in steps if isinstance(step, Rated)]
-        rates = tuple((step, places[step.group.name, step.base.name, step.target.name]) for step in rated)
+        rates = tuple((step, places.get((step.group.name, step.base.name, step.target.name), -1)) for step in rated)
         named = dict.fromkeys(term.name for _, comparison in found for term in comparison.terms)
         named |= dict.fromkeys(column.name for step in rated for column in (step.base, step.target))
         names = sorted(named, key=lambda name: name in derived)

@@ -34,10 +34,13 @@ class Kept:
     """The table's schema and how its rules are kept.
 
     rewriting : to the columns that are coded, so that relations hold by themselves. rules : what a row is judged by.
+    dropped : found rules that are not kept, as `strain.ease` decides. told : what to say of them and of costly ones.
     """
 
     rewriting: Rewriting
     rules: Rules
+    dropped: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     @classmethod
     def fit(cls, data: Dataset) -> Kept:
@@ -54,10 +57,10 @@ class Kept:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The rules, in one sentence."""
+        """The rules, in one sentence, and what keeping them costs where that is much."""
         rules = [str(rule) for rule in self.schema.constraints if rule.columns]
         more = f" and {len(rules) - _TOLD} more" if len(rules) > _TOLD else ""
-        return (f"Kept in every row: {'; '.join(rules[:_TOLD])}{more}.",) if rules else ()
+        return (*((f"Kept in every row: {'; '.join(rules[:_TOLD])}{more}.",) if rules else ()), *self.told)
 
     def keeps(self, frame: pl.DataFrame) -> npt.NDArray[np.bool_]:
         """Return which rows keep every rule."""
@@ -90,6 +93,8 @@ class Kept:
             "constraints": [constraint_to_plain(rule) for rule in self.schema.constraints],
             "rewriting": self.rewriting.to_state(),
             "rules": self.rules.to_state(),
+            "dropped": list(self.dropped),
+            "told": list(self.told),
         }
 
     @classmethod
@@ -109,4 +114,5 @@ class Kept:
             rewriting = Rewriting.from_state(schema, value_of(state, "rewriting", dict))
         except SchemaError as error:
             raise damaged("constraints", f"cannot be: {error.seen}") from None
-        return cls(rewriting, Rules.from_state(schema, value_of(state, "rules", dict)))
+        texts = (tuple(map(str, value_of({part: [], **state}, part, list))) for part in ("dropped", "told"))
+        return cls(rewriting, Rules.from_state(schema, value_of(state, "rules", dict)), *texts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,6 +21,7 @@ from ..seeds import Seeds
 from .complete import complete
 from .conditions import ConditionedTable, Given, condition
 from .kept import Kept
+from .strain import ease
 
 if TYPE_CHECKING:
     from ..tables.chain import Chain
@@ -49,22 +50,28 @@ class FittedTable:
         return self.kept.schema
 
     @property
+    def dropped(self) -> tuple[str, ...]:
+        """Found rules that its rows do not keep, because that would change what the columns hold."""
+        return self.kept.dropped
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What was pooled, coarsened or made up, one sentence each."""
         return (*self.codec.notes, *self.kept.notes)
 
     def sample(self, rows: int, seeds: Seeds, *, first_row: int = 0) -> pl.DataFrame:
         """Return `rows` new rows; see `contracts.Fitted.sample` for the laws it keeps."""
-        codes, uniforms = self._draw(rows, seeds)
+        codes, uniforms = self.draw(rows, seeds)
         frame = self.decode(codes, uniforms, first_row=first_row)
         broken = np.flatnonzero(~self.kept.keeps(frame))
         if not len(broken):
             return frame
-        again = partial(self._draw, seeds=seeds.child("again"))
+        again = partial(self.draw, seeds=seeds.child("again"))
         codes[broken], uniforms[broken] = self.kept.first_kept(len(broken), again, self.decode)
         return self.decode(codes, uniforms, first_row=first_row)
 
-    def _draw(self, rows: int, seeds: Seeds) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    def draw(self, rows: int, seeds: Seeds) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+        """Return codes and uniform numbers of candidates, whatever rules they break."""
         codes = self.chain.sample(rows, seeds.child("codes"))
         return codes, seeds.child("values").rng().random((rows, self.codec.uniforms))
 
@@ -119,7 +126,8 @@ class TableGenerator:
         options = engine.ChainOptions(quality=self.quality, smoothing=self.smoothing)
         told = {"options": options, "progress": progress, "runs": codec.runs}
         chain = engine.Chain.fit(codes, codec.sizes, codec.ordered, seeds.child("chain"), **told)
-        return FittedTable(codec, chain, kept, int(float(f"{len(data):.1e}")))
+        fitted = FittedTable(codec, chain, kept, int(float(f"{len(data):.1e}")))
+        return replace(fitted, kept=ease(fitted, data.frame, seeds.child("trial")))
 
     def load(self, content: bytes) -> FittedTable:
         """Return the model that `FittedTable.to_bytes` wrote; ModelFileError if the bytes are anything else."""

@@ -27,7 +27,7 @@ from .conditions import arrange, conditioned, conditions_text, counterparts
 from .executors import make_executor
 from .lineage import FACT, depth_of
 from .record import RunRecord
-from .source import Prepared
+from .source import Prepared, without_dropped
 
 __all__ = ["complete_recipe", "fingerprint", "make_generator", "run"]
 
@@ -90,6 +90,7 @@ def run(recipe: Recipe, prepared: Prepared, store: Store, *, workers: int, progr
     clock = _Clock.start()
     seeds = Seeds(recipe.seed)
     fitted, model = _learn(recipe, prepared, seeds, store, progress)
+    prepared = without_dropped(prepared, fitted)
     checks = [registry.find("check", name)(prepared.train.schema, prepared.real) for name in _CHECKS]
     executor: Executor = make_executor(workers)
     try:

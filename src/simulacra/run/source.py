@@ -22,7 +22,7 @@ from ..recipe import Recipe
 from ..seeds import Seeds
 from .refusals import align, refuse_few, refuse_seen
 
-__all__ = ["Prepared", "digest", "holdout_rows", "load_frame", "prepare", "split"]
+__all__ = ["Prepared", "digest", "holdout_rows", "load_frame", "prepare", "split", "without_dropped"]
 
 _ASKED = ("compare", "presence", "cut")
 """Kinds of found rules that one hold-out row can refute."""
@@ -138,3 +138,13 @@ def split(
 def _read_holdout(path: Path, like: pl.DataFrame) -> pl.DataFrame:
     frame, _ = to_polars(read_table(path, words=False).frame)
     return align(frame, like, str(path))
+
+
+def without_dropped(prepared: Prepared, fitted: object) -> Prepared:
+    """Return the source without the found rules that the generator does not keep (`generate.strain`)."""
+    gone = set(getattr(fitted, "dropped", ()))
+    if not gone:
+        return prepared
+    schema = prepared.train.schema
+    left = tuple(rule for rule in schema.constraints if str(rule) not in gone)
+    return replace(prepared, train=replace(prepared.train, schema=replace(schema, constraints=left)))
