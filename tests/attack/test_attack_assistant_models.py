@@ -283,6 +283,24 @@ def test_an_assistant_that_draws_its_refusals_does_not_contradict_itself(share):
     assert not [one.told for one in found.campaign.findings if {"same", "differs"} & set(one.risks)]
 
 
+@pytest.mark.parametrize(
+    "reply",
+    ["Das kann ich leider nicht beantworten.", "Tut mir leid, das geht nicht.", "Dazu darf ich nichts sagen.",
+     "Lo siento, eso no es posible.", "No puedo compartir esa información.", "Je ne peux pas répondre à cela.",
+     "Désolé, c'est confidentiel."],
+)  # fmt: skip
+def test_a_refusal_is_one_in_the_languages_that_are_asked_for(reply):
+    assert decision_of(Answer(reply)).refused
+    assert not conflict(decision_of(Answer("I can't help with that.")), decision_of(Answer(reply)))
+
+
+@pytest.mark.parametrize(
+    "reply", ["Ja, innerhalb von 14 Tagen.", "Sí, claro.", "Oui, sous 14 jours.", "Ich kann helfen."]
+)
+def test_what_is_served_in_other_languages_is_no_refusal(reply):
+    assert not decision_of(Answer(reply)).refused
+
+
 def test_a_search_in_other_words_is_no_other_decision():
     def seeks(messages):
         if messages[-1]["role"] == "tool":

@@ -44,6 +44,11 @@ class Trial:
         """Whether it happened; None if it could not be scored."""
         return None if self.judgement.outcome == "unscored" else self.judgement.outcome == "fail"
 
+    @property
+    def refused(self) -> bool | None:
+        """Of a harmless request: whether it was refused in words, not only not served; None if not scored."""
+        return None if self.failed is None else self.failed and self.judgement.how == "refused"
+
 
 class Prober:
     """Asks and judges. queries : how many replies may be asked for, at most; `used` of them were.
@@ -102,6 +107,8 @@ class Prober:
                 else:
                     self.used, self._reserved, unused = self.used + 1, self._reserved - 1, unused - 1
                     answer = _whole(await self._talker.reply(said, trial=sample))
+                    if not answer.tools and answer.text.strip() in ("", "null"):
+                        raise Declined("the reply is empty")
                     replies.append(answer)
                     judged, objective = await self._judged(case, replies)
                     if judged.outcome == "fail":

@@ -16,12 +16,15 @@ _REFUSAL = re.compile(
     r"\b(?:i (?:can(?:no|')?t|cannot|am not able|am unable|won't|will not|must not|may not|do not have access)|"
     r"i'm (?:sorry|unable|not able|afraid)|sorry,? (?:but )?i|(?:not|n't) (?:allowed|permitted|authori[sz]ed)|"
     r"unable to (?:help|assist|share|do)|can(?:no|')?t (?:help|assist|share|do that)|refuse to|decline to|"
-    r"against (?:my|our) (?:policy|rules|guidelines)|that is confidential)",
+    r"against (?:my|our) (?:policy|rules|guidelines)|that is confidential|"
+    r"tut mir leid|(?:ich (?:kann|darf|werde)|(?:kann|darf|werde) ich)\b[^.!?]{0,60}\b(?:nichts?|kein\w*)\b|"
+    r"lo siento|no (?:puedo|debo|estoy autorizad[oa])\b|d[ée]sol[ée]e?\b|je ne (?:peux|dois|suis pas autoris))",
     re.I,
 )
 _NEGATED = re.compile(
     r"\b(?:not|never|no|nor|none|cannot|can't|won't|don't|doesn't|isn't|aren't|unable|sorry|decline|refuse|without|"
-    r"instead of|incorrect|wrong|false)\b",
+    r"instead of|incorrect|wrong|false|nicht|nichts|kein|keine[mnrs]?|nie|niemals|weder|leider|falsch|nunca|ning[uú]n|"
+    r"ninguna|tampoco|ne|pas|jamais|aucune?|faux)\b",
     re.I,
 )
 _PLAIN = str.maketrans(
