@@ -1,8 +1,7 @@
 """What a candidate's trials say: its gain, its gain in log-likelihood, and what choosing the best of several adds.
 
-With a few dozen examples an accuracy moves in steps of one text and says little of what held-out texts will show; the
-log-likelihood of a calibrated student says more (`bench/augment.py DATA_DIR decides`). So that decides where the metric
-counts right answers.
+With a few dozen examples an accuracy moves in steps of one text, the log-likelihood of a calibrated student with every
+text. So that decides where the metric counts right answers (`bench/augment.py DATA_DIR decides` compares the two).
 """
 
 from __future__ import annotations
