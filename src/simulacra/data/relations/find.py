@@ -32,7 +32,7 @@ from .sometimes import find_sometimes
 
 __all__ = ["find_relations", "find_rules", "settle"]
 
-FEWEST_ROWS = 50
+FEWEST_ROWS = 20
 MOST_VERIFIED = 2_000
 
 
@@ -78,7 +78,7 @@ def _restore(frame: pl.DataFrame, schema: Schema) -> Schema:
 def find_relations(frame: pl.DataFrame, schema: Schema) -> tuple[Relation, ...]:
     """Return what holds between columns of the table, in every row, and which columns are equal in part of the rows.
 
-    Nothing is said below 50 rows, of made-up columns, or of what unrelated columns could show by accident.
+    Nothing is said below 20 rows, of made-up columns, or of what unrelated columns could show by accident.
     Cost: of the order of a second for 100 columns; for more, the search is narrowed to near columns.
 
     >>> import polars as pl

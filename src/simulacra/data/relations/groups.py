@@ -34,7 +34,8 @@ def find_cuts(search: Search) -> Iterator[Relation]:
     for group in columns:
         if not _is_group(group, search.sample) or group.name in linear:
             continue
-        if surprise(counts_of(search.frame[group.name])) <= SURPRISE + lgamma(MOST_GROUPS + 1):
+        counts = counts_of(search.frame[group.name])
+        if surprise(counts) <= SURPRISE + lgamma(len(counts) + 1):  # in any order of the groups
             continue
         for number in stretches.perhaps(few[group.name]):
             if number is not group and _is_cut(search, number, group):

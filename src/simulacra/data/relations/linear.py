@@ -24,7 +24,9 @@ from .sketch import Sketch
 
 __all__ = ["linear_candidates"]
 
-FEWEST_ROWS = 50
+FEWEST_ROWS = 20
+FEWEST_ROUNDED = 50
+"""Rows for relations that hold but for rounding; below, only those to the last digit with whole factors are asked."""
 _TINIEST, _LARGEST = 1e-100, 1e100
 _UNITS = ((7 * 86_400, "weeks"), (86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
 Floats = npt.NDArray[np.float64]
@@ -45,7 +47,7 @@ def linear_candidates(sketch: Sketch, *, times: bool) -> Iterator[tuple[str, tup
     spread = _spread(columns, rows, reach)
     known: list[Floats] = []
     given: set[int] = set()
-    for exact in (True, False):
+    for exact in (True, False) if len(rows) >= FEWEST_ROUNDED else (True,):
         closed, new = frozenset(given), len(known)
         for group in groups(spread, closed, exact=exact, pivots=lambda: _pivots(known[new:])):  # noqa: B023
             allowed = None if exact else reach[group]
@@ -87,7 +89,7 @@ def _complete(sketch: Sketch) -> tuple[Sketch, Floats]:
     while len(sketch.columns):
         missing = np.isnan(sketch.values)
         whole = ~missing.any(axis=1)
-        if whole.sum() >= min(4 * FEWEST_ROWS, len(missing)) or not missing.any():
+        if whole.sum() >= min(4 * FEWEST_ROUNDED, len(missing)) or not missing.any():
             return sketch, sketch.values[whole]
         worst = int(missing.sum(axis=0).argmax())
         sketch = sketch.without({sketch.columns[worst].name})

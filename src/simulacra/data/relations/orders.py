@@ -20,7 +20,7 @@ __all__ = ["find_orders"]
 
 EASY = 0.9
 """A pair of columns that would be in order by chance in more of the rows says too little."""
-FEWEST_ROWS = 50
+FEWEST_ROWS = 20
 Flags = npt.NDArray[np.bool_]
 
 
