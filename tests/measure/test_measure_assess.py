@@ -1,8 +1,9 @@
 import numpy as np
 import polars as pl
 import pytest
-from measure_tables import judged
+from measure_tables import judged, people
 
+from simulacra.data.infer import infer_schema
 from simulacra.data.schema import Column, Schema
 from simulacra.measure.assess import assess, compare
 from simulacra.seeds import Seeds
@@ -58,3 +59,15 @@ def test_a_rare_level_that_stands_in_the_synthetic_rows_is_not_pooled() -> None:
     column = tables.by_name["town"]
     assert column.counts("real")[1 + column.labels.index("(rare)")] == int(real["town"][0].startswith("town"))
     assert set(made["town"]) <= set(column.labels)
+
+
+def test_the_real_rows_themselves_fail_in_plain_words_without_a_hold_out() -> None:
+    real = people(300, 2).with_columns(pay=pl.Series(np.arange(300)))
+    found = assess(compare(
+        real.sample(300, shuffle=True, seed=1), real, None, schema=infer_schema(real), target=None, seeds=Seeds(1)
+    ))  # fmt: skip
+    assert found.families["privacy"].verdict == "fail"
+    assert found.families["privacy"].why.startswith("These are the real rows: 300 of 300 synthetic rows (100.00 %)")
+    assert found.families["fidelity"].verdict == "pass"
+    half = assess(compare(real.head(150), real, None, schema=infer_schema(real), target=None, seeds=Seeds(1)))
+    assert "150 of 150 synthetic rows (100.00 %) equal a real row" in half.families["privacy"].why

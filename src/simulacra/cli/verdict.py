@@ -23,9 +23,13 @@ def exit_code(verdict: str) -> int:
 
 
 def tell_verdict(terminal: Terminal, assessment: Assessment, notes: Iterable[str] = ()) -> None:
-    """Print an assessment: the verdict, the families, the risks that are not a pass, and, unless --quiet, the notes."""
+    """Print an assessment: the verdict, the families, the risks that are not a pass, and, unless --quiet, the notes.
+
+    Families stand in their order, but a privacy that failed stands first.
+    """
     lines = [f"verdict: {_word(assessment.verdict)}", ""]
-    lines += [_line(name, finding) for name, finding in assessment.families.items()]
+    families = sorted(assessment.families.items(), key=lambda item: item[0] != "privacy" or item[1].verdict != "fail")
+    lines += [_line(name, finding) for name, finding in families]
     lines += [_line(f"{name} risk", finding) for name, finding in assessment.risks.items() if finding.verdict != "pass"]
     if not terminal.quiet:
         lines += ["", *(textwrap.fill(f"note: {note}", width(), subsequent_indent="      ") for note in notes)]

@@ -99,8 +99,10 @@ def _held_out(public: Public) -> str:
 
 
 def families_in_order(assessment: Assessment) -> list[str]:
-    """Return the names of the families in the order of the house, unknown ones last."""
+    """Return the names of the families in the order of the house, unknown ones last; a privacy that failed is first."""
     known = [name for name in FAMILIES if name in assessment.families]
+    if "privacy" in known and assessment.families["privacy"].verdict == "fail":
+        known = ["privacy", *(name for name in known if name != "privacy")]
     return known + [name for name in assessment.families if name not in FAMILIES]
 
 
