@@ -55,6 +55,27 @@ def test_the_sentences_say_what_was_seen() -> None:
     assert "generator's own smoothing" in explain_collapse(held)[2]
 
 
+def test_the_sentences_follow_from_the_numbers() -> None:
+    def seen(number: int, weakest: float, utility: float, *falls: str) -> Generation:
+        values = {"rare": 0.8, "dependence": weakest, "repeats": 0.0}
+        return Generation(number, number, 500, 0.0, values, ("dependence",), falls, utility=utility, noise=0.01)
+
+    fell = replace(
+        record(), generations=(seen(1, 0.846, 0.78), seen(2, 0.843, 0.777), seen(3, 0.76, 0.476, "dependence"))
+    )
+    told = explain_collapse(fell)
+    assert "Generation 3 fell against the one before by more than chance does: weakest pair 0.843 to 0.76." in told[2]
+    assert told[3] == (
+        "Utility fell from 0.777 at generation 2 to 0.476 at generation 3, more than its noise (0.01) explains."
+    )
+    page = re.sub(r"<[^>]+>", " ", render_collapse(fell))
+    assert "smoothing, not its descent" not in page
+    assert "does not grow" not in page
+    assert re.search(r"Verdict\s+!\s+Warning", page)
+    crept = replace(record(), generations=(seen(1, 0.87, 0.78), seen(2, 0.83, 0.777)))
+    assert len(explain_collapse(crept)) == 2, "more was lost after the first than by it"
+
+
 def test_the_table_marks_what_fell_and_what_is_beyond_the_floor() -> None:
     header, lines = table_rows(record())
     assert header == ["generation", "real share", "rare", "dependence", "repeats", "utility", "alarm"]

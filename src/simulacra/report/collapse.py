@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,6 @@ from . import words
 from .curves import Curve, draw_curve
 from .disclosure import finite
 from .document import to_bytes
-from .glossary import VERDICTS
 from .page import page_template
 
 __all__ = ["collapse_document", "explain_collapse", "render_collapse", "run_collapse", "table_rows", "write_collapse"]
@@ -41,6 +41,13 @@ _REGIMES = {
     "mixed": "each generation learned from a mix with a fixed share of real rows",
 }
 _UTILITY = ("utility", "Utility", "How well models trained on a generation predict the anchor's target column.")
+
+
+_WORDS = {
+    "pass": ("Pass", "The last generation still holds what real rows hold."),
+    "warn": ("Warning", "Something of the real rows is lost; nothing fell twice in a row."),
+    "fail": ("Collapse", "Each generation loses more of what the one before had left."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +113,50 @@ def explain_collapse(record: CollapseRecord) -> list[str]:
         told.append("At the end every sign is where fresh real rows are.")
     if alarm is not None:
         told.append("Keep a fixed share of real rows in each mix (a third to a half), or stop before the alarm.")
-    elif record.generations[0].warnings and last.warnings:
+    else:
+        told += _course(record)
+    return told
+
+
+def _course(record: CollapseRecord) -> list[str]:
+    """Return what the numbers say of the way there: what fell at the last step, or that the first took the most."""
+    done, told = record.generations, []
+    before, last = (done[-2], done[-1]) if len(done) > 1 else (None, done[-1])
+    if before is not None and last.falls:
+        fell = (f"{_title(name).lower()} {before.values[name]:.3g} to {last.values[name]:.3g}" for name in last.falls)
+        told.append(
+            f"Generation {last.number} fell against the one before by more than chance does: {words.listed(fell)}. "
+            "A second fall in a row would be the alarm: ask for more --generations."
+        )
+    if lost := _useful(record):
+        told.append(lost)
+    if not told and last.warnings and len(done) > 1 and _first_took_most(record):
         told.append(
             "The first generation lost the larger part: that is this generator's own smoothing, not its descent."
         )
     return told
+
+
+def _useful(record: CollapseRecord) -> str:
+    """Return where utility fell most from one generation to the next, if by more than its noise and 3 %; else ''."""
+    done = [generation for generation in record.generations if generation.utility is not None]
+    steps = [(old.utility - new.utility, old, new) for old, new in pairwise(done)]  # type: ignore[operator]
+    loss, old, new = max(steps, key=lambda step: step[0], default=(0.0, None, None))
+    if old is None or new is None or loss <= max(STEP * new.noise, FALL * abs(old.utility or 0.0)):
+        return ""
+    return (
+        f"Utility fell from {old.utility:.3g} at generation {old.number} to {new.utility:.3g} "
+        f"at generation {new.number}, more than its noise ({new.noise:.2g}) explains."
+    )
+
+
+def _first_took_most(record: CollapseRecord) -> bool:
+    """Return whether the first step took more than all later ones of each sign that is lost at the end."""
+    first, last = record.generations[0], record.generations[-1]
+    return all(
+        abs(first.values[name] - record.floors[name].mean) > abs(last.values[name] - first.values[name])
+        for name in last.warnings
+    )
 
 
 def _said(record: CollapseRecord, last: Generation, name: str) -> str:
@@ -177,6 +223,7 @@ def collapse_document(record: CollapseRecord) -> dict[str, Any]:
 
 def _generation(generation: Generation) -> dict[str, Any]:
     content = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(generation).items()}
+    del content["noise"]
     return content | {
         "values": {name: finite(value) for name, value in generation.values.items()},
         "real_share": finite(generation.real_share),
@@ -194,7 +241,8 @@ def render_collapse(record: CollapseRecord) -> str:
     return page_template("collapse.html.jinja").render(
         record=record,
         experiment=record.experiment,
-        word=VERDICTS[record.verdict][0] if record.verdict != "fail" else "Collapse",
+        word=_WORDS[record.verdict][0],
+        meaning=_WORDS[record.verdict][1],
         headline=f"{len(record.generations)} generations learned from {source}",
         regime=_REGIMES[record.experiment.regime],
         sentences=explain_collapse(record),

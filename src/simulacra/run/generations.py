@@ -87,7 +87,7 @@ class Generation:
     number : from 1. depth : generations away from real data. learned_rows : rows it learned from, of which
     `real_share` were real. values : sign -> value, see `measure/_support`. warnings : signs below what real rows show.
     falls : signs that fell against the generation before. collapse : signs that fell twice in a row.
-    utility : of models trained on it, None if no target was named or it could not be measured.
+    utility : of models trained on it, None if no target was named or it could not be measured. noise : its deviation.
     """
 
     number: int
@@ -99,6 +99,7 @@ class Generation:
     falls: tuple[str, ...] = ()
     collapse: tuple[str, ...] = ()
     utility: float | None = None
+    noise: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +129,10 @@ class CollapseRecord:
 
     @property
     def verdict(self) -> Literal["pass", "warn", "fail"]:
-        """fail: a collapse alarm; warn: the last generation is below what real rows show; pass: neither."""
+        """fail: a collapse alarm; warn: the last generation is below what real rows show, or fell; pass: neither."""
         if self.alarm is not None:
             return "fail"
-        return "warn" if self.generations[-1].warnings else "pass"
+        return "warn" if self.generations[-1].warnings or self.generations[-1].falls else "pass"
 
 
 def fingerprint(experiment: Experiment, digest: str) -> str:
@@ -224,6 +225,7 @@ class _Road:
         number = len(self.made) + 1
         lesson, share = self.lesson(number)
         values = self.anchor.measure(frame)
+        utility, noise = self._utility(frame, number)
         history = [generation.values for generation in self.done] + [values]
         floors = self.anchor.floors
         self.done.append(Generation(
@@ -231,14 +233,14 @@ class _Road:
             warnings=warnings(values, floors),
             falls=falls(history[-2], values, floors) if len(history) > 1 else (),
             collapse=collapsing(history, floors),
-            utility=self._utility(frame, number),
+            utility=utility, noise=noise,
         ))  # fmt: skip
         self.made.append(frame)
 
-    def _utility(self, frame: pl.DataFrame, number: int) -> float | None:
+    def _utility(self, frame: pl.DataFrame, number: int) -> tuple[float | None, float]:
         target = self.experiment.target
         if target is None:
-            return None
+            return None, 0.0
         tables = compare(
             frame, self.train, self.kept, schema=self.real.schema, target=target,
             seeds=self.seeds.child("utility"), depth=number,
@@ -246,8 +248,7 @@ class _Road:
         score = registry.find("metric", "utility.tstr")()(tables)[0]
         if number == 1:
             self.utility_floor = score.floor
-        value: float | None = score.value
-        return value
+        return score.value, score.noise or 0.0
 
 
 def _rows_of(road: _Road, number: int, store: Store | None) -> pl.DataFrame:
