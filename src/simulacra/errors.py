@@ -45,7 +45,8 @@ class SimulacraError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.seen}." if self.where else f"{self.seen[:1].upper()}{self.seen[1:]}."
-        return f"{text} {self.hint[:1].upper()}{self.hint[1:]}." if self.hint else text
+        end = "?" if self.hint.startswith("did you mean") else "."
+        return f"{text} {self.hint[:1].upper()}{self.hint[1:]}{end}" if self.hint else text
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.seen, self.where, self.hint))

@@ -32,8 +32,8 @@ def test_the_verdict_comes_first_and_each_family_says_why(capsys):
     tell_verdict(Terminal(), judged, ["free text was replaced"])
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "verdict: fail"
-    assert lines[2].split(maxsplit=2) == ["fidelity", "pass", "close to real"]
-    assert lines[3].split(maxsplit=2) == ["privacy", "fail", "12 rows are copies"]
+    assert lines[2].split(maxsplit=2) == ["privacy", "fail", "12 rows are copies"]  # a leak stands first
+    assert lines[3].split(maxsplit=2) == ["fidelity", "pass", "close to real"]
     assert lines[4].split(maxsplit=3) == ["bias", "risk", "warn", "groups shrink"]
     assert lines[-1] == "note: free text was replaced"
     assert not any("collapse" in line for line in lines)  # a risk that passed is in the report
@@ -71,7 +71,7 @@ def test_rows_as_json_keep_their_types(capsys):
     assert json.loads(capsys.readouterr().out) == [{"age": 31, "job": "cook"}, {"age": None, "job": "clerk"}]
 
 
-def test_plain_progress_tells_the_begin_and_the_end_of_a_stage_and_not_each_step(capsys):
+def test_plain_progress_tells_the_end_of_a_stage_and_not_each_step(capsys):
     lines = Lines(every=3600)
     lines.start("learning columns", 1500)
     for _ in range(1500):
@@ -86,12 +86,9 @@ def test_plain_progress_tells_the_begin_and_the_end_of_a_stage_and_not_each_step
     out, err = capsys.readouterr()
     assert out == ""
     assert err.splitlines() == [
-        "learning columns 0/1,500",
         "learning columns 1,500/1,500",
         "two columns are constant",
-        "making rows 0/10",
         "making rows 4/10",
-        "more rows 0/10",
         "more rows 10/10",
     ]
 
@@ -102,7 +99,7 @@ def test_plain_progress_tells_now_and_then(capsys):
     lines.advance()
     lines.advance()
     lines.close()
-    assert capsys.readouterr().err.splitlines() == [f"learning columns {i}/3" for i in range(3)]
+    assert capsys.readouterr().err.splitlines() == [f"learning columns {i}/3" for i in (1, 2)]
 
 
 def test_quiet_leaves_the_notes_out(capsys):

@@ -99,15 +99,15 @@ def test_dates_and_times_need_a_format_that_fits():
 
 
 BAD = [
-    ("columns:\n  agee: {kind: integer}", "s.yaml, line 2: there is no column 'agee'. Did you mean 'age'."),
+    ("columns:\n  agee: {kind: integer}", "s.yaml, line 2: there is no column 'agee'. Did you mean 'age'?"),
     ("columns:\n  zzz: {kind: integer}", "line 2: there is no column 'zzz'. Known are: age, price"),
-    ("columns:\n  age:\n    kid: real", "s.yaml, line 3: there is no property 'kid'. Did you mean 'kind'."),
-    ("columns:\n  age:\n    kind: intger", "s.yaml, line 3: the kind 'intger' does not exist. Did you mean 'integer'."),
-    ("colums:\n  age: real", "s.yaml, line 1: there is no key 'colums'. Did you mean 'columns'."),
-    ("columns:\n  mail: {personal: emial}", "line 2: the personal value 'emial' is not known. Did you mean 'email'."),
+    ("columns:\n  age:\n    kid: real", "s.yaml, line 3: there is no property 'kid'. Did you mean 'kind'?"),
+    ("columns:\n  age:\n    kind: intger", "s.yaml, line 3: the kind 'intger' does not exist. Did you mean 'integer'?"),
+    ("colums:\n  age: real", "s.yaml, line 1: there is no key 'colums'. Did you mean 'columns'?"),
+    ("columns:\n  mail: {personal: emial}", "line 2: the personal value 'emial' is not known. Did you mean 'email'?"),
     ("columns:\n  price: {decimals: two}", "line 2: decimals is 'two'. Give a whole number from 0 to 15, or null."),
     ("columns:\n  price: {decimals: 99}", "line 2: decimals is '99'"),
-    ("target: twon", "s.yaml, line 1: there is no column 'twon'. Did you mean 'town'."),
+    ("target: twon", "s.yaml, line 1: there is no column 'twon'. Did you mean 'town'?"),
     ("columns:\n  age: real\n  age: real", "s.yaml, line 3: the column 'age' stands twice. Keep one of them."),
     ("columns:\n  - age", "s.yaml, line 2: a mapping (name: value) is needed here"),
     ("columns:\n  age: [real]", "s.yaml, line 2: a mapping (name: value) is needed here"),
@@ -171,13 +171,13 @@ def test_dictionaries_hold_no_counts_and_go_both_ways():
 @pytest.mark.parametrize(
     ("described", "message"),
     [
-        ({"columns": {"agee": {"kind": "real"}}}, "There is no column 'agee'. Did you mean 'age'."),
-        ({"columns": {"age": {"kid": "real"}}}, "Column 'age' has no property 'kid'. Did you mean 'kind'."),
-        ({"columns": {"age": {"kind": "rael"}}}, "column 'age': the kind 'rael' does not exist. Did you mean 'real'."),
+        ({"columns": {"agee": {"kind": "real"}}}, "There is no column 'agee'. Did you mean 'age'?"),
+        ({"columns": {"age": {"kid": "real"}}}, "Column 'age' has no property 'kid'. Did you mean 'kind'?"),
+        ({"columns": {"age": {"kind": "rael"}}}, "column 'age': the kind 'rael' does not exist. Did you mean 'real'?"),
         ({"columns": {"age": {"kind": "text"}}}, "column 'age' cannot be text: its values are of type Int64"),
         ({"columns": ["age"]}, "Columns must be a mapping of names to their properties"),
         ({"columns": {"age": "real"}}, "Columns must be a mapping of names to their properties"),
-        ({"columns": {}, "target": "twon"}, "There is no column 'twon'. Did you mean 'town'."),
+        ({"columns": {}, "target": "twon"}, "There is no column 'twon'. Did you mean 'town'?"),
     ],
 )
 def test_mistakes_in_dictionaries(described, message):

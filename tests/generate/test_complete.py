@@ -101,7 +101,7 @@ def test_a_row_does_not_depend_on_the_others_and_a_seed_gives_the_same(learned):
 @pytest.mark.parametrize(
     ("partial", "kind", "message"),
     [
-        ({"nett": [1]}, SchemaError, "rows to complete: there is no column 'nett'. Did you mean 'net'."),
+        ({"nett": [1]}, SchemaError, "rows to complete: there is no column 'nett'. Did you mean 'net'?"),
         ({"code": ["C9"]}, DataError, r"\(row 1: there is no level 'C9' that was learned in 'code'\)"),
         ({"net": ["many"]}, DataError, "rows to complete, column 'net': its values do not fit what was learned"),
         (

@@ -138,9 +138,9 @@ def test_any_range_of_a_column_with_bins_holds_or_has_no_support(learned, low, w
 
 
 ERRORS = [
-    ({"ctiy": "Bonn"}, SchemaError, "given: there is no column 'ctiy'. Did you mean 'city'."),
-    (["ctiy=Bonn"], SchemaError, "given: there is no column 'ctiy'. Did you mean 'city'."),
-    (["income=>50k"], RecipeError, "given 'income': there is no level '>50k' that was learned. Did you mean '>50K'."),
+    ({"ctiy": "Bonn"}, SchemaError, "given: there is no column 'ctiy'. Did you mean 'city'?"),
+    (["ctiy=Bonn"], SchemaError, "given: there is no column 'ctiy'. Did you mean 'city'?"),
+    (["income=>50k"], RecipeError, "given 'income': there is no level '>50k' that was learned. Did you mean '>50K'?"),
     (["income=pink"], RecipeError, "there is no level 'pink' that was learned. Levels are: "),
     (["age=x"], RecipeError, "given 'age': 'x' is not an integer. Write a number such as 30"),
     (["age=nan"], RecipeError, "given 'age': 'nan' is not an integer"),
@@ -214,7 +214,7 @@ def test_a_balanced_level_is_as_the_level_is(learned, free):
         ("born", None, RecipeError, "balance: the column 'born' is a date, which has no levels to balance"),
         ("email", None, RecipeError, "balance: the column 'email' is made up anew, which has no levels to balance"),
         ("country", None, RecipeError, "balance: the column 'country' is a constant, which has no levels to balance"),
-        ("incme", None, SchemaError, "balance: there is no column 'incme'. Did you mean 'income'."),
+        ("incme", None, SchemaError, "balance: there is no column 'incme'. Did you mean 'income'?"),
         (
             "zip",
             None,

@@ -139,7 +139,7 @@ def test_a_generator_without_conditions_says_so():
 
 def test_the_command_line_tells_a_wrong_condition(source, tmp_path, capsys):
     assert run_command(["synthesize", str(source), "--given", "ctiy=Bonn", "-o", str(tmp_path / "out")]) == 2
-    assert "given: there is no column 'ctiy'. Did you mean 'city'." in capsys.readouterr().err
+    assert "given: there is no column 'ctiy'. Did you mean 'city'?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,8 @@ def synthesize(
 
     schema : what the columns are and which rules they keep, where inference should be overruled; see `inspect`.
 
-    To have it judged as well, run a recipe (`make_recipe`, `run_recipe`) or call `validate` with rows you kept out.
+    To have it judged: `validate(twin, real, holdout=rows_kept_out).verdict`, with `synthesize(real)` for the twin, or
+    `api.run_recipe(api.make_recipe("people.csv"), "out/").assessment.verdict` for a file, which keeps a tenth out.
     """
     synthesizer = Synthesizer(quality=quality, seed=seed, schema=schema).fit(data)
     rows = rows if rows is not None else synthesizer._learned

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import textwrap
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ import click
 
 from ..errors import OutputError
 from . import options
-from .terminal import Terminal, align
+from .terminal import Terminal, align, width
 from .verb import never_over, verb
 
 if TYPE_CHECKING:
@@ -57,8 +59,18 @@ def _table(schema: Schema) -> str:
     rows = [[column.name, _kind(column), _range(column), _missing(column), column.why] for column in schema]
     head = f"{schema.columns[0].seen.rows:,} rows, {len(schema)} columns"
     text = f"{head}\n\n" + align(rows, ["column", "kind", "range", "missing", "why"])
-    rules = [[str(rule), rule.why or "told"] for rule in schema.constraints if rule.columns]
-    return text if not rules else f"{text}\n\n" + align(rules, ["kept in every row", "why"])
+    rules = [(str(rule), rule.why or "told") for rule in schema.constraints if rule.columns]
+    return text if not rules else f"{text}\n\n" + _rules(rules)
+
+
+def _rules(rules: Sequence[tuple[str, str]]) -> str:
+    """Return the rules beside their reasons; each is folded into its part of the line, none is cut."""
+    rules = [("kept in every row", "why"), *rules]
+    left = min(max(len(rule) for rule, _ in rules), max(24, width() // 2))
+    right = max(24, width() - left - 2)
+    folded = [(textwrap.wrap(rule, left), textwrap.wrap(why, right)) for rule, why in rules]
+    lines = [pair for rule, why in folded for pair in zip_longest(rule, why, fillvalue="")]
+    return "\n".join(f"{rule:<{left}}  {why}".rstrip() for rule, why in lines)
 
 
 def _kind(column: Column) -> str:

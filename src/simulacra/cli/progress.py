@@ -18,14 +18,14 @@ __all__ = ["Bar", "Lines"]
 
 
 class Lines:
-    """Plain lines on stderr, for logs: "learning columns 5/15" when a stage begins and ends, and now and then between.
+    """Plain lines on stderr, for logs: "learning columns 5/15" when a stage ends, every ten seconds before.
 
     Parameters
     ----------
     every : seconds between two lines of one stage.
     """
 
-    def __init__(self, every: float = 5.0) -> None:
+    def __init__(self, every: float = 10.0) -> None:
         self._every = every
         self._stage, self._done, self._total, self._told, self._next = "", 0, 0, 0, 0.0
 
@@ -34,10 +34,9 @@ class Lines:
         self.close()
         self._stage, self._done, self._total, self._told = stage, 0, total, 0
         self._next = time.monotonic() + self._every
-        click.echo(f"{stage} 0/{total:,}", err=True)
 
     def advance(self, steps: int = 1) -> None:
-        """Some steps are done; a line if the stage is complete or the last line is long ago."""
+        """Some steps are done; a line if the stage is complete or the last line is ten seconds ago."""
         self._done += steps
         if self._done >= self._total > 0 or time.monotonic() >= self._next:
             self._line()
