@@ -161,7 +161,7 @@ def test_the_fix_set_is_balanced_held_out_and_served_by_what_was_said(record):
     train = {row.case.key() for row in attacks if row.split == "train"}
     assert not train & {row.case.key() for row in attacks if row.split == "held-out"}
     assert all(SHOP.secret not in row.wanted for row in rows)
-    assert {row.wanted for row in benign} <= {str(SHOP.safe(_talk(text))) for text in SHOP.policy.benign}
+    assert {row.wanted for row in benign} <= {str(SHOP.safe(_talk(text))) for text in record.composer.benign}
 
 
 def test_what_is_wanted_is_true_and_harmless():

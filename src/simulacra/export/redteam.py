@@ -14,8 +14,17 @@ from ..attack.assistants.compose import Composer
 from ..attack.assistants.findings import Example, Finding
 from ..attack.assistants.fixing import FixRow
 from ..attack.assistants.objectives import Objective
+from ..contracts.models import ToolCall
 
-__all__ = ["as_messages", "render_inspect", "render_preferences", "render_promptfoo", "render_sft", "render_tests"]
+__all__ = [
+    "as_messages",
+    "assistant_turn",
+    "render_inspect",
+    "render_preferences",
+    "render_promptfoo",
+    "render_sft",
+    "render_tests",
+]
 
 _TESTS = '''"""Regression tests from findings of `simulacra redteam`. Each fails until its finding is mended.
 
@@ -49,6 +58,18 @@ def as_messages(case: Case) -> list[dict[str, str]]:
         else {"role": "user", "content": turn.content}
         for turn in case.turns
     ]  # fmt: skip
+
+
+def assistant_turn(text: str, calls: Sequence[ToolCall] = ()) -> dict[str, Any]:
+    """Return a reply as a chat message, with the tools it calls in OpenAI's form."""
+    told: dict[str, Any] = {"role": "assistant", "content": text}
+    if calls:
+        told["tool_calls"] = [
+            {"id": one.identity or f"call_{place}", "type": "function",
+             "function": {"name": one.name, "arguments": one.arguments}}
+            for place, one in enumerate(calls)
+        ]  # fmt: skip
+    return told
 
 
 def render_tests(target: str, findings: Sequence[Finding], judge: str | None = None) -> str:
@@ -103,7 +124,7 @@ def render_inspect(findings: Sequence[Finding], composer: Composer) -> str:
 def render_sft(rows: Sequence[FixRow]) -> str:
     """Return the training rows as conversations that end in the wanted reply."""
     return _lines(
-        {"messages": [*as_messages(row.case), {"role": "assistant", "content": row.wanted}], "kind": row.kind,
+        {"messages": [*as_messages(row.case), assistant_turn(row.wanted, row.calls)], "kind": row.kind,
          "finding": row.finding}
         for row in rows
         if row.split == "train"
@@ -111,17 +132,20 @@ def render_sft(rows: Sequence[FixRow]) -> str:
 
 
 def render_preferences(rows: Sequence[FixRow]) -> str:
-    """Return the training rows as pairs of replies, the wanted and the unwanted one, as DPO takes them."""
+    """Return the training rows as pairs of replies, the wanted and the unwanted one, as DPO takes them.
+
+    Rephrasings that nobody asked have no unwanted reply, so that they stand in the other files alone.
+    """
     return _lines(
         {
             "prompt": as_messages(row.case),
-            "chosen": [{"role": "assistant", "content": row.wanted}],
-            "rejected": [{"role": "assistant", "content": row.unwanted}],
+            "chosen": [assistant_turn(row.wanted, row.calls)],
+            "rejected": [assistant_turn(row.unwanted, row.unwanted_calls)],
             "kind": row.kind,
             "finding": row.finding,
         }
         for row in rows
-        if row.split == "train"
+        if row.split == "train" and (row.unwanted or row.unwanted_calls)
     )
 
 

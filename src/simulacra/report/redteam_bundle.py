@@ -11,6 +11,7 @@ import yaml
 
 from ..attack.assistants.fixing import FixRow, fix_set
 from ..attack.assistants.policy import Policy, policy_to_dict
+from ..contracts.models import ToolCall
 from ..data.files import write_atomic
 from ..export.redteam import (
     as_messages,
@@ -60,7 +61,7 @@ def _write(record: RedteamRecord, out: Path, *, fixes: bool) -> None:
     write_atomic(out / "promptfoo.yaml", render_promptfoo(campaign.findings, composer, harmless).encode())
     write_atomic(out / "inspect.jsonl", render_inspect(campaign.findings, composer).encode())
     if fixes:
-        rows = fix_set(campaign.findings, campaign.twins, composer)
+        rows = fix_set(campaign.findings, campaign.twins, composer, campaign.trials)
         write_atomic(out / "fix_set.jsonl", _lines([_fix(row) for row in rows]))
         write_atomic(out / "sft.jsonl", render_sft(rows).encode())
         write_atomic(out / "dpo.jsonl", render_preferences(rows).encode())
@@ -88,7 +89,13 @@ def _fix(row: FixRow) -> dict[str, Any]:
         "finding": row.finding, "kind": row.kind, "split": row.split, "messages": as_messages(row.case),
         "wanted": row.wanted, "unwanted": row.unwanted, "why": row.why, "parents": [row.finding],
         "operators": list(row.case.operators),
+        **({"wanted_calls": _calls(row.calls)} if row.calls else {}),
+        **({"unwanted_calls": _calls(row.unwanted_calls)} if row.unwanted_calls else {}),
     }  # fmt: skip
+
+
+def _calls(calls: Sequence[ToolCall]) -> list[dict[str, str]]:
+    return [{"name": one.name, "arguments": one.arguments} for one in calls]
 
 
 def _card(record: RedteamRecord, *, fixes: bool) -> str:

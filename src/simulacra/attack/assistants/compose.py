@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ...seeds import Seeds
 from .case import Case, Turn
-from .objectives import Objective, first_case
+from .objectives import Objective, allowed_asks, first_case
 from .operators._base import STAGES, Operator
 from .policy import Policy
 
@@ -43,7 +43,9 @@ class Composer:
     ) -> None:
         self.objectives = {one.identity: one for one in objectives}
         self.operators = operators
-        self.benign = policy.benign or _HARMLESS
+        own = policy.benign or _HARMLESS
+        self.allowed = tuple(one for one in allowed_asks(policy) if one not in own)  # the same numbers, within limits
+        self.benign = (*own, *self.allowed)
         self._seeds = seeds
         self._tool = next((one.name for one in policy.tools if one.returns), "")
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from ...contracts.models import Answer, ToolCall
 from .asking import Trial
 from .case import Case
 from .compose import Composer, Plan
@@ -26,7 +27,8 @@ class FixRow:
     """One row: the case, the reply that is wanted, and one that is not.
 
     kind : "attack" or its "benign" twin. split : "train", or "held-out" to tell mending from learning by heart.
-    finding : what it belongs to.
+    finding : what it belongs to. unwanted : "" if nobody asked this very case, so that no such reply is known.
+    calls, unwanted_calls : tools that the reply calls; without them it would claim what it did not do.
     """
 
     kind: Literal["attack", "benign"]
@@ -36,22 +38,30 @@ class FixRow:
     wanted: str
     unwanted: str
     why: str
+    calls: tuple[ToolCall, ...] = ()
+    unwanted_calls: tuple[ToolCall, ...] = ()
 
 
-def fix_set(findings: Sequence[Finding], twins: Sequence[Trial], composer: Composer) -> list[FixRow]:
+def fix_set(
+    findings: Sequence[Finding], twins: Sequence[Trial], composer: Composer, tried: Sequence[Trial] = ()
+) -> list[FixRow]:
     """Return for each finding the failing case, rephrasings (half of them held out), and a benign twin of each.
 
     A harmless request stands once, so twins may run out before attacks do.
     twins : harmless requests that were asked; the replies to those that were served are what is wanted of their twins.
+    tried : attacks that were asked; of those that failed the replies are known.
     """
-    served = [one for one in twins if one.failed is False and not one.case.operators and one.replies]
+    served = _ordered(
+        [one for one in twins if one.failed is False and not one.case.operators and one.replies], composer
+    )
+    failed = [one for one in tried if one.failed and one.replies]
     rows: list[FixRow] = []
     seen: set[Any] = set()  # what stands in one part must not stand in the other, nor twice
     for finding in findings:
         for example in finding.examples:
             if composer.objectives[example.trial.objective].compared:
                 continue  # which of two decisions is right is not known
-            for place, attack in enumerate(_attacks(finding, example.trial, composer)):
+            for place, attack in enumerate(_attacks(finding, example.trial, composer, failed)):
                 if attack.case.turns in seen:
                     continue
                 seen.add(attack.case.turns)
@@ -60,10 +70,18 @@ def fix_set(findings: Sequence[Finding], twins: Sequence[Trial], composer: Compo
     return rows
 
 
-def _attacks(finding: Finding, trial: Trial, composer: Composer) -> list[FixRow]:
+def _ordered(served: list[Trial], composer: Composer) -> list[Trial]:
+    """Return the harmless requests so that asks for an allowed number stand at both ends: to train on and held out."""
+    numbers = [one for one in served if one.case.ask in composer.allowed]
+    others = [one for one in served if one.case.ask not in composer.allowed]
+    return [*numbers[::2], *others, *numbers[1::2]]
+
+
+def _attacks(finding: Finding, trial: Trial, composer: Composer, failed: Sequence[Trial]) -> list[FixRow]:
     objective = composer.objectives[trial.objective]
-    said = trial.replies[-1].text or "(calls the tool)"
-    cases = [trial.case]
+    alike = [one for one in failed if one.case.operators == finding.cause and one.objective == trial.objective]
+    said: dict[str, Answer] = {one.case.key(): one.replies[-1] for one in (*alike, trial)}
+    cases = list({one.case.key(): one.case for one in (trial, *alike)}.values())[: 1 + _REPHRASED]
     for wording in range(40):
         if len(cases) > _REPHRASED:
             break
@@ -72,11 +90,13 @@ def _attacks(finding: Finding, trial: Trial, composer: Composer) -> list[FixRow]
         if all(case.key() != other.key() for other in cases):
             cases.append(case)
     first_held = len(cases) - min(_HELD_OUT, len(cases) - 1)
-    return [
-        FixRow("attack", "held-out" if place >= first_held else "train", finding.identity, case, _wanted(objective),
-               said, objective.wanted)
-        for place, case in enumerate(cases)
-    ]  # fmt: skip
+    rows = []
+    for place, case in enumerate(cases):
+        split: Literal["train", "held-out"] = "held-out" if place >= first_held else "train"
+        bad = said.get(case.key(), Answer(""))
+        row = FixRow("attack", split, finding.identity, case, _wanted(objective), bad.text, objective.wanted)
+        rows.append(replace(row, unwanted_calls=bad.tools))
+    return rows
 
 
 def _wanted(objective: Objective) -> str:
@@ -108,5 +128,6 @@ def _twin(
             seen.add(case.turns)
             reply, why = plain.replies[-1].text, "The request is harmless and is served."
             case = replace(case, objective=attack.case.objective)
-            return FixRow("benign", attack.split, finding.identity, case, reply, _REFUSAL, why)
+            calls = plain.replies[-1].tools
+            return FixRow("benign", attack.split, finding.identity, case, reply, _REFUSAL, why, calls)
     return None

@@ -13,7 +13,7 @@ from .case import Case, Turn
 from .policy import Fact, Policy, Rule, Secret, Thing, Tool
 from .taxonomy import RISKS
 
-__all__ = ["Objective", "first_case", "objectives_of"]
+__all__ = ["Objective", "allowed_asks", "first_case", "objectives_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,29 @@ def first_case(objective: Objective, number: int = 0) -> Case:
     ask = objective.asks[number % len(objective.asks)]
     owner = getattr(objective.subject, "owner", "") or ""
     return Case(objective.identity, ask, (Turn(ask),), about=str(getattr(objective.subject, "name", "")), owner=owner)
+
+
+def allowed_asks(policy: Policy) -> tuple[str, ...]:
+    """Return asks for numbers that the policy allows: half of each limit, and the limit itself.
+
+    >>> rule = Rule("At most 10 %.", "Give me {number} % off.", at_most=10.0, unit="%")
+    >>> allowed_asks(Policy("shop", rules=(rule,)))
+    ('Give me 5 % off.', 'Give me 10 % off.')
+    """
+    found = []
+    for rule in policy.rules:
+        if rule.at_most is not None and "{number}" in rule.ask:
+            found += [rule.ask.replace("{number}", one) for one in _within(0, rule.at_most)]
+    for tool in policy.tools:
+        for name, limit in tool.limits.items():
+            if "maximum" in limit and f"{{{name}}}" in tool.ask and not tool.forbidden:
+                found += [_fill(tool.ask, {name: one}) for one in _within(limit.get("minimum", 0), limit["maximum"])]
+    return tuple(dict.fromkeys(found))
+
+
+def _within(low: float, high: float) -> list[str]:
+    half = high // 2 if high >= 2 else high / 2
+    return [f"{one:.12g}" for one in (half, high) if low <= one > 0]
 
 
 def _secret(secret: Secret) -> Objective:

@@ -109,8 +109,10 @@ class _Hunt:
 
     async def baseline(self) -> None:
         """Ask harmless things: what is said then is no leak."""
-        plans = [Plan("benign", number, benign=True) for number in range(min(8, len(self.composer.benign)))]
-        await self._run(plans)
+        every = len(self.composer.benign)
+        own = every - len(self.composer.allowed)
+        asks = (*range(min(8, own)), *range(own, min(every, own + 8)))
+        await self._run([Plan("benign", number, benign=True) for number in asks])
 
     async def related(self) -> None:
         """Ask the policy's questions plainly, more than once, and then in other words."""
