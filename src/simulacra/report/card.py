@@ -21,7 +21,9 @@ _SIZES = (
     (1e9, "100M<n<1B"),
 )  # fmt: skip
 _SIGNS = {"pass": "✓", "warn": "!", "fail": "✕", "unknown": "?"}
+_GRAVITY = {"fail": 0, "warn": 1, "unknown": 2, "pass": 3}
 _MOST_COLUMNS = 200
+_MOST_BOUNDS = 10
 
 
 def render_card(record: RunRecord) -> str:
@@ -55,14 +57,25 @@ def compose_card(public: Public, data_file: str) -> str:
 
 
 def render_markdown(assessment: Assessment) -> str:
-    """Return the verdict, the families and the bounds that were not kept, as Markdown for a pull request."""
+    """Return the verdict, the families and the ten gravest bounds that were not kept, as Markdown for a pull request.
+
+    The other bounds, and those that could not be judged, are folded away.
+    """
+    grave = sorted(
+        (result for result in assessment.gates if result.verdict != "pass"),
+        key=lambda one: (_GRAVITY[one.verdict], not one.gate.metric.startswith("privacy.")),
+    )
     lost = [
         f"- {_SIGNS[result.verdict]} `{_code(result.gate.metric)}` must be "
         f"{words.say_bound(result.gate, result.gate.bound)}: {_plain(words.sentence(result.why))}"
-        for result in assessment.gates
-        if result.verdict != "pass"
+        for result in grave
     ]
-    return "\n\n".join([_verdict(assessment, level=3), *(["\n".join(lost)] if lost else [])]) + "\n"
+    shown = sum(result.verdict in ("fail", "warn") for result in grave[:_MOST_BOUNDS])
+    rest = lost[shown:]
+    told = f"{len(rest)} more bound{'' if len(rest) == 1 else 's'}"
+    folded = [f"<details><summary>{told}</summary>\n", *rest, "\n</details>"] if rest else []
+    parts = [lost[:shown], folded]
+    return "\n\n".join([_verdict(assessment, level=3), *("\n".join(part) for part in parts if part)]) + "\n"
 
 
 def _front_matter(public: Public, data_file: str) -> dict[str, Any]:

@@ -21,6 +21,11 @@ from .public import Public, make_public
 __all__ = ["comparison_rows", "name_sets", "render_comparison", "render_comparison_markdown", "worst_verdict"]
 
 
+_TOLD = 1 + len(FAMILIES)
+"""The lines of the table that are always told: the verdict and the families."""
+_MOST_SCORES = 14
+
+
 @dataclass(frozen=True, slots=True)
 class _Cell:
     """A score of one set: its gravest gate, and whether no other set is better on it."""
@@ -152,6 +157,14 @@ def render_comparison(records: Sequence[RunRecord], labels: Sequence[str]) -> st
     )
 
 
+def _in_words(cell: str) -> str:
+    """Return a cell of the terminal's table as Markdown: a mark that might be taken for a unit becomes a word."""
+    best, number = cell.endswith("*"), cell.rstrip("*")
+    word = {"x": " (fail)", "!": " (warn)"}.get(number[-1:], "") if number[:1].isdigit() or number[:1] == "−" else ""
+    number = number[:-1] if word else number
+    return (f"**{number}**" if best else number) + word
+
+
 def render_comparison_markdown(records: Sequence[RunRecord], labels: Sequence[str]) -> str:
     """Return short Markdown for a pull request: of one set its verdict, of several a table and each verdict below."""
     told = [render_markdown(make_public(record).assessment) for record in records]
@@ -159,12 +172,24 @@ def render_comparison_markdown(records: Sequence[RunRecord], labels: Sequence[st
         return told[0]
     names = [label.replace("|", "\\|").replace("`", "ʼ") for label in labels]
     head = ["| | " + " | ".join(f"`{name}`" for name in names) + " |", "| --- |" + " --- |" * len(names)]
-    table = [f"| {row[0]} | " + " | ".join(row[1:]) + " |" for row in comparison_rows(records) if row[0]]
+    rows = [row for row in comparison_rows(records) if row[0]]
+    scores = sorted(rows[_TOLD:], key=lambda row: not row[0].startswith("privacy."))
+    broken = [row for row in scores if any(cell.rstrip("*")[-1:] in ("x", "!") for cell in row[1:])]
+    table = [f"| {row[0]} | " + " | ".join(map(_in_words, row[1:])) + " |" for row in rows[:_TOLD] + broken]
+    shown = _TOLD + _MOST_SCORES
+    if (more := len(table) - shown) > 1:
+        table = [*table[:shown], f"| and {more} more scores | " + "see below | " * len(names)]
     parts = [
         f"<details><summary>{escape(name)}</summary>\n\n{text}\n</details>"
         for name, text in zip(names, told, strict=True)
     ]
     return (
-        "\n\n".join(["\n".join([*head, *table]), "`x` fails its bound, `!` warns, `*` best of the sets.", *parts])
+        "\n\n".join(
+            [
+                "\n".join([*head, *table]),
+                "Scores are those that some set does not keep; **best** of the sets in bold.",
+                *parts,
+            ]
+        )
         + "\n"
     )

@@ -58,6 +58,8 @@ def write_number(value: float | None) -> str:
 
     >>> write_number(0.97), write_number(-12345.0), write_number(None), write_number(0.0004), write_number(3.0)
     ('0.970', '−12,300', '–', '0.0004', '3')
+    >>> write_number(1e-30)
+    '0'
     """
     if value is None:
         return "–"
@@ -65,7 +67,7 @@ def write_number(value: float | None) -> str:
     if rounded == int(rounded):
         text = f"{rounded:,.0f}"
     elif abs(rounded) < _SMALL:
-        text = f"{rounded:.10f}".rstrip("0")
+        text = f"{rounded:.10f}".rstrip("0").rstrip(".")
     else:
         text = f"{rounded:,.{max(0, 2 - math.floor(math.log10(abs(rounded))))}f}"
     return text.replace("-", "−")
