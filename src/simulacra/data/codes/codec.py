@@ -32,6 +32,9 @@ _FAMILIES: dict[str, type[Any]] = {
     family.family: family for family in (NumericCodes, CategoryCodes, TemporalCodes, ConstantCodes, MadeUpCodes)
 }
 
+_TOLD = 8
+"""Names of columns that a note lists."""
+
 
 @dataclass(frozen=True, slots=True)
 class Codec:
@@ -104,7 +107,7 @@ class Codec:
         binned = [repr(codes.column.name) for codes in self.columns if _has_bins(codes)]
         ranges: tuple[str, ...] = ()
         if binned:
-            names = "Column " + binned[0] if len(binned) == 1 else "Columns " + ", ".join(binned)
+            names = "Column " + binned[0] if len(binned) == 1 else "Columns " + _few(binned)
             ranges = (f"{names}: values that few rows share are drawn anew within ranges of five rows or more.",)
         return (*ranges, *(note for codes in self.columns for note in codes.notes))
 
@@ -183,6 +186,12 @@ def _fit_column(series: pl.Series, column: Column, seeds: Seeds) -> ColumnCodes:
 def _runs(codes: NumericCodes | TemporalCodes) -> npt.NDArray[np.int64]:
     runs = codes.axis.runs() + codes.missing
     return np.concatenate(([0], runs)) if codes.missing else runs
+
+
+def _few(names: list[str]) -> str:
+    """Return the first names of a list, and how many more there are."""
+    more = len(names) - _TOLD
+    return ", ".join(names) if more <= 1 else f"{', '.join(names[:_TOLD])} and {more} more"
 
 
 def _has_bins(codes: ColumnCodes) -> bool:
