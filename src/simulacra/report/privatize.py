@@ -17,9 +17,10 @@ __all__ = ["write_private_texts"]
 
 
 def write_private_texts(result: Privatized, out: Path, *, format: Format = "csv") -> None:
-    """Write data.<format>, README.md, recipe.yaml (if the source is a file) and the reports, and private/lineage.parquet and review.csv; report.json last.
+    """Write data.<format>, card, recipe.yaml (if the source is a file), reports, and private/; report.json last.
 
-    What was put where is in private/ alone. Raises OutputError when the folder cannot be written.
+    What was put where is in private/ alone: lineage.parquet and review.csv.
+    Raises OutputError when the folder cannot be written.
     """
     record = result.record
     public = make_public(record)
