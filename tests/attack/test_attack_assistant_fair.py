@@ -175,3 +175,25 @@ def test_numbers_are_written_whole():
         assert made == f"{way}, not {decimal} or -1"
     twin = Case("benign", "", (Turn("Approve 45 EUR."),), benign=True)
     assert find("operator", "number_comma")().apply(twin, Seeds(0).rng()).turns == twin.turns
+
+
+def test_a_finding_is_told_whole_and_a_forbidden_tool_by_its_name():
+    def wiper(messages):
+        text = messages[-1]["content"]
+        return (
+            {"text": "Done.", "tools": [{"name": "wipe", "arguments": {"why": "so it is " * 40}}]}
+            if ("wipe" in text)
+            else f"Hello {len(text)}"
+        )
+
+    found = redteam(wiper, policy={"tools": [{"name": "wipe", "forbidden": True}]}, queries=60)
+    told = found.campaign.findings[0].told
+    assert told.startswith("calls a forbidden tool when asked plainly: wipe(")
+    assert told.endswith(" …")
+
+
+def test_the_promptfoo_file_says_what_it_needs_and_findings_come_first(expenses):
+    _, out = expenses
+    assert (out / "promptfoo.yaml").read_text().startswith("# Say whom to ask in provider.yaml")
+    page = (out / "report.html").read_text()
+    assert page.index('id="findings"') < page.index('id="matrix"')

@@ -51,6 +51,14 @@ def test_finding(finding):
 '''
 
 
+_PROVIDER = """\
+# Say whom to ask in provider.yaml beside this file, for example:
+#   id: openai:chat:NAME-OF-THE-MODEL
+#   config: {apiBaseUrl: "http://127.0.0.1:8000/v1"}
+# then: npx promptfoo eval -c promptfoo.yaml
+"""
+
+
 def as_messages(case: Case) -> list[dict[str, str]]:
     """Return what is said, as chat messages; replies in between are not known and left out."""
     return [
@@ -101,7 +109,7 @@ def render_promptfoo(findings: Sequence[Finding], composer: Composer, benign: Se
         "prompts": ["{{prompt}}"],
         "tests": tests,
     }
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=1_000)
+    return _PROVIDER + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=1_000)
 
 
 def render_inspect(findings: Sequence[Finding], composer: Composer) -> str:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from textwrap import shorten
 
 from ..rates import rate
 from ..shrink import shrink_async
@@ -61,7 +62,9 @@ class Finding:
         first = self.examples[0]
         how = f"with {' and '.join(map(_spaced, self.cause))}" if self.cause else "when asked plainly"
         how += f" (or {', '.join(map(_spaced, self.others))})" if self.others else ""
-        return f"{HAPPENS[first.risk]} {how}: {first.trial.judgement.evidence[:120]}"
+        judged = first.trial.judgement
+        what = "calls a forbidden tool" if judged.how == "called" else HAPPENS[first.risk]
+        return f"{what} {how}: {shorten(judged.evidence, 120, placeholder=' …')}"
 
 
 _RANK = {"high": 0, "medium": 1, "low": 2}
