@@ -15,6 +15,9 @@ from simulacra.seeds import Seeds
 from simulacra.transform.surrogates import Surrogates, draw_key, find_all, learn_texts
 from simulacra.transform.surrogates.checksums import SCHEMES, valid_schemes
 from simulacra.transform.surrogates.days import DAY, shift_day
+from simulacra.transform.surrogates.names import fold
+from simulacra.transform.surrogates.replacing import Writer
+from simulacra.transform.surrogates.secret import Secret
 
 KEY = b"k" * 32
 
@@ -243,3 +246,77 @@ def test_a_name_in_an_address_is_no_word_that_the_texts_write_small():
     assert {"ghetash", "mufer"} <= knowledge.rare
     assert knowledge.is_strange("Ghetash")
     assert not knowledge.is_strange("number")
+
+
+def beside(text, *names):
+    """Return a text with surrogates whose row holds these names."""
+    return changed(text, knowledge=learn_texts([text], names).of_row(names))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(["+49 {}", "0049 {}", "+49{}", "0{}", "+49 (0){}", "(0{})"]), st.integers(10**8, 10**10))
+def test_a_number_keeps_its_own_digits_in_every_form(form, number):
+    value = f"{number}"
+
+    def made(written):
+        told = Surrogates(key=KEY).edits(f"call {written} now", Secret(KEY), "1")
+        return re.sub(r"\D", "", told[0].text)
+
+    writer = Writer(Secret(KEY), "1")
+    national = writer._phone(f"0{value}")
+    assert national[0] == "0"
+    assert national[1:] != value
+    assert re.sub(r"\D", "", writer._phone(form.format(value))).endswith(national[1:])
+    assert made(f"+49 {value}").endswith(national[1:])
+
+
+@pytest.mark.parametrize("name", ["Mark Turner", "Grace Zibbledorf", "Bob Ngowo"])
+def test_a_name_beside_the_text_is_found_however_it_is_written(name):
+    first = name.split()[0]
+    for form in (first.lower(), first.upper(), first):
+        assert form not in beside(f"and {form} came by, he said", name)
+
+
+def test_common_words_that_are_also_names_of_the_row_stay_in_small_letters():
+    assert "I will wait" in beside("I will wait for it", "Will Smith")
+
+
+@pytest.mark.parametrize(
+    ("name", "initial", "address"),
+    [
+        ("Thorben Wiese", "T. Wiese", "t.wiese"),
+        ("Margarethe Hölzl", "M. Hölzl", "m.hoelzl"),
+        ("Siân Pritchard-Owen", "S. Pritchard-Owen", "s.owen"),
+        ("Ørjan Bjørgås", "O. Bjørgås", "o.bjoergaas"),
+    ],
+)
+def test_an_initial_and_an_address_are_of_the_person_of_the_row(name, initial, address):
+    given_name, last = beside(f"I am {name}.", name).removeprefix("I am ").rstrip(".").split(" ", 1)
+    signed = beside(f"Kind regards, {initial}", name)
+    assert signed.endswith(f"{given_name[0]}. {last}")
+    if "-" not in last and "-" not in name:
+        local = re.search(r"write to (\S+)@", beside(f"write to {address}@gmx.de", name))[1]
+        assert local == f"{fold(given_name)[0]}.{fold(last)}"
+
+
+def test_a_given_name_that_is_a_word_goes_before_a_family_name_that_is_known():
+    made = beside("It was charged twice. Jan Wrzesniewski", "Agnieszka Wrzesniewski")
+    assert "Jan" not in made
+    assert "Wrzesniewski" not in made
+
+
+@pytest.mark.parametrize(
+    ("before", "name"),
+    [("Guten Tag, hier ist ", "Otto Müller"), ("Das Paket war leer. Gruß ", "Thorben"), ("Der Kollege ", "Marschalk"),
+     ("Bonjour, ici c'est ", "Amélie Dupont"), ("Die Nachbarin ", "Zibbleska")],
+)  # fmt: skip
+def test_what_stands_before_a_name_stays(before, name):
+    made = changed(f"{before}{name}.")
+    assert made.startswith(before)
+    assert name not in made
+
+
+@pytest.mark.parametrize("town", ["Gdynia", "Sheffield"])
+def test_a_town_is_replaced_by_a_town(town):
+    text = f"She sent the boots back from {town} on Monday."
+    assert [span.name for span in find_all(text) if text[span.start : span.end] == town] == ["city"]

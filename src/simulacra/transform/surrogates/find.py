@@ -150,7 +150,7 @@ def _claims(text: str, replace: Sequence[str], knowledge: Knowledge) -> Iterator
         end = found.start("form") - (2 if text[found.start("form") - 2] == "," else 1)
         if not is_word(text[found.start() : end].casefold()):
             yield Span(found.start(), end, "organisation")
-    people = [Span(part.start, part.end, part.role) for part in find_people(text, knowledge.people)]
+    people = [Span(part.start, part.end, part.role) for part in find_people(text, knowledge.people, knowledge.row)]
     yield from people
     for span in find_unknown(text, knowledge):  # whose roles are guesses: what is known of a person stands
         if all(span.end <= one.start or one.end <= span.start for one in people):

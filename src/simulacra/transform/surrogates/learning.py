@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ...text.spans import find_spans
-from .knowledge import Knowledge
-from .names import fold, is_german, is_word, lists
+from .knowledge import Knowledge, pairs_of, parts_of
+from .names import is_german, is_word, lists
 from .persons import Known, Role, people_in
 
 __all__ = ["learn_texts"]
@@ -43,16 +43,13 @@ def learn_texts(texts: Sequence[str], names: Iterable[str] = ()) -> Knowledge:
         and not is_word(word)
         and (counts.total() > 1 or word in lists().given or word in lists().last)
     }
+    pairs: list[tuple[str, str]] = []
     for name in names:
-        people.update(_named(name))
-    return Knowledge(people, frozenset(words), _common(texts), _rare(texts, small), _shared(texts))
-
-
-def _named(name: str) -> Known:
-    family, comma, given = name.partition(",")
-    parts = re.findall(r"[^\W\d_][\w'’-]*", f"{given} {family}" if comma else name)
-    known: Known = {fold(part): "given" for part in parts[:-1] if len(part) > 1}
-    return {**known, fold(parts[-1]): "last" if len(parts) > 1 else "given"} if parts else {}
+        people.update(parts_of(name))
+        pairs += pairs_of(name)
+    return Knowledge(
+        people, frozenset(words), _common(texts), _rare(texts, small), _shared(texts), pairs=tuple(dict.fromkeys(pairs))
+    )
 
 
 def _casing(texts: Sequence[str]) -> tuple[Counter[str], Counter[str]]:

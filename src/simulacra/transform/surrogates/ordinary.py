@@ -15,7 +15,7 @@ from typing import Any
 
 from .names import is_word, lists
 
-__all__ = ["english", "is_ordinary"]
+__all__ = ["english", "is_ordinary", "is_written"]
 
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "y", "n", "en", "e", "ies", "ied", "ness", "able", "ation",
             "less", "ful", "or", "t", "te", "ten", "al", "ity", "ment", "ments", "ive", "ism", "ist")  # fmt: skip
@@ -79,6 +79,11 @@ def is_ordinary(word: str) -> bool:
         for part in _BEGINNINGS
         if len(plain) > len(part) + 3
     )
+
+
+def is_written(word: str) -> bool:
+    """Whether a word in small letters stands among the ordinary words just so, and in no list of names."""
+    return word in _words()
 
 
 def _is_form(word: str, known: frozenset[str]) -> bool:

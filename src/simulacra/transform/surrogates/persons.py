@@ -12,12 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from ...text.wordlists import stop_words
 from .names import fold, is_word, lists
+from .ordinary import is_written
 
-__all__ = ["Part", "find_people", "people_in"]
+__all__ = ["Part", "find_people", "is_cue", "is_never", "people_in"]
 
 Role = Literal["given", "last", "initial"]
 
@@ -80,12 +82,13 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 _BESIDE = re.compile(
-    r"\b(?:spoke (?:to|with)|talked (?:to|with)|speaking with|call(?:ed)?|ask(?:ed)? for|met|contact(?:ed)?"
+    r"\b(?:(?i:kollegen?|kollegin|nachbar(?:in)?|mitarbeiter(?:in)?|techniker|kundin|kunden?)"
+    r"|spoke (?:to|with)|talked (?:to|with)|speaking with|call(?:ed)?|ask(?:ed)? for|met|contact(?:ed)?"
     r"|reach(?:ed)?"
     r"|colleague|neighbou?r|technician|agent|manager|boss|wife|husband|partner|son|daughter|mother|father|brother"
     r"|sister|friend"
-    r"|assistant|customer|patient|nurse|doctor|employee|kollegen?|kollegin|nachbar(?:in)?|mitarbeiter(?:in)?|techniker"
-    r"|kundin|kunden?|mann|sohn|tochter|mutter|vater|bruder|schwester|freundin|freund|collègue|mari|femme|fils|fille"
+    r"|assistant|customer|patient|nurse|doctor|employee"
+    r"|mann|sohn|tochter|mutter|vater|bruder|schwester|freundin|freund|collègue|mari|femme|fils|fille"
     r"|amie?"
     rf"|colega|marido|esposa|hij[oa]|herman[oa]"
     rf"|amig[oa]),?[ ](?P<name>{_NAME}(?:[ ](?:(?:{_PARTICLES})[ ])*{_NAME}){{0,2}})"
@@ -99,6 +102,9 @@ _WROTE = re.compile(
     rf"(?P<name>{_NAME}(?:[ ]{_NAME}){{0,2}})(?=[ ](?:wrote|schrieb|a écrit|escribió|ha scritto)\b|[ ]?<[^>\s]+@)"
 )
 _EMAIL_NAME = re.compile(r"(?<![\w.+-])(?P<name>[^\W\d_]{2,}(?:[._-][^\W\d_]{2,})+)\d*@")
+_BEFORE_FAMILY = re.compile(
+    rf"(?<![\w@.-])(?:(?P<name>{_CAPITAL}(?=\.)|{_NAME})\.?)(?=[ ](?:(?:{_PARTICLES})[ ])*(?P<family>{_NAME}))"
+)
 _STRONG = (_TITLE, _GREETING, _CLOSING, _CALLED, _HEADER, _WROTE)
 _NEVER_TEXT = """
 team support service customer sir madam all everyone everybody folks there guys again ladies gentlemen colleagues staff
@@ -145,19 +151,39 @@ def people_in(text: str) -> tuple[list[Part], Known]:
     return sorted(parts.values(), key=lambda part: part.start), known
 
 
-def find_people(text: str, known: Known | None = None) -> list[Part]:
+@lru_cache(maxsize=65536)
+def is_cue(word: str) -> bool:
+    """Whether a word is one that stands before names (a title, a greeting, a colleague), and none itself.
+
+    >>> [is_cue(word) for word in ("Gruß", "Kollege", "mrs", "Anna")]
+    [True, True, True, False]
+    """
+    plain = word.casefold()
+    probes = ((_TITLE, " Xy"), (_GREETING, " Xy,"), (_CLOSING, "\nXy"), (_BESIDE, " Xy"))
+    return any(pattern.match(plain + probe) is not None for pattern, probe in probes)
+
+
+def is_never(word: str) -> bool:
+    """Whether a word is no name even where names stand: one that stands before them, or that means everybody."""
+    return word.casefold() in _NEVER or is_cue(word)
+
+
+def find_people(text: str, known: Known | None = None, row: Known | None = None) -> list[Part]:
     """Return the words of all names in a text, in order, without overlap.
 
-    known : names in small letters and their roles, from elsewhere: other texts, a column of names.
+    known : names as `names.fold` writes them and their roles, from elsewhere: other texts, a column of names.
+    row : those that stand beside this very text: also ordinary words in small letters, but for the commonest.
 
     >>> text = "Hi Otto, this is Anna Müller. Tell otto that müller called."
     >>> [(text[part.start : part.end], part.role) for part in find_people(text)]
     [('Otto', 'given'), ('Anna', 'given'), ('Müller', 'last'), ('otto', 'given'), ('müller', 'last')]
     """
     parts, own = people_in(text)
-    everywhere = {**own, **(known or {})}
+    beside = row or {}
+    everywhere = {**own, **(known or {}), **beside}
+    parts = [*parts, *_beside_family(text, everywhere, parts)]
     taken = {(part.start, part.end) for part in parts}
-    elsewhere = known or {}
+    elsewhere = {**(known or {}), **beside}
     found = [
         replace(part, role=elsewhere.get(fold(text[part.start : part.end]), part.role))
         if part.role != "initial"
@@ -172,15 +198,31 @@ def find_people(text: str, known: Known | None = None) -> list[Part]:
             role, span = everywhere.get(fold(word[:-1])), (span[0], span[1] - 1)
         if role is None or any(a < span[1] and span[0] < b for a, b in taken):
             continue
-        if word[0].isupper() or not is_word(word):
+        name = text[span[0] : span[1]]
+        if word[0].isupper() or not is_word(word) or (fold(name) in beside and name not in stop_words("en")):
             found.append(Part(*span, role))
     return sorted(found, key=lambda part: part.start)
+
+
+def _beside_family(text: str, known: Known, parts: list[Part]) -> Iterator[Part]:
+    """Yield initials, and given names that are words as well ("Jan", "Grace"), before a known family name."""
+    taken = {part.start for part in parts}
+    for found in _BEFORE_FAMILY.finditer(text):
+        word = found["name"]
+        if found.start() in taken or known.get(fold(found["family"])) != "last":
+            continue
+        if len(word) == 1:
+            yield Part(found.start(), found.start() + 1, "initial")
+        elif word.casefold() in lists().given and not is_cue(word):
+            yield Part(*found.span("name"), "given")
 
 
 def _mentions(text: str) -> Iterator[list[Part]]:
     for pattern in _STRONG:
         for found in pattern.finditer(text):
-            yield _strong(text, *found.span("name"), last=pattern is _TITLE)
+            presented = _PRESENTS.match(text, found.start("name"))  # "Guten Tag, hier ist ..."
+            start = found.start("name") if presented is None else presented.start("name")
+            yield _strong(text, start, max(start, found.end("name")), last=pattern is _TITLE)
     for found in _BESIDE.finditer(text):
         parts = _strong(text, *found.span("name"))
         if parts and (len(parts) > 1 or _is_name(text[parts[0].start : parts[0].end])):
@@ -201,7 +243,7 @@ def _strong(text: str, start: int, end: int, *, last: bool = False) -> list[Part
     for found in re.finditer(rf"{_CAPITAL}\.|{_LOWER}", text[start:end]):
         word = found[0].casefold()
         capital = found[0][0].isupper()
-        if word in _NEVER or (not capital and word not in _PARTICLE and _is_common(word)):
+        if word in _NEVER or (not capital and word not in _PARTICLE and _is_plain(word)):
             break
         if places and not capital and text[start + places[0][0]].isupper() and word not in _PARTICLE:
             break  # "Mr Miller called"
@@ -299,6 +341,11 @@ def _is_name(word: str) -> bool:
 
 def _part_of(name: str, names: Collection[str]) -> bool:
     return name in names or ("-" in name and name.split("-")[0] in names)
+
+
+def _is_plain(word: str) -> bool:
+    """Whether a word in small letters is none of a name, even where a name may stand."""
+    return _is_common(word) or is_cue(word) or is_written(word)
 
 
 def _is_common(word: str) -> bool:

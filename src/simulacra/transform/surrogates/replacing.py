@@ -10,6 +10,7 @@ from ...contracts.rows import Span
 from ..editing.draws import Draws
 from ..editing.edits import Edit
 from .days import DAY, shift_day
+from .knowledge import NOTHING, Knowledge
 from .names import fold, lists, pool, script_of
 from .secret import Secret
 from .shapes import same_shape, surrogate_amount, surrogate_identifier, surrogate_ip, surrogate_mac
@@ -22,6 +23,9 @@ _STREETS = (
     r"straße|strasse|str\.|weg|gasse|allee|platz|ring|damm|ufer|straat|laan|plein|gracht"
     r"|kade|vej|gade|gatan|vägen|gata|veien"
 )
+_COUNTRY = r"(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})"
+_DIALLED = re.compile(rf"(?:(?:\+|00){_COUNTRY}[ .-]*(?:\(0\))?|(?:1[ .-](?=\(?\d{{3}}))?)[ .-]*\(?0*")
+"""What stands before a number's own digits; source of the lengths of country codes: ITU-T E.164."""
 _STREET_TEXT = """
 street st avenue ave road rd lane ln drive dr blvd boulevard court ct way place pl square sq terrace close crescent
 parkway pkwy highway hwy circle trail alley gardens row mews hill rue allée chemin impasse quai cours straße strasse str
@@ -35,11 +39,13 @@ class Writer:
     """Writes the edits of one text.
 
     secret : of the whole set of texts. identity : of the text, on which the shift of its days depends. avoid : names in
-    small letters that no surrogate should be.
+    small letters that no surrogate should be. knowledge : of whole names, so that initials and addresses agree.
     """
 
-    def __init__(self, secret: Secret, identity: str, avoid: Collection[str] = ()) -> None:
-        self._secret, self._avoid = secret, avoid
+    def __init__(
+        self, secret: Secret, identity: str, avoid: Collection[str] = (), *, knowledge: Knowledge = NOTHING
+    ) -> None:
+        self._secret, self._avoid, self._knowledge = secret, avoid, knowledge
         draws = secret.draws("weeks", identity)
         weeks = _LEAST_WEEKS + draws.below(_MOST_WEEKS - _LEAST_WEEKS)
         self._weeks = weeks if draws.below(2) else -weeks
@@ -86,8 +92,10 @@ class Writer:
 
     def _initial(self, value: str, last: str) -> str:
         """Return the first letter of the surrogate of the name that the initial stands for, if the text has it."""
-        full = [given for given, family in self._people if given[:1].casefold() == value.casefold()
-                and (not last or family.casefold() == last.casefold())]  # fmt: skip
+        # Without a family name only the text itself says whom an initial stands for.
+        people = [*self._people, *(self._knowledge.pairs if last else ())]
+        full = [given for given, family in people if fold(given)[:1] == fold(value)[:1]
+                and (not last or fold(family) == fold(last))]  # fmt: skip
         if full:
             return _in_case(self.name(full[0], "given")[:1], value)
         return _in_case(self._secret.pick("initial", f"{value} {last}".casefold(), "ABCDEFGHJKLMNPRSTW"), value)
@@ -96,12 +104,16 @@ class Writer:
         """Return an address in a domain that is nobody's (RFC 2606); names in it are those that the names got."""
         local, _, domain = value.partition("@")
         pieces = re.split(r"([._+-]|\d+)", local)
-        if any(piece.casefold() in lists().given or piece.casefold() in lists().last for piece in pieces):
+        if any(self._is_name(piece) for piece in pieces):
             made = "".join(self._piece(piece, place, pieces) for place, piece in enumerate(pieces))
         else:
             made = _ascii(self._secret.pick("mailbox", local.casefold(), pool("last")).lower())
             made += str(10 + self._secret.draws("mailbox number", local.casefold()).below(990))
         return f"{made}@{self._domain(domain)}"
+
+    def _is_name(self, piece: str) -> bool:
+        word, own = fold(piece), self._knowledge
+        return any(word in names for names in (lists().given, lists().last, own.row, own.people))
 
     def _piece(self, piece: str, place: int, pieces: Sequence[str]) -> str:
         if piece.isdigit():
@@ -131,13 +143,13 @@ class Writer:
         return f"@{name}{self._secret.draws('handle number', value.casefold()).below(1000)}"
 
     def _phone(self, value: str) -> str:
-        country = re.match(r"\+\d{1,3}(?=[ .(-])|\+\d{2}|0(?=\d)|", value)
-        head = country[0] if country is not None else ""
-
-        made = self._secret.until(
-            "phone", re.sub(r"\D", "", value), lambda draws: head + same_shape(value[len(head) :], draws)
-        )
-        american = re.fullmatch(r"((?:\+?1[ .-])?\(?\d{3}\)?[ .-]?)\d{3}([ .-]?)\d{2}(\d{2})", made)
+        """Return another number; the national and the international form of one get the same digits."""
+        found = _DIALLED.match(value)
+        head = found[0] if found is not None else ""
+        own = re.sub(r"\D", "", value[len(head) :])
+        digits = iter(self._secret.until("phone", own, lambda draws: same_shape(own, draws)))
+        made = head + re.sub(r"\d", lambda _: next(digits), value[len(head) :])
+        american = re.fullmatch(r"((?:\+?1[ .-])?\(?[1-9]\d\d\)?[ .-]?)\d{3}([ .-]?)\d{2}(\d{2})", made)
         return f"{american[1]}555{american[2]}01{american[3]}" if american else made
 
     def _street(self, value: str) -> str:

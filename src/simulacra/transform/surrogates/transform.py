@@ -73,7 +73,9 @@ class Surrogates:
         """Return the edits of one text."""
         spans = find_all(text, protect=self.protect, replace=self.replace, knowledge=self.knowledge, fixed=fixed)
         wanted = [span for span in spans if span.name in self.kinds]
-        writer = Writer(secret if self.together else secret.scoped(identity), identity, self.avoid)
+        writer = Writer(
+            secret if self.together else secret.scoped(identity), identity, self.avoid, knowledge=self.knowledge
+        )
         return writer.edits(text, wanted)
 
     def _vary(self, record: Record, secret: Secret, seed: int) -> Record | None:

@@ -17,6 +17,7 @@ from ...contracts.rows import Span
 from .knowledge import Knowledge
 from .names import is_german, is_word, lists
 from .ordinary import english
+from .persons import is_cue
 
 __all__ = ["find_unknown"]
 
@@ -60,6 +61,7 @@ _FROM = re.compile(
     rf"{_WORD})(?=[ ](?:branch|shop|store|office|team)\b)",
     re.IGNORECASE,
 )
+_LAST_WORD = re.compile(r"(?<![\w@.-])(?P<word>[^\W\d_]+(?=[ ])|[^\W\d_]{2,4}(?=\.))\.?[ ]\Z")
 _PAIR = re.compile(rf"(?<![\w@.-])(?=(?P<name>{_WORD}[ ]{_WORD})(?![\w@]))")
 
 
@@ -88,6 +90,10 @@ def _told(text: str, knowledge: Knowledge) -> Iterator[Span]:
     if not strange:
         return
     german = is_german(text)
+    for found in _ANY.finditer(text):
+        before = _LAST_WORD.search(text[max(0, found.start() - 30) : found.start()])
+        if found[0] in strange and found[0][0].isupper() and before and is_cue(before["word"]):
+            yield Span(found.start(), found.start() + len(re.sub(r"['’]s?\Z", "", found[0])), "last")
     for found in _PAIR.finditer(text):
         first, second = found["name"].split(" ")
         alike = first[0].isupper() == second[0].isupper() and not {first, second}.isdisjoint(strange)
@@ -102,7 +108,8 @@ def _told(text: str, knowledge: Knowledge) -> Iterator[Span]:
         yield from _rare(text, knowledge.rare & {word.casefold() for word in strange})
     for found in _BEHIND.finditer(text):
         if found["name"] in strange and (found["name"][0].isupper() or found["sure"]):
-            yield Span(*found.span("name"), "given")
+            town = found["name"].casefold() in _towns() and _AT.search(text[: found.start("name")]) is not None
+            yield Span(*found.span("name"), "city" if town else "given")
     for found in _FROM.finditer(text):
         part = "name" if found["name"] else "branch"
         if found[part] in strange and knowledge.shared:
