@@ -10,7 +10,7 @@ import pytest
 import simulacra
 from simulacra.cli.main import run_command
 from simulacra.errors import DataError, OutputError, RecipeError
-from simulacra.run.private.audit import left_score
+from simulacra.run.private.audit import left_score, review_of
 from simulacra.testing.suites._tickets import example_texts
 
 PEOPLE = [("Anna", "Müller"), ("Tomasz", "Kowalczyk"), ("Ovelia", "Quux"), ("Chloé", "Dubois"), ("Svetlana", "Petrova")]
@@ -131,3 +131,22 @@ def test_the_command_says_where_everything_lies(tickets, tmp_path, capsys):
     assert "privacy          warn" in told
     assert "review.csv" in told
     assert (tmp_path / "out" / "private" / "review.csv").exists()
+
+
+def test_the_review_lists_what_may_be_a_name_and_was_left():
+    text = "Guten Tag, Damen und Herren, das Kleid von Anna ist hier. Zibbelmeier war da."
+    start = text.index("Anna")
+    listed = review_of([text], [[(start, start + 4, "Jutta")]])["phrase"].to_list()
+    assert "Zibbelmeier" in listed
+    assert not {"Anna", "Jutta", "Guten Tag", "Damen", "Herren", "Kleid"} & set(listed)
+
+
+def test_names_of_other_columns_go_from_the_text_and_the_notes_name_the_text():
+    frame = pl.DataFrame({
+        "customer_name": ["Bob Turner", "Jan Wiese", "Anna Obi", "Siân Owen"],
+        "body": ["bob said it broke", "It was JAN again", "i am anna, hello", "S. Owen has called"],
+    })  # fmt: skip
+    result = simulacra.privatize(frame, text="body", keep=["customer_name"])
+    made = " ".join(result.record.synthetic.frame["body"])
+    assert not re.search(r"\b(?:bob|jan|anna|owen)\b", made, re.IGNORECASE)
+    assert result.record.notes[0].startswith("Replaced in body: ")

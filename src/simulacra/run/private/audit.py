@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,12 @@ from ...measure.gates import judge
 from ...measure.text._leaks import identifiers
 from ...seeds import Seeds
 from ...text.personal import canonical, find_personal
-from ...text.spans import find_spans, span_texts
+from ...text.wordlists import stop_words
+from ...transform.surrogates.knowledge import NOTHING, Knowledge
+from ...transform.surrogates.learning import learn_texts
+from ...transform.surrogates.names import is_german, is_word, lists
+from ...transform.surrogates.ordinary import is_ordinary
+from ...transform.surrogates.persons import is_never
 from .order import PrivateOrder
 
 __all__ = ["LEFT", "audit", "left_score", "review_of"]
@@ -33,6 +38,12 @@ _WORDING = ("privacy.documents_exposed", "privacy.documents_exchangeability", "p
 _NAMES = ("utility.prediction",)
 """What counts how well the very names are foretold that were to go: shown, and not a bound."""
 _MOST_TEXTS = 3
+_WORD = re.compile(r"(?<![\w@.-])[^\W\d_]+(?:['’-][^\W\d_]+)*(?![\w@])")
+_ARTICLE = re.compile(
+    r"\b(?:(?:d(?:er|ie|as|en|em|es)|[mdsk]?ein(?:e[nmrs]?)?|ih?r(?:e[nmrs]?)?|unser(?:e[nmrs]?)?|zu[mr]|[iavb]m|vom|beim"
+    r") )\Z",
+    re.IGNORECASE,
+)
 
 
 def audit(
@@ -108,16 +119,47 @@ def _joined(found: Assessment, left: Score, gate: Gate) -> Assessment:
     )  # fmt: skip
 
 
-def review_of(new: Sequence[str]) -> pl.DataFrame:
-    """Return the capitalised phrases that at most three of the texts have: phrase, texts, row of the first.
+def review_of(texts: Sequence[str], edits: Sequence[Sequence[tuple[int, int, str]]] = ()) -> pl.DataFrame:
+    """Return what may be a name and was left, in at most three of the texts: phrase, texts, row of the first.
 
-    Surrogates are among them: a list that showed only what was missed would have to know what that is.
+    edits : (start, end, new) on each text: what was written there is not listed. A word may be a name if a list of
+    names has it or no language as an ordinary word; in German, where nouns have capitals, not behind an article.
     """
     rows: dict[str, int] = {}
-    texts: Counter[str] = Counter()
-    for place, text in enumerate(new):
-        for phrase in dict.fromkeys(span_texts(text, find_spans(text, kinds=("name",)))):
+    held: Counter[str] = Counter()
+    knowledge = Knowledge(shared=learn_texts(texts).shared) if len(texts) >= _FEWEST else NOTHING
+    for place, text in enumerate(texts):
+        done = [(start, end) for start, end, _ in edits[place]] if edits else []
+        for phrase in dict.fromkeys(_suspects(text, done, knowledge)):
             rows.setdefault(phrase, place)
-            texts[phrase] += 1
-    listed = [(phrase, texts[phrase], row) for phrase, row in rows.items() if texts[phrase] <= _MOST_TEXTS]
+            held[phrase] += 1
+    listed = [(phrase, held[phrase], row) for phrase, row in rows.items() if held[phrase] <= _MOST_TEXTS]
     return pl.DataFrame(listed, schema={"phrase": pl.String, "texts": pl.Int64, "row": pl.Int64}, orient="row")
+
+
+def _suspects(text: str, done: Sequence[tuple[int, int]], knowledge: Knowledge) -> Iterator[str]:
+    """Yield runs of words that may be names, outside of what was replaced."""
+    german, run = is_german(text), (0, 0)
+    for found in _WORD.finditer(text):
+        start, end = found.span()
+        told = all(end <= a or b <= start for a, b in done) and _may_be_name(found[0], knowledge)
+        if not told or (german and _ARTICLE.search(text[max(0, start - 12) : start])):
+            continue
+        if run[1] and text[run[1] : start] == " ":
+            run = (run[0], end)
+            continue
+        if run[1]:
+            yield text[slice(*run)]
+        run = (start, end)
+    if run[1]:
+        yield text[slice(*run)]
+
+
+def _may_be_name(word: str, knowledge: Knowledge) -> bool:
+    name = word.casefold()
+    if is_never(name) or name in lists().lands:
+        return False
+    listed = name in lists().given or name in lists().last
+    if word[0].isupper():
+        return len(word) > 2 and (knowledge.is_strange(word) or (listed and name not in stop_words("en")))
+    return listed and not is_word(name) and not is_ordinary(name)

@@ -45,7 +45,7 @@ class PrivateOrder:
 @dataclass(frozen=True, slots=True)
 class Privatized:
     """record : what may be shown, with the rows. lineage : a row for each row of it, for the owner alone: what was put
-    where. review : capitalised phrases that were left in place and that few texts have, for a person to look at.
+    where. review : what may be a name and was left in place, for a person to look at.
     replaced : values replaced, by kind.
     """  # fmt: skip
 
@@ -73,6 +73,15 @@ def names_of(frame: pl.DataFrame, text: str) -> Iterator[str]:
     for name, kind in personal_columns(frame, [one for one in frame.columns if one != text]):
         if kind in ("name", "first_name", "last_name"):
             yield from (str(value) for value in frame[name].drop_nulls().unique(maintain_order=True))
+
+
+def names_of_rows(frame: pl.DataFrame, text: str) -> list[list[str]]:
+    """Return, for each row, the names that its other columns hold, also columns that are not passed on."""
+    columns = personal_columns(frame, [one for one in frame.columns if one != text])
+    names = [name for name, kind in columns if kind in ("name", "first_name", "last_name")]
+    return (
+        [[str(value) for value in row if value] for row in frame.select(names).rows()] if names else [[]] * len(frame)
+    )
 
 
 def personal_columns(frame: pl.DataFrame, names: Sequence[str]) -> list[tuple[str, str]]:

@@ -19,11 +19,11 @@ from ...data.dataset import Dataset, Lineage
 from ...data.infer import infer_schema
 from ...seeds import Seeds
 from ...transform.editing import apply_edits
-from ...transform.surrogates import Secret, Surrogates, find_all, learn_texts
+from ...transform.surrogates import KINDS, Secret, Surrogates, find_all, learn_texts
 from ...transform.surrogates.replacing import Writer
 from ..record import RunRecord
 from .audit import audit, review_of
-from .order import PrivateOrder, Privatized, names_of, personal_columns, read_columns
+from .order import PrivateOrder, Privatized, names_of, names_of_rows, personal_columns, read_columns
 
 __all__ = ["replace_texts"]
 
@@ -55,25 +55,26 @@ def replace_texts(
     texts = rows[order.text].to_list()
     names = list(names_of(frame, order.text))
     knowledge = learn_texts(texts, names)
-    transform = Surrogates(
-        order.protect, replace=order.replace, kinds=order.kinds or None, key=key, knowledge=knowledge,
-        avoid=knowledge.people, together=order.together,
-    )  # fmt: skip
+    known = [knowledge.of_row(beside) for beside in names_of_rows(frame, order.text)]
     told.start("replacing", len(texts))
-    made = []
+    made, avoid = [], frozenset(knowledge.people)
     for place, text in enumerate(texts):
+        transform = Surrogates(
+            order.protect, replace=order.replace, kinds=order.kinds or None, key=key, knowledge=known[place],
+            avoid=avoid, together=order.together,
+        )  # fmt: skip
         made.extend(transform.apply([Record(f"row {place}", text)], Seeds(order.seed)))
         if place % 100 == 99:
             told.advance(100)
     new = [text if one is None else one.text for text, one in zip(texts, made, strict=True)]
     replaced: Counter[str] = Counter()
-    for text in texts:
-        spans = find_all(text, protect=order.protect, replace=order.replace, knowledge=knowledge)
-        replaced.update(span.name for span in spans if span.name in transform.kinds)
+    for text, own in zip(texts, known, strict=True):
+        spans = find_all(text, protect=order.protect, replace=order.replace, knowledge=own)
+        replaced.update(span.name for span in spans if span.name in (order.kinds or KINDS))
     personal = personal_columns(rows, [name for name in rows.columns if name != order.text])
     delivered = rows.with_columns(pl.Series(order.text, new, dtype=pl.String))
     delivered = delivered.with_columns(
-        _column(rows[name], kind, Writer(Secret(key), name, transform.avoid)) for name, kind in personal
+        _column(rows[name], kind, Writer(Secret(key), name, avoid)) for name, kind in personal
     )
     assessment = audit(texts, new, order, labels=rows[order.label].cast(pl.String).to_list() if order.label else None,
                        holdout=holdout, progress=progress)  # fmt: skip
@@ -88,7 +89,12 @@ def replace_texts(
         facts={"source": source, "method": "surrogates", "seed": str(order.seed), "version": version("simulacra")},
         notes=_notes(order, replaced, rows, dict(personal)),
     )
-    return Privatized(record, lineage, review_of(new), dict(replaced))
+    return Privatized(
+        record,
+        lineage,
+        review_of(texts, [[] if one is None else one.parameters["edits"] for one in made]),
+        dict(replaced),
+    )
 
 
 def _column(values: pl.Series, kind: str, writer: Writer) -> pl.Series:
@@ -122,13 +128,13 @@ def _notes(
     most = sorted(replaced.items(), key=lambda item: -item[1])
     found = ", ".join(f"{_TOLD.get(kind, kind)} {count:,}" for kind, count in most)
     notes = [
-        f"Replaced: {found or 'nothing'}.",
+        f"Replaced in {order.text}: {found or 'nothing'}.",
         "Names and places are found by lists, labels and surroundings, without a model: some are missed, above all in "
         "small letters and where nothing around them tells; docs/private-text.md says how many.",
         "The sentences are the real ones: who knows a text, or what it tells, recognises it.",
     ]
     if changed := [name for name in rows.columns if name in personal]:
-        notes.append(f"Replaced in columns as in the texts: {', '.join(changed)}.")
+        notes.append(f"Replaced in other columns, as in {order.text}: {', '.join(changed)}.")
     if same := [name for name in order.keep if name not in personal]:
         notes.append(f"Passed on as they are, and not judged: {', '.join(same)}.")
     if order.protect:
