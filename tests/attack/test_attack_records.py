@@ -237,7 +237,7 @@ def test_a_bundle_with_tests_that_fail_until_the_finding_is_mended(tmp_path, mon
 def test_a_text_that_no_file_can_hold_is_reported(tmp_path):
     def greet(record):
         record["name"].encode()  # breaks on half of a surrogate pair, which the schema forbids
-        return {"a": record["name"]}["b"]
+        return record["name"]
 
     schema = {"properties": {"name": {"type": "string", "maxLength": 9}}, "expect": {"rejects": ["TypeError"]}}
     record = edgecases(greet, schema=schema, out=tmp_path / "out", records=150)
@@ -303,6 +303,11 @@ def test_a_target_that_cannot_be_loaded(name, message):
         ({"properties": {"a": {"type": "integer"}}, "expect": {"monotone": {"a": "sideways"}}}, "no direction"),
         ({"properties": {"a": {"type": "integer"}}, "expect": {"outputs": 1}}, "no expectation"),
         ({"properties": {"a": {"type": "integer"}}, "expect": {"ignores": ["z"]}}, "no field 'z'"),
+        ({"properties": {"a": {"type": "integer", "minimun": 3}}}, "Did you mean 'minimum'"),
+        ({"properties": {"a": {"type": "integer", "unless": 3}}}, "Understood are type"),
+        ({"properties": {"a": {"type": "integer"}}, "constraint": []}, "Did you mean 'constraints'"),
+        ({"properties": {"a": {"type": "integer"}}, "required": ["b"]}, "no field 'b'"),
+        ({"properties": {"a": {"type": "integer"}}, "expect": {"output": {"enums": [1]}}}, "Did you mean 'enum'"),
     ],
 )
 def test_a_schema_that_makes_no_sense(content, message):
@@ -437,6 +442,7 @@ def test_what_a_target_remembers_is_told_and_hides_nothing_else(tmp_path, monkey
     sys.modules.pop("remembers_calls")  # as a new process has it
     with pytest.raises(AssertionError, match="it remembers"):
         tests.test_finding(finding)
+    sys.modules.pop("remembers_calls")
     again = edgecases("remembers_calls:decide", schema=AMOUNTS, out=tmp_path / "out")
     assert again.campaign.findings == record.campaign.findings
 
@@ -551,3 +557,88 @@ def test_a_mended_target_is_asked_anew(tmp_path):
     assert "crash" in found(decide)
     divisors[0] = 1
     assert "crash" not in found(decide)
+
+
+WHOLE = {"properties": {"n": {"type": "integer", "minimum": 0, "maximum": 9}}}
+
+
+def _fails(_):
+    raise RuntimeError("db down")
+
+
+def _needs(_):
+    import no_such_module_anywhere  # noqa: F401
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        (_fails, r"test_attack_records.py:\d+: .*RuntimeError: db down, for .*Mend that first"),
+        (_needs, "No module named .*Install what it imports"),
+        (lambda _: None, "returns None.*Return a number"),
+        (lambda _: object(), "returns a object, which cannot be compared"),
+        (lambda _: math.nan, "not a finite number"),
+    ],
+)
+def test_a_target_that_answers_nothing_has_no_findings(target, message, tmp_path):
+    with pytest.raises(RecipeError, match=message):
+        edgecases(target, schema=WHOLE, out=tmp_path / "out", records=50)
+    assert not (tmp_path / "out/report.json").exists()
+    assert not (tmp_path / "out/private/answers.jsonl").exists()
+
+
+def test_a_refusal_of_an_allowed_record_comes_before_forbidden_ones():
+    def decide(record):
+        return len(record["name"]) if record.get("name", "") != "" else 0
+
+    schema = {"properties": {"name": {"type": ["string", "null"], "maxLength": 9}}}
+    first = edgecases(decide, schema=schema, records=200, calls=800).campaign.findings[0]
+    assert (first.oracle, first.input, first.severity) == ("crash", "valid", "medium")
+
+
+def test_levels_that_the_data_do_not_have_are_not_judged():
+    known = {"Rome": 1, "Oslo": 2}
+
+    def decide(record):
+        if record["city"] not in known:
+            raise ValueError("unknown city")
+        return known[record["city"]]
+
+    found = edgecases(decide, data=pl.DataFrame({"city": ["Rome", "Oslo"] * 20}), records=200, calls=800)
+    assert [one for one in found.campaign.findings if one.input == "valid"] == []
+
+
+def test_the_page_shows_the_record_that_the_finding_is_about(tmp_path):
+    def decide(record):
+        return "no" if record["income"] >= 60 else "yes"
+
+    schema = {"properties": {"income": {"type": "integer", "minimum": 0, "maximum": 99}},
+              "expect": {"output": {"enum": ["no", "yes"]}, "monotone": {"income": "up"}}}  # fmt: skip
+    found = edgecases(decide, schema=schema, out=tmp_path / "out", only_allowed=True, calls=900).campaign.findings[0]
+    assert found.changed == ("income",)
+    assert found.baseline["income"] < 60 <= found.record["income"]
+    assert "Any record, for instance" not in (tmp_path / "out/report.html").read_text()
+
+
+def test_an_empty_batch_blames_no_record(tmp_path):
+    def predict(frame: pl.DataFrame):
+        if not frame.height:
+            raise KeyError("no rows")
+        return frame["n"]
+
+    found = edgecases(predict, schema=WHOLE, out=tmp_path / "out", only_allowed=True, calls=600).campaign.findings
+    assert [(one.oracle, one.record) for one in found] == [("empty batch", {})]
+    assert "no rows" in found[0].told
+    assert "a frame with these columns and no rows" in (tmp_path / "out/report.html").read_text()
+
+
+def test_the_tests_find_the_module_from_any_folder(tmp_path, monkeypatch):
+    (tmp_path / "found_from_afar.py").write_text("def half(record):\n    return 1 / (record['n'] - 4)\n")
+    monkeypatch.chdir(tmp_path)
+    edgecases("found_from_afar:half", schema=WHOLE, out=tmp_path / "deep/out", records=60, calls=400)
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_edgecases.py"]
+    seen = subprocess.run(run, cwd=tmp_path / "deep/out", capture_output=True, text=True).stdout
+    assert "ZeroDivisionError" in seen
+    assert "ModuleNotFoundError" not in seen
+    (tmp_path / "found_from_afar.py").unlink()
+    assert "No module named" in subprocess.run(run, cwd=tmp_path / "deep/out", capture_output=True, text=True).stdout

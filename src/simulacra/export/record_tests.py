@@ -18,11 +18,13 @@ _HEAD = '''"""Regression tests from findings of `simulacra edgecases`. Each fail
 
 import importlib
 import math
+import sys
 from pathlib import Path
 
 import pytest
 
 TARGET = {target}
+HOME = (Path(__file__).parent / {home}).resolve()  # where it was hunted from; change this if the file moves
 STYLE = {style}
 REJECTS = {rejects}
 LEVELS = {levels}
@@ -36,11 +38,11 @@ FINDINGS = [
 
 def load():
     module, attribute = TARGET.rsplit(":", 1)
+    folder = HOME
     if module.endswith(".py"):
-        import sys
-
-        sys.path.insert(0, str(Path(module).resolve().parent))
-        module = Path(module).stem
+        folder, module = (HOME / module).resolve().parent, Path(module).stem
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
     found = importlib.import_module(module)
     for part in attribute.split("."):
         found = getattr(found, part)
@@ -85,9 +87,12 @@ def same(one, other):
 @pytest.mark.parametrize("finding", FINDINGS, ids=[finding["id"] for finding in FINDINGS])
 def test_finding(finding):
     record, partner, oracle = finding["record"], finding["partner"], finding["oracle"]
+    load()  # what cannot be imported is no refusal
     if not finding["valid"]:
         with pytest.raises(Exception) as caught:
             call(record)
+        if isinstance(caught.value, ImportError):
+            raise caught.value
         assert is_refusal(caught.value), f"refused with {{caught.value!r}}"
         return
     if oracle == "memory":
@@ -115,15 +120,17 @@ def test_finding(finding):
 '''
 
 
-def render_record_tests(name: str, style: str, domain: Domain, findings: Sequence[Finding]) -> str:
+def render_record_tests(name: str, style: str, domain: Domain, findings: Sequence[Finding], *, home: str = ".") -> str:
     """Return the text of the test file; findings about batches and memory, which need more than one call, are left out.
 
-    name : the target as "module:function". style : how it is called.
+    name : the target as "module:function". style : how it is called. home : the folder from which the target is found,
+    relative to that of the test file.
     """
     single = [one for one in findings if one.oracle not in _MANY or one.after is not None]
     single.sort(key=lambda one: one.oracle != "memory")  # before anything else was asked
     return _HEAD.format(
         target=repr(name),
+        home=write_literal(home),
         style=repr(style),
         rejects=write_literal(list(domain.expect.rejects)),
         levels=write_literal(list(domain.expect.levels)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -137,7 +138,9 @@ def render_edgecases(record: EdgecasesRecord) -> str:
         record=record,
         word={"fail": "Weaknesses found", "warn": VERDICTS["warn"][0], "pass": "Nothing found"}[record.verdict],
         sentences=explain_edgecases(record),
-        findings=[(one, _ORACLES.get(one.oracle, one.oracle), _cells(one), _partner(one)) for one in findings],
+        findings=[
+            (one, _ORACLES.get(one.oracle, one.oracle), _cells(one), _partner(one), _line(one)) for one in findings
+        ],
         severities=_SEVERITY,
         ideas=[(idea, count, failed[idea]) for idea, count in ideas.most_common()],
         fields=[(one, _bounds(domain_to_dict(record.domain)["properties"][one.name])) for one in record.domain.fields],
@@ -149,7 +152,8 @@ def _write(record: EdgecasesRecord, out: Path) -> None:
     rows = "".join(json.dumps(entry, ensure_ascii=True, allow_nan=False) + "\n" for entry in _rows(record))
     write_atomic(out / "data.jsonl", rows.encode())
     name, domain = record.hunt.name, record.domain
-    tests = render_record_tests(name, record.style, domain, record.campaign.findings)
+    home = Path(os.path.relpath(Path.cwd(), out.resolve())).as_posix()
+    tests = render_record_tests(name, record.style, domain, record.campaign.findings, home=home)
     write_atomic(out / "test_edgecases.py", tests.encode())
     plain = yaml.safe_dump(domain_to_dict(domain), sort_keys=False, allow_unicode=True)
     write_atomic(out / "schema.yaml", plain.encode())
@@ -228,6 +232,10 @@ def _cells(one: Finding) -> list[_Cell]:
         _Cell(name, _show(one.baseline, name), _show(one.record, name), name in one.changed or name == one.field)
         for name in shown
     ]
+
+
+def _line(one: Finding) -> str:
+    return ", ".join(f"{name} = {_show(one.record, name)}" for name in one.record)
 
 
 def _partner(one: Finding) -> list[_Cell]:

@@ -21,7 +21,7 @@ from ..attack.records.target import RecordTarget, Style, load_function
 from ..contracts import Verdict
 from ..data.infer import infer_schema
 from ..data.relations import settle
-from ..errors import RecipeError
+from ..errors import RecipeError, UserError
 from ..seeds import Seeds
 from .source import load_frame
 from .target_code import code_digest
@@ -80,8 +80,8 @@ class EdgecasesRecord:
 def run_edgecases(hunt: Hunt, journal: Path | None = None) -> EdgecasesRecord:
     """Hunt for records that break the target; answers are kept in `journal`, so that a killed hunt goes on.
 
-    Errors: RecipeError if the target cannot be loaded or nothing says what it takes; SchemaError, DataError for what
-    is wrong with the schema or the data.
+    Errors: RecipeError if the target cannot be loaded or answers nothing, or nothing says what it takes; SchemaError,
+    DataError for what is wrong with the schema or the data.
     """
     began = (time.process_time(), time.perf_counter())
     function = load_function(hunt.target) if isinstance(hunt.target, str) else hunt.target
@@ -93,6 +93,10 @@ def run_edgecases(hunt: Hunt, journal: Path | None = None) -> EdgecasesRecord:
         campaign = search(
             domain, target, Seeds(hunt.seed), records=hunt.records, examples=examples, only_allowed=hunt.only_allowed
         )
+    except UserError:
+        if journal is not None:
+            journal.unlink(missing_ok=True)  # the same command, once that is mended, asks anew
+        raise
     finally:
         if target.journal is not None:
             target.journal.close()

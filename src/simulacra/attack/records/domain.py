@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from ...data.constraints import Constraint, parse_constraint
 from ...errors import SchemaError
+from .keywords import refuse_field_words, refuse_output_words, refuse_slips
 
 __all__ = ["Domain", "Expectation", "Field", "domain_from_dict", "domain_to_dict", "read_domain"]
 
@@ -158,7 +159,9 @@ def domain_from_dict(content: Any, *, where: str = "schema") -> Domain:
     if not isinstance(content, Mapping) or not isinstance(content.get("properties"), Mapping):
         hint = "write a JSON Schema of one record, with `properties`; see docs/edgecases.md"
         raise SchemaError("this does not describe a record", where=where, hint=hint)
+    refuse_slips(content, where)
     required = content.get("required", list(content["properties"]))
+    _refuse_unknown(required, set(content["properties"]), f"{where}, required")
     shared = content.get("$defs", {})
     fields = tuple(
         _field(str(name), _resolved(told, shared), required=name in required, where=f"{where}, field {name!r}")
@@ -208,6 +211,7 @@ def _resolved(told: Any, shared: Mapping[str, Any]) -> Any:
 def _field(name: str, told: Any, *, required: bool, where: str) -> Field:
     if not isinstance(told, Mapping):
         raise SchemaError(f"{told!r} describes no field", where=where, hint="write e.g. {type: integer, minimum: 0}")
+    refuse_field_words(told, where)
     kinds = told.get("type", _kind_of(told.get("enum", told.get("const"))))
     kinds = [kinds] if isinstance(kinds, str) or kinds is None else list(kinds)
     nullable = bool(told.get("nullable", False)) or "null" in kinds
@@ -259,6 +263,7 @@ def _expectation(told: Any, names: set[str], where: str) -> Expectation:
     if not isinstance(told, Mapping) or set(told) - set(_EXPECT):
         raise SchemaError(f"{told!r} is no expectation", where=where, hint=f"entries are {', '.join(_EXPECT)}")
     output, monotone = told.get("output", {}), told.get("monotone", {})
+    refuse_output_words(output, f"{where}, output")
     _refuse_unknown([*monotone, *told.get("ignores", ())], names, where)
     wrong = [sense for sense in monotone.values() if sense not in ("up", "down")]
     if wrong:

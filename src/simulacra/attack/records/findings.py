@@ -17,6 +17,8 @@ from .values import MISSING
 __all__ = ["Finding", "group", "report"]
 
 _REPEATS = 5
+_NO_RECORD = frozenset({"empty batch"})
+"""What no record is to blame for: none is shown."""
 _MERGED = 3
 """From so many fields on, the same slip in each is one cause: nothing looks at it anywhere."""
 
@@ -25,7 +27,8 @@ _MERGED = 3
 class Finding:
     """One weakness of a record function.
 
-    record : the record that fails, as near to `baseline` (one that passes) as can be. changed : the fields that differ.
+    record : the record that fails, as near to `baseline` as can be; {} where no record is to blame. baseline : one that
+    passes, with the partner's values where two answers contradict each other. changed : the fields that differ.
     input : whether the record is one the target must take ("valid") or must refuse ("invalid").
     field : the field that a relation is about, "" if it is about none. also : other places with the same cause.
     partner : the record whose answer contradicts it, None where one answer is wrong by itself. after : the record that
@@ -91,11 +94,15 @@ def _shrunk(
             for _ in range(_REPEATS):
                 hits.append(still(final))  # noqa: PERF401 - what was asked before the calls ran out counts
     final = _put(baseline, record, least) | dict(failure.pinned)
+    if failure.oracle in _NO_RECORD:
+        final, baseline, least = {}, {}, []
+    partner = failure.partner(final) if failure.partner else None
+    moved = [] if partner is None else _differences(partner, final)
+    beside = {**baseline, **{name: partner[name] for name in moved if partner is not None and name in partner}}
     return Finding(
         "", failure.oracle, failure.severity, "valid" if failure.case.valid else "invalid", failure.told, final,
-        baseline, tuple(least), failure.case.refused, count, rate([(hit, 1) for hit in hits]), (),
-        failure.partner(final) if failure.partner else None, next(iter(failure.pinned), ""),
-        failure.after,
+        beside, tuple(dict.fromkeys([*least, *moved])), failure.case.refused, count, rate([(hit, 1) for hit in hits]),
+        (), partner, next(iter(failure.pinned), ""), failure.after,
     )  # fmt: skip
 
 

@@ -39,9 +39,9 @@ def _plain(value: Any, kind: str) -> Any:
 
 def _field(column: Column, values: pl.Series) -> Field:
     nullable, present = values.null_count() > 0, values.drop_nulls()
-    if column.kind in ("integer", "real") and values.dtype.is_numeric():
+    if column.kind not in ("category", "constant") and values.dtype.is_numeric():  # numbers that count rows, too
         low, high = (present.min(), present.max()) if len(present) else (0, 1)
-        whole = column.kind == "integer" and values.dtype.is_integer()
+        whole = column.kind != "real" and values.dtype.is_integer()
         return Field(column.name, "integer" if whole else "number", _number(low), _number(high), nullable=nullable)
     if values.dtype == pl.Boolean:
         return Field(column.name, "boolean", nullable=nullable)

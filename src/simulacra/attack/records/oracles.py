@@ -10,6 +10,7 @@ from typing import Any
 from .cases import RecordCase
 from .domain import Domain
 from .outcome import Outcome
+from .rules import is_unusual, refusals
 from .target import RecordTarget
 
 __all__ = ["Failure", "alike", "judge", "rank", "same", "wrong_output"]
@@ -41,15 +42,13 @@ class Failure:
 
 
 def judge(domain: Domain, target: RecordTarget, case: RecordCase, outcome: Outcome) -> Failure | None:
-    """Return what is wrong with one answer to one record, None if nothing is."""
-    found = _told(domain, case, outcome)
+    """Return what is wrong with one answer to one record, None if nothing is, or nobody told what is right."""
+    found = None if case.valid and is_unusual(domain, case.record) else _told(domain, case, outcome)
     if found is None:
         return None
     oracle, signature, told, severity = found
 
     def still(record: Record) -> bool:
-        from .rules import refusals
-
         refused = refusals(domain, record)
         if bool(refused) != bool(case.refused) or (refused and not set(refused.items()) & set(case.refused.items())):
             return False
@@ -136,7 +135,7 @@ def _told(domain: Domain, case: RecordCase, outcome: Outcome) -> tuple[str, tupl
     said = f"{outcome.error}: {outcome.message}" if outcome.message else outcome.error
     if case.valid:
         told = f"an allowed record was answered with {said}"
-        return "crash", ("crash", outcome.error, outcome.place), told, "low" if clean else "high"
+        return "crash", ("crash", outcome.error, outcome.place), told, "medium" if clean else "high"
     if clean:
         return None
     told = f"a record that is not allowed was answered with {said}, not with a refusal"

@@ -232,7 +232,9 @@ def _place(domain: Domain, target: RecordTarget, record: Record) -> float | None
 
 
 def _said(outcome: Outcome) -> str:
-    return repr(outcome.value) if outcome.ok else outcome.error
+    if outcome.ok:
+        return repr(outcome.value)
+    return f"{outcome.error}: {outcome.message}" if outcome.message else outcome.error
 
 
 def _bucket(one: Field, value: Any) -> int:

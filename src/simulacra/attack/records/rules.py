@@ -10,7 +10,7 @@ from typing import Any
 from ...data.constraints import Comparison, Constraint, Term
 from .domain import Domain
 
-__all__ = ["UNUSUAL", "broken", "refusals", "slack"]
+__all__ = ["UNUSUAL", "broken", "is_unusual", "refusals", "slack"]
 
 UNUSUAL = ("below the range", "above the range", "no level", "too long", "too short", "between the steps")
 """Reasons that only a domain which was told, not guessed from data, may refuse a record for."""
@@ -36,6 +36,12 @@ def refusals(domain: Domain, record: Mapping[str, Any]) -> dict[str, str]:
     if domain.closed:
         found |= dict.fromkeys((name for name in record if name not in domain.names), "no such field")
     return found or dict.fromkeys(broken(domain.constraints, record), "rule broken")
+
+
+def is_unusual(domain: Domain, record: Mapping[str, Any]) -> bool:
+    """Say whether a record goes beyond what the data of a guessed domain have: nobody told whether it is allowed."""
+    told = (field.refuses(record[field.name]) for field in domain.fields if field.name in record)
+    return domain.guessed and any(reason in UNUSUAL for reason in told)
 
 
 def slack(comparison: Comparison, record: Mapping[str, Any]) -> float | None:

@@ -22,7 +22,9 @@ from .memory import Maker, blame, maker_of
 from .oracles import Failure, judge, same
 from .outcome import Outcome
 from .relations import check_batches, check_record, check_state, sweep, zoom
+from .rules import is_unusual
 from .target import CallsSpent, RecordTarget
+from .unanswered import refuse_unanswered
 
 __all__ = ["Campaign", "search"]
 
@@ -64,7 +66,7 @@ def search(
     examples : real or generated rows to start from; those that the domain does not allow are left out. only_allowed :
     try no forbidden record, for a target that need not refuse any.
 
-    Errors: DataError if no allowed record could be made.
+    Errors: DataError if no allowed record could be made, RecipeError if the target answers none of the plain ones.
     """
     rng = seeds.child("cases").rng()
     bases = base_records(domain, rng, _BASES, examples)
@@ -77,6 +79,7 @@ def search(
     with suppress(CallsSpent):
         try:
             hunt.begin(bases)
+            refuse_unanswered(hunt.start, target.style)
             hunt.look(bases, (rng, seeds))
         except _Remembered as found:
             # What was seen so far may be the memory's doing: all of it is tried again on targets without one.
@@ -114,7 +117,7 @@ class _Hunt:
 
     def begin(self, bases: Sequence[Mapping[str, Any]]) -> None:
         """Try plain records, and keep them with their answers."""
-        for case in map(RecordCase, bases):
+        for case in map(RecordCase, {repr(base): base for base in bases}.values()):
             if (outcome := self.trial(case)) is None:
                 break
             self.start.append((case, outcome))
@@ -151,7 +154,7 @@ class _Hunt:
         failure = judge(self.domain, self.target, case, outcome)
         if failure is not None:
             self.failures.append(failure)
-        if is_new and case.valid:
+        if is_new and self._is_usual(case):
             self.news.append(case)
         for name, idea in case.ideas.items() or (("", "plain"),):
             failed = failure is not None
@@ -204,18 +207,21 @@ class _Hunt:
     def passing(self) -> list[Mapping[str, Any]]:
         """Return the allowed records that nothing was wrong with, in order."""
         failed = {repr(failure.case.record) for failure in self.failures}
-        good = [case.record for case, outcome in self.tried if case.valid and outcome.ok]
+        good = [case.record for case, outcome in self.tried if outcome.ok and self._is_usual(case)]
         return [record for record in good if repr(record) not in failed]
 
     def _by_answer(self, rng: np.random.Generator) -> list[RecordCase]:
         """Return allowed records, each kind of answer as often as the others as far as there are some."""
         kinds: dict[str, list[RecordCase]] = {}
         for case, outcome in self.tried:
-            if case.valid and outcome.ok:
+            if outcome.ok and self._is_usual(case):
                 said = outcome.value if self.domain.expect.levels else type(outcome.value).__name__
                 kinds.setdefault(repr(said), []).append(case)
         mixed = [[some[i] for i in rng.permutation(len(some))] for some in kinds.values()]
         return [case for row in itertools.zip_longest(*mixed) for case in row if case is not None]
+
+    def _is_usual(self, case: RecordCase) -> bool:
+        return case.valid and not is_unusual(self.domain, case.record)
 
     def _spent(self) -> bool:
         return self.target.calls >= (1 - _FOR_SHRINKING) * self.target.budget
