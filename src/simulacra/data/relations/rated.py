@@ -24,6 +24,7 @@ __all__ = ["Rated", "find_rates", "last_first", "reach_of"]
 
 MOST_NUMBERS = 40
 MOST_LEVELS = 200
+MOST_GROUPS = 40
 _GLANCE = 60
 """Rows of the largest numbers, whose ratios are the sharpest: of a rate of a category there are few."""
 
@@ -31,6 +32,7 @@ _GLANCE = 60
 def find_rates(search: Search) -> Iterator[Relation]:
     """Propose numbers that are another one times a rate that a category decides, each with the first that does.
 
+    The first 40 numbers are looked at, and the 40 categories of fewest levels.
     Not handled: rates per combination of categories, or with a constant besides; a product of two columns.
     """
     gone = {relation.columns[-1] for relation in search.found if relation.kind in ("copy", "part", "linear")}
@@ -39,15 +41,18 @@ def find_rates(search: Search) -> Iterator[Relation]:
     numbers = [column for column in numbers if dimension(column) == "number" and not column.format][:MOST_NUMBERS]
     levels = {column.name: search.sample[column.name].n_unique() for column in columns if _has_levels(column)}
     groups = [column for column in columns if 2 <= levels.get(column.name, 0) <= MOST_LEVELS]
+    groups = sorted(groups, key=lambda column: levels[column.name])[:MOST_GROUPS]
+    places = {group.name: _places(search.sample[group.name]) for group in groups}
     values = {column.name: _floats(search.sample, column) for column in numbers} if groups else {}
     decided = set[str]()
     for base, target in permutations(numbers, 2) if groups else ():
-        if {base.name, target.name} & decided or not _few_ratios(values[base.name], values[target.name], target):
+        seen = None if {base.name, target.name} & decided else _glance(values[base.name], values[target.name], target)
+        if seen is None:
             continue
-        for group in sorted(groups, key=lambda column: levels[column.name]):
-            if group not in (base, target) and all(
-                fit(frame, (group, base, target)) for frame in (search.sample, search.frame)
-            ):
+        for group in groups:
+            if group in (base, target) or not _decides(places[group.name], *seen):
+                continue
+            if all(fit(frame, (group, base, target)) for frame in (search.sample, search.frame)):
                 decided.add(target.name)
                 why = f"{target.name} is {base.name} times a rate that {group.name} decides, in every row"
                 columns_of = (group.name, base.name, target.name)
@@ -86,16 +91,32 @@ def _floats(frame: pl.DataFrame, column: Column) -> Floats:
     return quantity(frame[column.name], column).cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
-def _few_ratios(base: Floats, target: Floats, column: Column) -> bool:
-    """Say whether the largest numbers have few different ratios, and more than one."""
+def _places(levels: pl.Series) -> npt.NDArray[np.int64]:
+    """Return (rows,) a number for each level, 0 for none."""
+    return levels.cast(pl.String).rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
+
+
+def _glance(base: Floats, target: Floats, column: Column) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
+    """Return the rows of the largest numbers and which ratio each shows; None if they show one, or many."""
     size = np.where(np.isnan(base) | np.isnan(target), 0.0, np.abs(base))
     largest = np.argsort(-size)[:_GLANCE]
     largest = largest[(size[largest] > 1e-100) & (size[largest] < 1e100)]
     if len(largest) < _GLANCE // 2:
-        return False
-    ratios = np.sort(target[largest] / base[largest])
+        return None
+    ratios = target[largest] / base[largest]
     slack = 2 * reach_of(column) / size[largest].min() + 1e-9 * np.abs(ratios).max()
-    return 1 < 1 + int((np.diff(ratios) > slack).sum()) <= len(largest) // 3
+    order = np.argsort(ratios)
+    which = np.empty(len(largest), np.int64)
+    which[order] = np.concatenate(([0], np.cumsum(np.diff(ratios[order]) > slack)))
+    return (largest, which) if 0 < which.max() < len(largest) // 3 else None
+
+
+def _decides(places: npt.NDArray[np.int64], rows: npt.NDArray[np.int64], which: npt.NDArray[np.int64]) -> bool:
+    """Say whether nearly all of these rows have the ratio that is usual for their level."""
+    _, level = np.unique(places[rows], return_inverse=True)
+    counts = np.zeros((level.max() + 1, which.max() + 1), np.int64)
+    np.add.at(counts, (level, which), 1)
+    return bool(counts.max(axis=1).sum() >= 0.9 * len(rows))
 
 
 @dataclass(frozen=True, slots=True)
