@@ -9,6 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TypeVar
 
 from ..contracts import Executor
+from .flow.processes import without_interrupts
 
 __all__ = ["InProcess", "ProcessPool", "make_executor"]
 
@@ -39,7 +40,8 @@ class ProcessPool:
         """Yield work(item) in the order of the items; at most two items a worker are under way."""
         waiting: deque[Future[R]] = deque()
         for item in items:
-            waiting.append(self._pool.submit(work, item))
+            with without_interrupts():  # a worker starts with the first items; Ctrl-C is the run's
+                waiting.append(self._pool.submit(work, item))
             if len(waiting) >= self._ahead:
                 yield waiting.popleft().result()
         while waiting:

@@ -28,7 +28,7 @@ from .account import Account
 from .attempt import Flow, Made, Open, Outcome, begin_attempt
 from .order import Attempt
 
-__all__ = ["Processes"]
+__all__ = ["Processes", "without_interrupts"]
 
 _TOGETHER, _ALONE = 2, 3
 """Deaths of workers that an attempt goes through in company, and then alone."""
@@ -191,7 +191,7 @@ class _Worker:
         # Not forked: a fork copies the locks of other threads and hangs.
         process = multiprocessing.get_context("spawn").Process(target=work, args=(theirs,), daemon=True)
         try:
-            with _without_interrupts():
+            with without_interrupts():
                 process.start()
         except BaseException:
             ours.close()
@@ -289,7 +289,7 @@ class _Worker:
 
 
 @contextmanager
-def _without_interrupts() -> Iterator[None]:
+def without_interrupts() -> Iterator[None]:
     """Start a process that no Ctrl-C reaches before it can ignore it: it would die with a traceback."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
