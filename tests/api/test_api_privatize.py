@@ -49,6 +49,16 @@ def test_no_planted_value_leaves_and_persons_agree_with_their_column(bundle, tic
     assert result.replaced["given"] >= 120
 
 
+def test_a_kept_column_of_names_that_no_list_has_does_not_pass(tickets):
+    names = [
+        f"{first} {last}" for first in ("Badorax", "Gefikux", "Kuvonix") for last in ("Vulemi", "Takroz", "Niduvo")
+    ]
+    frame = tickets.with_columns(pl.Series("client", [names[k % len(names)] for k in range(len(tickets))]))
+    made = simulacra.privatize(frame, text="body", keep=["client"]).record.synthetic.frame
+    assert set(made["client"]) & set(names) == set()
+    assert made["client"].n_unique() == len(names)
+
+
 def test_the_mapping_stands_in_private_alone(bundle):
     out, result = bundle
     lineage = pl.read_parquet(out / "private" / "lineage.parquet")

@@ -123,3 +123,32 @@ def test_names_of_other_tongues(locale):
     first, last = people["names"]["female"][:40], people["surnames"]
     last = (last["female"] if isinstance(last, dict) else last)[:40]
     assert detect_personal("name", [f"{a} {b}" for a, b in zip(first, last, strict=False)]) == "name"
+
+
+UNLISTED = [f"{first}{last} {last.title()}{first.lower()}" for first in ("Bado", "Gefi", "Kuvo", "Zemo", "Navi", "Lugo")
+            for last in ("dra", "kozi", "vemu", "tigo")]  # fmt: skip
+
+
+def test_whole_names_that_no_list_has_are_people_where_the_heading_says_so():
+    assert detect_personal("customer", UNLISTED) == "name"
+    assert detect_personal("client", [*UNLISTED, "n.a.", "unknown"]) == "name"
+    assert detect_personal("customer", UNLISTED[:4]) is None
+    assert detect_personal("customer", [name.lower() for name in UNLISTED]) is None
+    assert detect_personal("what", UNLISTED) is None
+
+
+def test_a_few_listed_names_tell_whole_names_under_any_heading():
+    some = [*UNLISTED, "Anna Xuvo", "Thomas Vigezu", "Maria Zorulo"]
+    assert detect_personal("raised by", some) == "name"
+    makes = [f"{make} {model}" for make in ("Mercedes", "Toyota", "Zastava", "Lancia") for model in ("Kuvo", "Zemi",
+             "Navido", "Ladra", "Tigox", "Vemu")]  # fmt: skip
+    assert detect_personal("car", makes) is None
+
+
+@pytest.mark.parametrize(("file", "part"), [("address", "city"), ("finance", "banks"), ("food", "dishes"),
+                                            ("food", "drinks"), ("food", "vegetables")])  # fmt: skip
+def test_things_written_as_names_are_not_people(file, part):
+    listed = json.loads((resources.files("mimesis") / "datasets" / "en" / f"{file}.json").read_text("utf-8"))[part]
+    several = [value for value in listed if " " in value]
+    assert len(several) >= 10
+    assert [name for name in ("customer", "client", "what") if detect_personal(name, several)] == []

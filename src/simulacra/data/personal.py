@@ -5,7 +5,8 @@ under any name; digits and words mean nothing by themselves, so phone numbers wi
 names of people and addresses need a telling column name or strong evidence in the values.
 
 Not handled: personal values inside free text (free text is made up anyway), names in scripts other than Latin, Greek
-and Cyrillic, towns and postcodes (they are categories whose rare levels are pooled).
+and Cyrillic, single words and small letters that no list of names has, towns and postcodes (they are categories whose
+rare levels are pooled).
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ PERSONAL: tuple[str, ...] = (
 
 _MOST = 0.6  # share of the values that must fit; some cells always hold remarks, typing errors, half numbers
 _SAMPLE = 2000
+_WHOLE, _ORDINARY = 0.8, 0.2  # of names that no list has: least share of whole ones, most of those with ordinary words
+_FEWEST_UNTOLD = 20
 
 
 def detect_personal(name: str, values: Sequence[str]) -> str | None:
@@ -188,9 +191,12 @@ _MAYBE = frozenset({
     "name", "names", "author", "authors", "patient", "customer", "employee", "passenger", "contact", "person", "owner",
     "client", "doctor", "physician", "teacher", "student", "manager", "guest", "driver", "director", "actor", "player",
 })  # fmt: skip
+_HUMAN = _MAYBE - {"name", "names"}  # whose names are written in full, listed or not
 _WORD = r"[^\W\d_][^\W\d_'’.-]*([-'’][^\W\d_]+)*\.?"
 _is_word_name = re.compile(rf"{_WORD}( {_WORD}){{0,2}}").fullmatch
 _is_person_name = re.compile(rf"{_WORD},?( \(?\"?{_WORD}\"?\)?,?){{1,7}}").fullmatch
+_CAPITAL = r"[^\W\d_a-zà-öø-ÿ][^\W\d_]*(?:[-'’][^\W\d_]+)*"
+_is_whole_name = re.compile(rf"{_CAPITAL}(?: (?:[^\W\d_]\.|[^\W\d_]{{1,3}}|{_CAPITAL}))? {_CAPITAL}").fullmatch
 _TITLE = re.compile(
     r"(^|[ ,])(mr|mrs|ms|miss|dr|prof|herr|frau|mme|m\.|sir|lady|master|rev|col|capt|major)\.?( |$)", re.I
 )
@@ -199,13 +205,30 @@ _TITLE = re.compile(
 @lru_cache(maxsize=1)
 def _given_names() -> frozenset[str]:
     """Return the given names of all the locales that made-up names are drawn from, in lower case."""
+    return frozenset(word for name in _listed("person", "names") for word in name.split()[:1])
+
+
+@lru_cache(maxsize=1)
+def _family_names() -> frozenset[str]:
+    return frozenset(_listed("person", "surnames"))
+
+
+@lru_cache(maxsize=1)
+def _ordinary_words() -> frozenset[str]:
+    """Return the words of all locales that are no names."""
+    words = {word for phrase in _listed("text", "words") for word in phrase.split()}
+    return frozenset(words - _given_names() - _family_names())
+
+
+def _listed(file: str, part: str) -> set[str]:
+    """Return a list of all the locales that made-up values are drawn from, in lower case."""
     found: set[str] = set()
     for locale in (resources.files("mimesis") / "datasets").iterdir():
-        file = locale / "person.json"
-        if file.is_file():
-            names = json.loads(file.read_text("utf-8")).get("names", {})
-            found.update(name.lower() for group in ("male", "female", "unisex") for name in names.get(group, ()))
-    return frozenset(word for name in found for word in name.split()[:1])
+        source = locale / f"{file}.json"
+        content = json.loads(source.read_text("utf-8")).get(part, ()) if source.is_file() else ()
+        groups = content.values() if isinstance(content, dict) else [content]
+        found.update(value.lower() for group in groups for value in group)
+    return found
 
 
 def _person(words: frozenset[str], sample: Sequence[str]) -> str | None:
@@ -221,7 +244,30 @@ def _person(words: frozenset[str], sample: Sequence[str]) -> str | None:
     if shaped >= _MOST and len(sample) >= 5 and _share(sample, _has_given_name) >= (0.4 if words & _MAYBE else 0.6):
         alone = _share(sample, lambda value: " " not in value) > 0.9
         return "first_name" if alone else "name"
-    return None
+    return "name" if len(sample) >= 5 and _are_whole_names(sample, told=bool(words & _HUMAN)) else None
+
+
+def _are_whole_names(sample: Sequence[str], *, told: bool) -> bool:
+    """Whether the values are two or three words with capitals and hardly an ordinary word: names that no list has.
+
+    told : the column's name says that they are people. If it does not, a tenth must hold a listed name, and the first
+    words may hardly repeat, as makes and regions do. Towns, firms, dishes and countries hold ordinary words far more
+    often than names do.
+    """
+    if _share(sample, _is_whole_name) < _WHOLE or _share(sample, _has_ordinary_word) > _ORDINARY:
+        return False
+    first = [value.split()[0] for value in sample[:200]]
+    various = len(first) >= _FEWEST_UNTOLD and len(set(first)) >= 0.4 * len(first)
+    return told or (various and _share(sample, _has_listed_name) >= 0.1)
+
+
+def _has_ordinary_word(value: str) -> bool:
+    return not _ordinary_words().isdisjoint(value.lower().split())
+
+
+def _has_listed_name(value: str) -> bool:
+    words = value.lower().split()
+    return words[0] in _given_names() or words[-1] in _family_names()
 
 
 def _has_given_name(value: str) -> bool:
