@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 
 from simulacra.api import load_recipe
 from simulacra.cli.main import run_command
@@ -62,19 +63,22 @@ rules:
 rules:
 - {when: "Which answer is better.*A: [^\\n]*because", say: '{"reason": "it says why", "better": "A"}'}
 - {when: "Which answer is better", say: '{"reason": "it says why", "better": "B"}'}
+- {when: "7 \\\\+ 6", say: ["Seven and six are 13. Answer: 13", "It may be {seed}. Answer: 12"]}
+- {when: "12 / 4", say: ["A quarter of twelve is 3.", "It is {seed}, or so. Answer: 4"]}
+- {when: "What is", say: "I do not know."}
 - {say: ["Look at the log of {seed} first, because it tells most.", "I cannot say more than number {seed}."]}
 """,
 }
 
 
-def run(name: str, tmp_path: Path, *words: str) -> tuple[int, Path]:
+def run(name: str, tmp_path: Path, *words: str, recipe: Path | None = None) -> tuple[int, Path]:
     out = tmp_path / "out"
     more = list(words)
     if name in SCRIPTS:
         script = tmp_path / "script.yaml"
         script.write_text(SCRIPTS[name])
         more += ["--model", f"echo:{script}"]
-    return run_command(["run", str(EXAMPLES / f"{name}.yaml"), "-o", str(out), "-q", *more]), out
+    return run_command(["run", str(recipe or EXAMPLES / f"{name}.yaml"), "-o", str(out), "-q", *more]), out
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
@@ -106,8 +110,25 @@ def test_a_classifier_from_a_few_messages(tmp_path: Path):
     assert len((out / "data.jsonl").read_text().splitlines()) == 9
 
 
-def test_pairs_that_a_judge_decides(tmp_path: Path):
-    code, out = run("preference", tmp_path, "--rows", "2")
+def test_pairs_that_the_known_answer_decides(tmp_path: Path):
+    code, out = run("preference", tmp_path)
+    assert code in (0, 4)
+    rows = [json.loads(line) for line in (out / "data.jsonl").read_text().splitlines()]
+    assert {row["prompt"] for row in rows} <= {"What is 7 + 6?", "What is 12 / 4?"}
+    assert rows
+    assert all(row["chosen"].endswith(("13", "is 3.")) and row["rejected"][-1] in "24" for row in rows)
+
+
+def test_pairs_that_a_judge_decides_by_the_lines_in_the_comment(tmp_path: Path):
+    lines = (EXAMPLES / "preference.yaml").read_text().splitlines()
+    judged = yaml.safe_load(
+        "\n".join(line[1:] for line in lines if line.startswith("#   ") and "simulacra" not in line)
+    )
+    assert judged.pop("judges")
+    written = yaml.safe_load("\n".join(lines)) | judged | {"prompts": str(EXAMPLES / judged["prompts"])}
+    del written["answer"]
+    (tmp_path / "judged.yaml").write_text(yaml.safe_dump(written))
+    code, out = run("preference", tmp_path, "--rows", "2", recipe=tmp_path / "judged.yaml")
     assert code in (0, 4)
     rows = [json.loads(line) for line in (out / "data.jsonl").read_text().splitlines()]
     assert rows

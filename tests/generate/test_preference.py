@@ -124,7 +124,7 @@ def test_the_recipe_runs_from_the_command_line(home, capsys):
 
 def test_examples_can_be_read():
     examples = Path(__file__).parents[2] / "examples"
-    assert api.plan_preference(read_recipe(examples / "preference.yaml"))["prompts"] == 6
+    assert api.plan_preference(read_recipe(examples / "preference.yaml"))["prompts"] == 10
     plan = api.plan_distill(read_recipe(examples / "distill.yaml"))
     assert (plan["seeds"], plan["rows"]) == (15, 24)
     assert plan["test_rows"] >= 20
