@@ -77,8 +77,48 @@ def ask_model(
         return own.submit(asyncio.run, all_of_them()).result()
 
 
+class _Asking:
+    """A transform that asks a language model about each text; subclasses write `_prompt` and `_made`."""
+
+    name: str
+    kind: Kind
+    label: LabelEffect = "keeps"
+    keeps: frozenset[str] = frozenset()
+    cost = 1.0
+
+    def __init__(self, model: str = "embedded", *, temperature: float = 0.8, store: CallStore | None = None) -> None:
+        self.model, self.temperature, self.store = model, temperature, store
+
+    def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
+        """Return one variant per record, None where there is none that fits; see `contracts.rows.Transform`."""
+        asked = [record for record in records if record.text.strip()]
+        drawn = {record.identity: seeds.child(self.name, record.identity).integer() for record in asked}
+        prompts, lines = [self._prompt(record) for record in asked], self._lines(asked)
+        said = ask_model(
+            self.model, prompts, list(drawn.values()), temperature=self.temperature, lines=lines, store=self.store
+        )
+        answers = {identity: text for identity, text in zip(drawn, said, strict=True) if text}
+        return [
+            self._made(record, answers[record.identity], drawn[record.identity]) if record.identity in answers else None
+            for record in records
+        ]
+
+    def _prompt(self, record: Record) -> str:
+        """Return what the model is asked."""
+        raise NotImplementedError
+
+    def _lines(self, records: Sequence[Record]) -> Sequence[str]:
+        """Return what a weak model continues for each record, () if it is asked like the others."""
+        del records
+        return ()
+
+    def _made(self, record: Record, text: str, seed: int) -> Record | None:
+        """Return the variant that the answer makes, None to give it up."""
+        raise NotImplementedError
+
+
 @register("transform")
-class ModelParaphrase:
+class ModelParaphrase(_Asking):
     """A text in other words, by a language model.
 
     model : its name, e.g. "embedded", "openai:gpt-5-mini". temperature : how freely it writes. store : answered calls.
@@ -88,31 +128,18 @@ class ModelParaphrase:
 
     name = "model_paraphrase"
     kind: Kind = "paraphrase"
-    label: LabelEffect = "keeps"
     keeps = frozenset({"numbers", "entities", "negation", "urls", "code", "answer", "length"})
-    cost = 1.0
 
-    def __init__(self, model: str = "embedded", *, temperature: float = 0.8, store: CallStore | None = None) -> None:
-        self.model, self.temperature, self.store = model, temperature, store
+    def _prompt(self, record: Record) -> str:
+        return _PARAPHRASE + record.text
 
-    def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
-        """Return one variant per record, None where it would not keep what it must; see `contracts.rows.Transform`."""
-        asked = [record for record in records if record.text.strip()]
-        drawn = {record.identity: seeds.child(self.name, record.identity).integer() for record in asked}
-        prompts = [_PARAPHRASE + record.text for record in asked]
-        said = ask_model(self.model, prompts, list(drawn.values()), temperature=self.temperature, store=self.store)
-        answers = dict(zip(drawn, said, strict=True))
-        return [self._fit(record, answers.get(record.identity, ""), drawn) for record in records]
-
-    def _fit(self, record: Record, text: str, drawn: dict[str, int]) -> Record | None:
-        if not text:
-            return None
-        variant = rewritten(record, text, self.name, drawn[record.identity], {"model": self.model})
+    def _made(self, record: Record, text: str, seed: int) -> Record | None:
+        variant = rewritten(record, text, self.name, seed, {"model": self.model})
         return None if variant is None or broken_invariant(record, variant, self.keeps) else variant
 
 
 @register("transform")
-class ModelWritten:
+class ModelWritten(_Asking):
     """A new text of the record's class, by a language model that is shown the record.
 
     model : its name. temperature : how freely it writes. store : answered calls. A weak model continues a list with
@@ -123,36 +150,27 @@ class ModelWritten:
 
     name = "model_written"
     kind: Kind = "generation"
-    label: LabelEffect = "keeps"
-    keeps: frozenset[str] = frozenset()
-    cost = 1.0
 
     def __init__(self, model: str = "embedded", *, temperature: float = 0.9, store: CallStore | None = None) -> None:
-        self.model, self.temperature, self.store = model, temperature, store
+        super().__init__(model, temperature=temperature, store=store)
 
-    def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
-        """Return one variant per record, None where nothing new comes; see `contracts.rows.Transform`."""
-        asked = [record for record in records if record.text.strip()]
-        drawn = {record.identity: seeds.child(self.name, record.identity).integer() for record in asked}
-        kinds = [str(record.label if record.label is not None else "text") for record in asked]
-        pairs = list(zip(kinds, asked, strict=True))
-        prompts = [_WRITE.format(label=kind, text=record.text) for kind, record in pairs]
-        lines = [continue_examples("Texts by what they are about.", [(kind, one.text)], kind) for kind, one in pairs]
-        said = ask_model(
-            self.model, prompts, list(drawn.values()), temperature=self.temperature, lines=lines, store=self.store
-        )
-        answers = dict(zip(drawn, said, strict=True))
-        return [self._made(record, answers.get(record.identity, "").strip('" '), drawn) for record in records]
+    def _prompt(self, record: Record) -> str:
+        return _WRITE.format(label=_kind_of(record), text=record.text)
 
-    def _made(self, record: Record, text: str, drawn: dict[str, int]) -> Record | None:
+    def _lines(self, records: Sequence[Record]) -> Sequence[str]:
+        setting = "Texts by what they are about."
+        return [continue_examples(setting, [(_kind_of(one), one.text)], _kind_of(one)) for one in records]
+
+    def _made(self, record: Record, text: str, seed: int) -> Record | None:
+        text = text.strip('" ')
         if not text or compare_form(text) == compare_form(record.text):
             return None
-        seed = drawn[record.identity]
-        told = {"model": self.model}
-        identity = f"{record.identity}~{self.name}-{seed & 0xFFFFFFFF:08x}"
-        return Record(
-            identity, text, record.label, (), record.fields, (record.identity,), self.name, told, seed
-        )  # fmt: skip
+        identity, told = f"{record.identity}~{self.name}-{seed & 0xFFFFFFFF:08x}", {"model": self.model}
+        return Record(identity, text, record.label, (), record.fields, (record.identity,), self.name, told, seed)
+
+
+def _kind_of(record: Record) -> str:
+    return "text" if record.label is None else str(record.label)
 
 
 class ModelTranslator:
