@@ -21,7 +21,7 @@ _SHORTEST = 4  # a slip in a shorter word often makes another word
 
 
 class _WordNoise(EditTransform):
-    """Changes some free words, at least one, by `word`.
+    """Changes some free words, at least one; subclasses write `word`.
 
     rate : share of the words to change, in (0, 1].
     """

@@ -18,6 +18,8 @@ _WORD = re.compile(r"\S+")
 
 
 class _Recombination:
+    """A transform that joins records of one label; subclasses write `_vary`."""
+
     kind: Kind = "recombination"
     label: LabelEffect = "keeps"
     keeps: frozenset[str] = frozenset()
@@ -35,6 +37,7 @@ class _Recombination:
         ]
 
     def _vary(self, record: Record, pool: Sequence[Record], seed: int) -> Record | None:
+        """Return the variant; pool : the records of its label, itself among them. None where there is no partner."""
         raise NotImplementedError
 
 
