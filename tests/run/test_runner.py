@@ -105,3 +105,23 @@ def test_a_generator_that_remembers_is_made_to_forget(monkeypatch: pytest.Monkey
     assert runner._fit_without_memory(None, prepared, Seeds(0), Silent()) == (b"forgot", 3.0)  # type: ignore[arg-type]
     nothing_kept = Prepared(Dataset(train, schema), None, (), "digest", 900)
     assert runner._fit_without_memory(None, nothing_kept, Seeds(0), Silent()) == (b"parrot", 1.0)  # type: ignore[arg-type]
+
+
+def test_a_found_rule_that_only_rejects_would_keep_is_given_up_in_the_whole_run_and_told_of(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    whole = rng.integers(0, 20_000, 600)
+    frame = pl.DataFrame({"whole": whole, "exact": np.round(whole + 3 * rng.random(600), 2)})
+    frame.write_csv(tmp_path / "table.csv")
+    recipe = api.make_recipe(tmp_path / "table.csv", quality="fast")
+    assert "whole <= exact" in map(str, prepare(recipe).train.schema.constraints)
+    record = api.run_recipe(recipe, tmp_path / "out")
+    made = record.synthetic.frame
+    assert 0.3 < (made["whole"] > made["exact"]).mean() < 0.7  # type: ignore[operator]
+    assert record.rejects.height == 0
+    assert [note for note in record.notes if note.startswith("Not kept: ") and "whole <= exact" in note]
+    assert not [note for note in record.notes if note.startswith("Kept in every row")]
+    (score,) = (score for score in record.assessment.scores if score.name == "validity.constraints")
+    assert (score.value, score.reason[:7]) == (1.0, "no rule"), "judged by a rule that was given up"
+    again = api.run_recipe(recipe, tmp_path / "out")
+    assert again.synthetic.frame.equals(made)
+    assert again.notes == record.notes

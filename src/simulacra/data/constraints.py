@@ -16,7 +16,7 @@ saw in the table itself; a list with such an entry is complete, and no more is s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -33,6 +33,7 @@ __all__ = [
     "constraint_to_plain",
     "parse_constraint",
     "quote",
+    "searched",
     "withhold",
 ]
 
@@ -133,6 +134,16 @@ class Constraint:
 
 NOTHING = Constraint("nothing", (), found=True)
 """Stands where a search found nothing, so that it is not made again."""
+
+
+def searched(rules: Iterable[Constraint]) -> tuple[Constraint, ...]:
+    """Return the rules as a complete list: where none of them was found, `NOTHING` says that the search was made.
+
+    >>> searched([]) == (NOTHING,) == searched([NOTHING])
+    True
+    """
+    rules = tuple(rules)
+    return rules if any(rule.found for rule in rules) else (*rules, NOTHING)
 
 
 def withhold(rule: Constraint) -> Constraint:

@@ -6,6 +6,7 @@ harmless whatever the rule is. Many are not: then margins are compared with the 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from ..data.constraints import searched
 from ..data.quantities import dimension, quantity
 from ..data.relations.sketch import take_rows
 from ..data.rules import Rules
@@ -23,7 +25,7 @@ from .kept import Kept
 if TYPE_CHECKING:
     from .table import FittedTable
 
-__all__ = ["ease"]
+__all__ = ["ease", "without_rules"]
 
 TRIAL = 2_000
 FEW = 0.03
@@ -45,28 +47,33 @@ def ease(table: FittedTable, real: pl.DataFrame, seeds: Seeds) -> Kept:
     if not rules.constraints:
         return table.kept
     made = table.decode(*table.draw(TRIAL, seeds), first_row=0)
-    dropped, told = list[str](), list[str]()
-    for rule, kept in zip(rules.constraints, rules.kept(made), strict=True):
-        share = 1.0 - float(np.mean(kept.to_numpy()))
+    sample, dropped, told = take_rows(real), list[str](), list[str]()
+    for rule, rows in zip(rules.constraints, rules.kept(made), strict=True):
+        share = 1.0 - float(np.mean(rows.to_numpy()))
         if share <= FEW:
             continue
-        shift = _shift(made, kept, take_rows(real), table.schema)
+        shift = _shift(made, rows, sample, table.schema)
         costs = f"{_percent(share)} of the rows made break {rule}"
         if rule.found and (share > MOST or shift > SHIFT):
             dropped.append(str(rule))
             told.append(f"Not kept: {costs}, and to draw them again would change what the columns hold.")
         elif share > MOST or shift > SHIFT:
             told.append(f"{costs} and are drawn again: what the columns hold can differ from the real rows by it.")
-    return _without(table.kept, dropped, told)
+    kept = replace(table.kept, told=tuple(told))
+    return _without(kept, dropped) if dropped else kept
 
 
-def _without(kept: Kept, dropped: list[str], told: list[str]) -> Kept:
-    gone = set(dropped)
-    left = [place for place, rule in enumerate(kept.rules.constraints) if str(rule) not in gone]
-    schema = replace(kept.schema, constraints=tuple(rule for rule in kept.schema.constraints if str(rule) not in gone))
+def without_rules(schema: Schema, gone: Collection[str]) -> Schema:
+    """Return the schema without rules that are given up, as one that is not to be searched for them again."""
+    return replace(schema, constraints=searched(rule for rule in schema.constraints if str(rule) not in gone))
+
+
+def _without(kept: Kept, dropped: list[str]) -> Kept:
+    left = [place for place, rule in enumerate(kept.rules.constraints) if str(rule) not in dropped]
+    schema = without_rules(kept.schema, dropped)
     lists = (tuple(kept.rules.constraints[k] for k in left), tuple(kept.rules.allowed[k] for k in left))
     rewriting = replace(kept.rewriting, schema=schema)
-    return replace(kept, rewriting=rewriting, rules=Rules(schema, *lists), dropped=tuple(dropped), told=tuple(told))
+    return replace(kept, rewriting=rewriting, rules=Rules(schema, *lists), dropped=tuple(dropped))
 
 
 def _shift(made: pl.DataFrame, kept: pl.Series, real: pl.DataFrame, schema: Schema) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ..data.constraints import NOTHING
+from ..data.constraints import searched
 from ..data.dataset import Dataset
 from ..data.frames import to_polars
 from ..data.infer import infer_schema
@@ -18,6 +18,7 @@ from ..data.rules import refuse_broken
 from ..data.schema import Schema
 from ..data.schema_file import schema_from_dict
 from ..errors import RecipeError
+from ..generate.strain import without_rules
 from ..recipe import Recipe
 from ..seeds import Seeds
 from .refusals import align, refuse_few, refuse_seen
@@ -76,8 +77,8 @@ def _with_found(train: pl.DataFrame, holdout: pl.DataFrame | None, schema: Schem
         return found
     asked = [r for r in found.constraints if r.kind in _ASKED]
     kept = {str(rule) for rule in holding(asked, holdout, found)}
-    rules = tuple(r for r in found.constraints if not r.found or r.kind not in _ASKED or str(r) in kept)
-    return replace(found, constraints=rules if any(r.found for r in rules) else (*rules, NOTHING))
+    rules = (r for r in found.constraints if not r.found or r.kind not in _ASKED or str(r) in kept)
+    return replace(found, constraints=searched(rules))
 
 
 def load_frame(path: Path) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -142,9 +143,6 @@ def _read_holdout(path: Path, like: pl.DataFrame) -> pl.DataFrame:
 
 def without_dropped(prepared: Prepared, fitted: object) -> Prepared:
     """Return the source without the found rules that the generator does not keep (`generate.strain`)."""
-    gone = set(getattr(fitted, "dropped", ()))
-    if not gone:
-        return prepared
+    gone = getattr(fitted, "dropped", ())
     schema = prepared.train.schema
-    left = tuple(rule for rule in schema.constraints if str(rule) not in gone)
-    return replace(prepared, train=replace(prepared.train, schema=replace(schema, constraints=left)))
+    return replace(prepared, train=replace(prepared.train, schema=without_rules(schema, gone))) if gone else prepared

@@ -13,7 +13,7 @@ from itertools import islice
 import polars as pl
 
 from ...errors import SchemaError
-from ..constraints import NOTHING, quote, withhold
+from ..constraints import quote, searched, withhold
 from ..quantities import dimension, quantity
 from ..rules import check_constraints
 from ..schema import Schema
@@ -54,7 +54,7 @@ def settle(frame: pl.DataFrame, schema: Schema) -> Schema:
             continue  # what a person wrote stands; a found rule against it is left out
         if all(str(rule) != str(known) for known in kept):
             kept.append(rule)
-    return replace(schema, constraints=tuple(kept) if any(rule.found for rule in kept) else (*kept, NOTHING))
+    return replace(schema, constraints=searched(kept))
 
 
 def _restore(frame: pl.DataFrame, schema: Schema) -> Schema:
@@ -72,7 +72,7 @@ def _restore(frame: pl.DataFrame, schema: Schema) -> Schema:
             open_.remove(match)
             rule = match
         rules.append(rule)
-    return replace(schema, constraints=tuple(rules) if any(rule.found for rule in rules) else (*rules, NOTHING))
+    return replace(schema, constraints=searched(rules))
 
 
 def find_relations(frame: pl.DataFrame, schema: Schema) -> tuple[Relation, ...]:
