@@ -54,9 +54,11 @@ def test_a_kept_column_of_names_that_no_list_has_does_not_pass(tickets):
         f"{first} {last}" for first in ("Badorax", "Gefikux", "Kuvonix") for last in ("Vulemi", "Takroz", "Niduvo")
     ]
     frame = tickets.with_columns(pl.Series("client", [names[k % len(names)] for k in range(len(tickets))]))
-    made = simulacra.privatize(frame, text="body", keep=["client"]).record.synthetic.frame
-    assert set(made["client"]) & set(names) == set()
-    assert made["client"].n_unique() == len(names)
+    for dtype in (pl.String, pl.Categorical):
+        asked = frame.with_columns(pl.col("client").cast(dtype))
+        made = simulacra.privatize(asked, text="body", keep=["client"]).record.synthetic.frame
+        assert set(made["client"]) & set(names) == set()
+        assert made["client"].n_unique() == len(names)
 
 
 def test_the_mapping_stands_in_private_alone(bundle):
@@ -160,3 +162,18 @@ def test_names_of_other_columns_go_from_the_text_and_the_notes_name_the_text():
     made = " ".join(result.record.synthetic.frame["body"])
     assert not re.search(r"\b(?:bob|jan|anna|owen)\b", made, re.IGNORECASE)
     assert result.record.notes[0].startswith("Replaced in body: ")
+
+
+def test_the_report_says_where_values_were_replaced_and_claims_nothing_of_a_key_that_is_passed_on(tickets, tmp_path):
+    keyed = tickets.head(30).with_columns(ticket_id=pl.format("T-{}", pl.int_range(1000, 1030)))
+    keyed.write_csv(tmp_path / "tickets.csv")
+    for place, data in enumerate((keyed, tmp_path / "tickets.csv")):
+        out = tmp_path / f"out {place}"
+        simulacra.privatize(data, text="body", keep=["customer", "ticket_id"], out=out)
+        assert pl.read_csv(out / "data.csv")["ticket_id"].to_list() == keyed["ticket_id"].to_list()
+        page = (out / "report.html").read_text()
+        assert "Personal values that were found were replaced by made-up ones in body, customer." in page
+        assert "it holds what was put where. Do not pass it on." in page
+        assert "Keys were made new" not in page
+        assert "made from" in page
+        assert "how these rows were made is not known" not in page

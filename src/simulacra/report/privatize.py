@@ -41,8 +41,8 @@ def write_private_texts(result: Privatized, out: Path, *, format: Format = "csv"
         f"## Read this before you pass them on\n\n{notes}\n"
     )
     write_atomic(out / "README.md", card.encode())
-    if record.recipe:
-        write_atomic(out / "recipe.yaml", record.recipe.encode())
+    if public.recipe:
+        write_atomic(out / "recipe.yaml", public.recipe.encode())
     write_atomic(out / "report.schema.json", document_schema())
     write_atomic(out / "report.html", page.encode("utf-8", "replace"))
     write_atomic(out / "report.json", to_bytes(describe(public)))

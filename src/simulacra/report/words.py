@@ -30,6 +30,8 @@ _MOST_NAMES = 12
 _SMALL = 0.01
 _SEVERITY = {"fail": 0, "unknown": 1, "warn": 2, "pass": 3}
 _STATES = {"pass": "holds", "warn": "warns", "fail": "fails", "unknown": "is unknown"}
+_PRIVATE = {"surrogates": "what was put where", "twins": "what the model was told of each text"}
+"""What the folder private/ holds, by method; of a table it is the nearest real rows."""
 _MANY_STATES = {"pass": "hold", "warn": "warn", "fail": "fail", "unknown": "are unknown"}
 
 
@@ -77,7 +79,7 @@ def headline(public: Public) -> str:
     """Return the first line of the page: what was made, or judged."""
     rows = f"{public.synthetic_rows:,} synthetic row{'' if public.synthetic_rows == 1 else 's'}"
     source = public.facts.get("source")
-    if not public.recipe:
+    if not _made_here(public):
         return f"{rows}, judged against {source}" if source else f"{rows}, judged against real ones"
     return f"{rows}, made from {source}" if source else rows
 
@@ -85,13 +87,18 @@ def headline(public: Public) -> str:
 def standfirst(public: Public) -> str:
     """Return the line below the headline: from how many rows, with how many columns, by which method."""
     columns = f"{len(public.schema)} column{'' if len(public.schema) == 1 else 's'}"
-    if not public.recipe:
+    if not _made_here(public):
         against = "" if public.real_rows is None else f", compared with {public.real_rows:,} real rows"
         return f"{columns}{against}{_held_out(public)}."
     method, quality = public.facts.get("method", ""), public.facts.get("quality", "")
     how = f" by the method “{method}”" + (f", quality “{quality}”" if quality else "") if method else ""
     learned = "" if public.real_rows is None else f", learned from {public.real_rows:,} real rows"
     return f"{columns}{learned}{how}{_held_out(public)}."
+
+
+def _made_here(public: Public) -> bool:
+    """Return whether a run made these rows: it left a recipe, or made texts of a frame private, which leaves none."""
+    return bool(public.recipe) or public.facts.get("method") in _PRIVATE
 
 
 def _held_out(public: Public) -> str:
@@ -191,10 +198,10 @@ def write_amount(amount: float | None, name: str) -> str:
 def protections(public: Public) -> tuple[list[str], list[str]]:
     """Return what protects the people in the real data, and what does not: sentences for the page and the card."""
     does, does_not = [], []
-    epsilon = public.facts.get("epsilon")
+    method, epsilon = public.facts.get("method", ""), public.facts.get("epsilon")
     if epsilon:
         does.append(f"It was fitted with differential privacy, epsilon {epsilon}: a bound for everybody.")
-    elif public.recipe:
+    elif _made_here(public):
         does_not.append(
             "No formal guarantee: no privacy budget (epsilon) was kept, so no theorem bounds what these rows give away."
         )
@@ -202,7 +209,7 @@ def protections(public: Public) -> tuple[list[str], list[str]]:
         does_not.append(
             "No formal guarantee: how these rows were made is not known here, so nothing is claimed for it."
         )
-    if public.recipe:
+    if _made_here(public):
         does += _replaced(public)
     if public.holdout_rows:
         does.append(
@@ -218,8 +225,8 @@ def protections(public: Public) -> tuple[list[str], list[str]]:
         f"This page shows no real row: shares behind fewer than {K} real rows are left out, the others rounded, and "
         "scales end short of the extremes."
     )
-    if public.recipe:
-        holds = "what was put where" if public.facts.get("method") == "surrogates" else "the nearest real rows"
+    if _made_here(public):
+        holds = _PRIVATE.get(method, "the nearest real rows")
         does_not.append(
             f"The folder private/ is for the owner of the real data alone: it holds {holds}. Do not pass it on."
         )
@@ -227,6 +234,9 @@ def protections(public: Public) -> tuple[list[str], list[str]]:
 
 
 def _replaced(public: Public) -> list[str]:
+    """Return what was made up; a run that passes other columns on as they are says itself where it replaced values."""
+    if where := public.facts.get("replaced_in"):
+        return [f"Personal values that were found were replaced by made-up ones in {where}."]
     personal = [column.name for column in public.schema if column.personal]
     keys = [column.name for column in public.schema if column.kind == "identifier" and not column.personal]
     told = []

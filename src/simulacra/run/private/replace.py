@@ -14,16 +14,15 @@ from importlib.metadata import version
 import polars as pl
 
 from ...contracts import Progress, Silent
-from ...contracts.rows import Record, Span
+from ...contracts.rows import Span
 from ...data.dataset import Dataset, Lineage
 from ...data.infer import infer_schema
-from ...seeds import Seeds
-from ...transform.editing import apply_edits
-from ...transform.surrogates import KINDS, Secret, Surrogates, find_all, learn_texts
+from ...transform.editing import Edit, apply_edits
+from ...transform.surrogates import Secret, Surrogates, learn_texts
 from ...transform.surrogates.replacing import Writer
 from ..record import RunRecord
 from .audit import audit, review_of
-from .order import PrivateOrder, Privatized, names_of, names_of_rows, personal_columns, read_columns
+from .order import NAMES, PrivateOrder, Privatized, names_of, names_of_rows, personal_columns, read_columns
 
 __all__ = ["replace_texts"]
 
@@ -33,7 +32,6 @@ _TOLD = {
     "iban": "IBANs", "card": "cards", "postcode": "postcodes", "organisation": "organisations",
 }  # fmt: skip
 _KIND_OF = {"username": "handle", "passport": "id", "address": "street"}
-_NAMES = ("name", "first_name", "last_name")
 
 
 def replace_texts(
@@ -53,48 +51,49 @@ def replace_texts(
     told = progress or Silent()
     rows = read_columns(frame, order)
     texts = rows[order.text].to_list()
-    names = list(names_of(frame, order.text))
-    knowledge = learn_texts(texts, names)
-    known = [knowledge.of_row(beside) for beside in names_of_rows(frame, order.text)]
+    personal = personal_columns(frame, order.text)
+    knowledge = learn_texts(texts, names_of(frame, personal))
+    transform = Surrogates(
+        order.protect, replace=order.replace, kinds=order.kinds or None, key=key, knowledge=knowledge,
+        avoid=knowledge.people, together=order.together,
+    )  # fmt: skip
     told.start("replacing", len(texts))
-    made, avoid = [], frozenset(knowledge.people)
-    for place, text in enumerate(texts):
-        transform = Surrogates(
-            order.protect, replace=order.replace, kinds=order.kinds or None, key=key, knowledge=known[place],
-            avoid=avoid, together=order.together,
-        )  # fmt: skip
-        made.extend(transform.apply([Record(f"row {place}", text)], Seeds(order.seed)))
+    made: list[list[Edit]] = []
+    replaced: Counter[str] = Counter()
+    for place, (text, beside) in enumerate(zip(texts, names_of_rows(frame, personal), strict=True)):
+        own = knowledge.of_row(beside)
+        spans = transform.find(text, knowledge=own)
+        replaced.update(span.name for span in spans)
+        edits = transform.edits(text, spans, Secret(key), f"row {place}", knowledge=own)
+        made.append([edit for edit in edits if text[edit.start : edit.end] != edit.text])
         if place % 100 == 99:
             told.advance(100)
-    new = [text if one is None else one.text for text, one in zip(texts, made, strict=True)]
-    replaced: Counter[str] = Counter()
-    for text, own in zip(texts, known, strict=True):
-        spans = find_all(text, protect=order.protect, replace=order.replace, knowledge=own)
-        replaced.update(span.name for span in spans if span.name in (order.kinds or KINDS))
-    personal = personal_columns(rows, [name for name in rows.columns if name != order.text])
-    delivered = rows.with_columns(pl.Series(order.text, new, dtype=pl.String))
-    delivered = delivered.with_columns(
-        _column(rows[name], kind, Writer(Secret(key), name, avoid)) for name, kind in personal
+    new = [apply_edits(text, edits)[0] for text, edits in zip(texts, made, strict=True)]
+    passed = {name: personal[name] for name in rows.columns if name in personal}
+    delivered = rows.with_columns(
+        pl.Series(order.text, new, dtype=pl.String),
+        *(_column(rows[name], kind, Writer(Secret(key), name, transform.avoid)) for name, kind in passed.items()),
     )
     assessment = audit(texts, new, order, labels=rows[order.label].cast(pl.String).to_list() if order.label else None,
                        holdout=holdout, progress=progress)  # fmt: skip
     lineage = pl.DataFrame({
         "row": range(len(new)), "method": "surrogates", "depth": 1,
-        "edits": [json.dumps([] if one is None else one.parameters["edits"], ensure_ascii=False) for one in made],
+        "edits": [json.dumps(edits, ensure_ascii=False) for edits in made],
     }, schema={"row": pl.Int64, "method": pl.String, "depth": pl.Int64, "edits": pl.String})  # fmt: skip
     record = RunRecord(
         recipe="",
         synthetic=Dataset(delivered, infer_schema(delivered), Lineage("surrogates", seed=order.seed, depth=1)),
         assessment=assessment,
-        facts={"source": source, "method": "surrogates", "seed": str(order.seed), "version": version("simulacra")},
-        notes=_notes(order, replaced, rows, dict(personal)),
+        facts={
+            "source": source,
+            "method": "surrogates",
+            "seed": str(order.seed),
+            "version": version("simulacra"),
+            "replaced_in": ", ".join([order.text, *dict(personal)]),
+        },
+        notes=_notes(order, replaced, rows, passed),
     )
-    return Privatized(
-        record,
-        lineage,
-        review_of(texts, [[] if one is None else one.parameters["edits"] for one in made]),
-        dict(replaced),
-    )
+    return Privatized(record, lineage, review_of(texts, made), dict(replaced))
 
 
 def _column(values: pl.Series, kind: str, writer: Writer) -> pl.Series:
@@ -103,7 +102,7 @@ def _column(values: pl.Series, kind: str, writer: Writer) -> pl.Series:
     def change(value: str | None) -> str | None:
         if value is None:
             return None
-        if kind not in _NAMES:
+        if kind not in NAMES:
             span = Span(0, len(value), _KIND_OF.get(kind, kind))
             return apply_edits(value, writer.edits(value, [span]))[0]
         words = value.split(" ")
