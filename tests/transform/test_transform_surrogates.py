@@ -259,8 +259,7 @@ def test_a_number_keeps_its_own_digits_in_every_form(form, number):
     value = f"{number}"
 
     def made(written):
-        told = Surrogates(key=KEY).edits(f"call {written} now", Secret(KEY), "1")
-        return re.sub(r"\D", "", told[0].text)
+        return re.sub(r"\D", "", changed(f"call {written} now"))
 
     writer = Writer(Secret(KEY), "1")
     national = writer._phone(f"0{value}")

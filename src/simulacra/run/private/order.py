@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import polars as pl
 
@@ -12,9 +11,10 @@ from ...data.personal import detect_personal
 from ...errors import DataError, RecipeError
 from ..record import RunRecord
 
-__all__ = ["PrivateOrder", "Privatized", "read_columns"]
+__all__ = ["NAMES", "PrivateOrder", "Privatized", "names_of", "names_of_rows", "personal_columns", "read_columns"]
 
 FEWEST = 2
+NAMES = ("name", "first_name", "last_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +68,24 @@ def read_columns(frame: pl.DataFrame, order: PrivateOrder) -> pl.DataFrame:
     return kept
 
 
-def names_of(frame: pl.DataFrame, text: str) -> Iterator[str]:
-    """Yield the names that other columns of the table hold, also of columns that are not passed on."""
-    for name, kind in personal_columns(frame, [one for one in frame.columns if one != text]):
-        if kind in ("name", "first_name", "last_name"):
-            yield from (str(value) for value in frame[name].drop_nulls().unique(maintain_order=True))
+def personal_columns(frame: pl.DataFrame, text: str) -> dict[str, str]:
+    """Return the columns beside the texts that hold personal values, with their kind, also those not passed on."""
+    found = {
+        name: detect_personal(name, frame[name].drop_nulls().cast(pl.String).to_list())
+        for name in frame.columns
+        if name != text and frame[name].dtype in (pl.String, pl.Categorical, pl.Enum)
+    }
+    return {name: kind for name, kind in found.items() if kind}
 
 
-def names_of_rows(frame: pl.DataFrame, text: str) -> list[list[str]]:
-    """Return, for each row, the names that its other columns hold, also columns that are not passed on."""
-    columns = personal_columns(frame, [one for one in frame.columns if one != text])
-    names = [name for name, kind in columns if kind in ("name", "first_name", "last_name")]
-    return (
-        [[str(value) for value in row if value] for row in frame.select(names).rows()] if names else [[]] * len(frame)
-    )
+def names_of(frame: pl.DataFrame, personal: Mapping[str, str]) -> Iterator[str]:
+    """Yield the names that the columns `personal` hold."""
+    for name, kind in personal.items():
+        if kind in NAMES:
+            yield from frame[name].drop_nulls().cast(pl.String).unique(maintain_order=True)
 
 
-def personal_columns(frame: pl.DataFrame, names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the columns that hold personal values, with their kind."""
-    found: list[tuple[str, Any]] = [
-        (name, detect_personal(name, frame[name].drop_nulls().cast(pl.String).to_list()))
-        for name in names
-        if frame[name].dtype == pl.String
-    ]
-    return [(name, kind) for name, kind in found if kind]
+def names_of_rows(frame: pl.DataFrame, personal: Mapping[str, str]) -> list[list[str]]:
+    """Return, for each row, the names that its columns `personal` hold."""
+    columns = [name for name, kind in personal.items() if kind in NAMES]
+    return [[value for value in row if value] for row in frame.select(columns).rows()] if columns else [[]] * len(frame)

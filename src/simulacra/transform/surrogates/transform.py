@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from typing import Any
 
-from ...contracts.rows import Record
+from ...contracts.rows import Record, Span
 from ...errors import RecipeError
 from ...registry import register
 from ...seeds import Seeds
@@ -69,17 +68,23 @@ class Surrogates:
         key = self._key or hashlib.blake2b(seed.to_bytes(8, "little"), digest_size=KEY_BYTES).digest()
         return [self._vary(record, Secret(key), seed) for record in records]
 
-    def edits(self, text: str, secret: Secret, identity: str, fixed: Sequence[Any] = ()) -> list[Edit]:
-        """Return the edits of one text."""
-        spans = find_all(text, protect=self.protect, replace=self.replace, knowledge=self.knowledge, fixed=fixed)
-        wanted = [span for span in spans if span.name in self.kinds]
-        writer = Writer(
-            secret if self.together else secret.scoped(identity), identity, self.avoid, knowledge=self.knowledge
-        )
-        return writer.edits(text, wanted)
+    def find(self, text: str, fixed: Sequence[Span] = (), *, knowledge: Knowledge | None = None) -> list[Span]:
+        """Return what gets a surrogate in one text. fixed : places that stay. knowledge : of this text, else that of
+        all.
+        """
+        known = knowledge or self.knowledge
+        spans = find_all(text, protect=self.protect, replace=self.replace, knowledge=known, fixed=fixed)
+        return [span for span in spans if span.name in self.kinds]
+
+    def edits(
+        self, text: str, spans: Sequence[Span], secret: Secret, identity: str, *, knowledge: Knowledge | None = None
+    ) -> list[Edit]:
+        """Return the edits of one text at the places that `find` gave."""
+        own = secret if self.together else secret.scoped(identity)
+        return Writer(own, identity, self.avoid, knowledge=knowledge or self.knowledge).edits(text, spans)
 
     def _vary(self, record: Record, secret: Secret, seed: int) -> Record | None:
         fixed = [span for span in record.spans if span.name == "protected"]
-        edits = self.edits(record.text, secret, record.identity, fixed)
+        edits = self.edits(record.text, self.find(record.text, fixed), secret, record.identity)
         # The seed told in the lineage is not the key: it is the run's own seed, whatever the key.
         return variant_of(record, edits, self.name, 0 if self._key else seed)
