@@ -22,7 +22,7 @@ from simulacra.models.backends.echo import Echo
 from simulacra.models.engine import Engine
 from simulacra.models.errors import KeyRefused
 from simulacra.run.flow import Limits, fill, open_executor
-from simulacra.run.flow.account import RowContext
+from simulacra.run.flow.account import row_context
 from simulacra.run.flow.road import run_async
 from simulacra.run.folder import STORE
 from simulacra.seeds import Seeds
@@ -47,7 +47,7 @@ def run(make=travelling.make_flow, executor="process", *, workers=2, width=8, ec
             model = engine.add(Echo(answer, label="counted"))
 
             def open_row(seeds, account):
-                return RowContext(engine, {"writer": model}, seeds, account, priority=int(seeds.path[1]))
+                return row_context(engine, {"writer": model}, seeds, account, priority=int(seeds.path[1]))
 
             where = open_executor(executor, make, workers)
             return await fill(make() if executor == "inline" else travelling.make_flow(), ROWS, store, seeds=Seeds(3),
@@ -219,7 +219,7 @@ def test_a_finished_run_starts_nobody():
                 model = engine.add(Echo(label="x"))
 
                 def open_row(seeds, account):
-                    return RowContext(engine, {"writer": model}, seeds, account)
+                    return row_context(engine, {"writer": model}, seeds, account)
 
                 make = travelling.make_flow if executor == "inline" else travelling.leave
                 where = open_executor(executor, make, 1)

@@ -26,8 +26,9 @@ class Reject:
 class Context(Protocol):
     """What a step or a check gets beside the row."""
 
-    seeds: Seeds
-    """The row's own branch of the run's seed."""
+    @property
+    def seeds(self) -> Seeds:
+        """The row's own branch of the run's seed."""
 
     async def ask(
         self,

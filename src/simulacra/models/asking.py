@@ -31,22 +31,13 @@ class Asker:
     keys: list[str] = field(default_factory=list)
     paid: Paid | None = None
 
-    async def ask(
-        self,
-        prompt: str | Sequence[Message],
-        *,
-        model: str | None = None,
-        schema: Mapping[str, Any] | None = None,
-        complete: bool = False,
-        sample: int = 0,
-        **parameters: Any,
-    ) -> Answer:
+    async def ask(self, prompt: str | Sequence[Message], **options: Any) -> Answer:
         """Return the model's answer; see `contracts.rows.Context.ask`. `schema` may be a pydantic model too.
 
         The call is seeded by its row, so the same words in two rows are two questions; at `temperature=0` they are one,
         asked once in a run. `seed=`, `tools=` and `system=` are taken from the parameters if given.
         """
-        call = self.call(prompt, model=model, schema=schema, complete=complete, sample=sample, **parameters)
+        call = self.call(prompt, **options)
         key = call.key()
         self.keys.append(key)
         return await self.engine.ask(call, priority=self.priority, key=key, paid=self.paid)

@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...contracts.models import Answer, Message
@@ -87,7 +87,7 @@ class _Desk:
         waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._asked[number] = waiting
         # As bytes: the run knows the schema again without reading it, and compiles it once.
-        schema = None if options["schema"] is None else pickle.dumps(options["schema"])
+        schema = None if options.get("schema") is None else pickle.dumps(options["schema"])
         self.pipe.send("ask", attempt, number, seeds, prompt, {**options, "schema": schema})
         return await waiting
 
@@ -107,16 +107,6 @@ class _Context:
     def __init__(self, seeds: Seeds, attempt: int, desk: _Desk) -> None:
         self.seeds, self._attempt, self._desk = seeds, attempt, desk
 
-    async def ask(
-        self,
-        prompt: str | Sequence[Message],
-        *,
-        model: str | None = None,
-        schema: Mapping[str, Any] | None = None,
-        complete: bool = False,
-        sample: int = 0,
-        **parameters: Any,
-    ) -> Answer:
+    async def ask(self, prompt: str | Sequence[Message], **options: Any) -> Answer:
         """Return the model's answer; see `contracts.rows.Context.ask`."""
-        options = {"model": model, "schema": schema, "complete": complete, "sample": sample, **parameters}
         return await self._desk.ask(self._attempt, self.seeds, prompt, options)

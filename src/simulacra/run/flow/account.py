@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
-from ...contracts.models import Answer, Message
+from ...contracts.models import Answer
 from ...models.asking import Asker
 from ...models.engine import Engine
 from ...seeds import Seeds
 
-__all__ = ["Account", "RowContext"]
+__all__ = ["Account", "row_context"]
 
 
 class Account:
@@ -46,29 +45,11 @@ class Account:
         self.tokens_out += answer.usage.tokens_out
 
 
-class RowContext:
-    """What a step sees beside its row: it asks through the engine, and its attempt keeps account.
+def row_context(
+    engine: Engine, models: Mapping[str, str], seeds: Seeds, account: Account, *, priority: int = 0
+) -> Asker:
+    """Return what a step sees beside its row: it asks through the engine, and its attempt keeps account.
 
-    models : role -> a model's name; the first is the default.
+    models : role -> a model's name; the first is the default. priority : the row's number; older rows go first.
     """
-
-    __slots__ = ("_asker", "seeds")
-
-    def __init__(
-        self, engine: Engine, models: Mapping[str, str], seeds: Seeds, account: Account, *, priority: int = 0
-    ) -> None:
-        self.seeds = seeds
-        self._asker = Asker(engine, seeds, models, priority=priority, keys=account.calls, paid=account.add)
-
-    async def ask(
-        self,
-        prompt: str | Sequence[Message],
-        *,
-        model: str | None = None,
-        schema: Mapping[str, Any] | None = None,
-        complete: bool = False,
-        sample: int = 0,
-        **parameters: Any,
-    ) -> Answer:
-        """Return the model's answer; see `contracts.rows.Context.ask`."""
-        return await self._asker.ask(prompt, model=model, schema=schema, complete=complete, sample=sample, **parameters)
+    return Asker(engine, seeds, models, priority=priority, keys=account.calls, paid=account.add)

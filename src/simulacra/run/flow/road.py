@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from ...check.rows._make import make_checks
 from ...contracts import Progress
-from ...contracts.rows import Row, RowCheck
+from ...contracts.rows import Context, Row, RowCheck
 from ...errors import OutputError, RecipeError
 from ...generate.instruct.plan import Plan
 from ...generate.instruct.pool import LAG as POOL_LAG
@@ -30,7 +30,7 @@ from ...recipe.written import to_spec
 from ...seeds import Seeds
 from ...store.calls import CallStore
 from ...store.rows import RowStore
-from .account import Account, RowContext
+from .account import Account, row_context
 from .attempt import Flow
 from .early import KnowsSeeds, early_checks, seed_texts
 from .executor import RowExecutor, open_executor
@@ -169,8 +169,8 @@ async def _work(
         for name in {*models.values(), *_writers(recipe)}:  # what is missing is told before any work
             engine.open(name)
 
-        def open_row(seeds: Seeds, account: Account) -> RowContext:
-            return RowContext(engine, models, seeds, account, priority=int(seeds.path[1]))
+        def open_row(seeds: Seeds, account: Account) -> Context:
+            return row_context(engine, models, seeds, account, priority=int(seeds.path[1]))
 
         usual = Limits.usual(recipe.rows)
         limits = usual if recipe.attempts is None else Limits(attempts=recipe.attempts)

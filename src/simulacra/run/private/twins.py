@@ -12,7 +12,7 @@ import polars as pl
 
 from ...check.rows._make import make_checks
 from ...contracts import Progress, Silent
-from ...contracts.rows import Row
+from ...contracts.rows import Context, Row
 from ...data.dataset import Dataset, Lineage
 from ...data.infer import infer_schema
 from ...errors import DataError, RecipeError
@@ -25,7 +25,7 @@ from ...seeds import Seeds
 from ...store.calls import CallStore
 from ...store.rows import RowStore
 from ..flow import Attempt, End, Flow, Limits, fill
-from ..flow.account import Account, RowContext
+from ..flow.account import Account, row_context
 from ..flow.road import run_async
 from ..flow.terms import terms_of
 from ..record import RunRecord
@@ -125,8 +125,8 @@ async def _fill(
             begin, (("write", make_writer(order.text, profile, setting)),), (NoSource(order.text, texts), *checks)
         )
 
-        def open_row(own: Seeds, account: Account) -> RowContext:
-            return RowContext(engine, {"writer": model}, own, account)
+        def open_row(own: Seeds, account: Account) -> Context:
+            return row_context(engine, {"writer": model}, own, account)
 
         end = await fill(
             flow, wanted, stores[0], seeds=seeds, open=open_row, width=engine.width + 2, progress=progress,

@@ -23,7 +23,7 @@ from ...seeds import Seeds
 from ...store.calls import CallStore
 from ...store.rows import RowStore
 from ..flow import Attempt, End, Flow, Limits, fill
-from ..flow.account import Account, RowContext
+from ..flow.account import Account, row_context
 from ..flow.ending import _cost, _walk
 from ..flow.judged import judge_delivery
 from ..flow.record import TextRecord
@@ -79,7 +79,7 @@ async def make_pairs(
             engine.open(name)
 
         def open_row(seeds: Seeds, account: Account) -> Context:
-            return RowContext(engine, models, seeds, account, priority=int(seeds.path[1]))
+            return row_context(engine, models, seeds, account, priority=int(seeds.path[1]))
 
         end = await fill(
             make(), min(recipe.rows, len(prompts) * _most(recipe)), stores[0], seeds=Seeds(recipe.seed),

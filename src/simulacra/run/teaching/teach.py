@@ -33,7 +33,7 @@ from ...seeds import Seeds
 from ...store.calls import CallStore
 from ...store.rows import RowStore
 from ..flow import Attempt, End, Flow, Limits, fill
-from ..flow.account import Account, RowContext
+from ..flow.account import Account, row_context
 from ..flow.rehearse import Recorder, rehearse_flow
 from ..flow.road import Asking, run_async
 from .material import Material
@@ -161,7 +161,7 @@ class _Desk:
 
     def open_row(self, seeds: Seeds, account: Account) -> Context:
         """Return the context of a row."""
-        return RowContext(self._engine, self._models, seeds, account, priority=int(seeds.path[1]))
+        return row_context(self._engine, self._models, seeds, account, priority=int(seeds.path[1]))
 
     async def examine(self) -> tuple[tuple[Record, Opinion], ...]:
         """Ask the teacher about test rows, as it is asked about any text: it is what the student is to learn."""
