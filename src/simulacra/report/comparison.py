@@ -20,9 +20,6 @@ from .public import Public, make_public
 
 __all__ = ["comparison_rows", "name_sets", "render_comparison", "render_comparison_markdown", "worst_verdict"]
 
-
-_TOLD = 1 + len(FAMILIES)
-"""The lines of the table that are always told: the verdict and the families."""
 _MOST_SCORES = 14
 
 
@@ -69,17 +66,29 @@ def comparison_rows(records: Sequence[RunRecord]) -> list[list[str]]:
     A score is followed by `x` where it fails its bound, `!` where it warns, and `*` where no other set is better.
     """
     shown = [make_public(record) for record in records]
-    verdicts = ["verdict", *(public.assessment.verdict for public in shown)]
-    families = [[family, *(_finding(public, family).verdict for public in shown)] for family in FAMILIES]
     bound = [line for line in _lines(shown) if any(cell.gate for cell in line.cells)]
-    return [verdicts, *families, [""] * (1 + len(shown)), *([line.name, *map(_told, line.cells)] for line in bound)]
+    scores = [[line.name, *map(_told, line.cells)] for line in bound]
+    return [*_verdicts(shown), [""] * (1 + len(shown)), *scores]
+
+
+def _verdicts(shown: Sequence[Public]) -> list[list[str]]:
+    """Return the rows that are always told: the verdict and the families."""
+    families = [[family, *(_finding(public, family).verdict for public in shown)] for family in FAMILIES]
+    return [["verdict", *(public.assessment.verdict for public in shown)], *families]
 
 
 def _told(cell: _Cell) -> str:
     if cell.score is None or cell.score.value is None:
         return "-"
-    mark = {"fail": "x", "warn": "!"}.get(cell.gate.verdict if cell.gate else "", "")
+    mark = {"fail": "x", "warn": "!"}.get(_lost(cell), "")
     return f"{words.write_number(cell.score.value)}{mark}{'*' if cell.best else ''}"
+
+
+def _lost(cell: _Cell) -> str:
+    """Return "fail" or "warn" where the number does not keep its bound, else nothing."""
+    if cell.gate is None or cell.score is None or cell.score.value is None:
+        return ""
+    return cell.gate.verdict if cell.gate.verdict in ("fail", "warn") else ""
 
 
 def _finding(public: Public, family: str) -> Finding:
@@ -157,28 +166,28 @@ def render_comparison(records: Sequence[RunRecord], labels: Sequence[str]) -> st
     )
 
 
-def _in_words(cell: str) -> str:
-    """Return a cell of the terminal's table as Markdown: a mark that might be taken for a unit becomes a word."""
-    best, number = cell.endswith("*"), cell.rstrip("*")
-    word = {"x": " (fail)", "!": " (warn)"}.get(number[-1:], "") if number[:1].isdigit() or number[:1] == "−" else ""
-    number = number[:-1] if word else number
-    return (f"**{number}**" if best else number) + word
+def _in_markdown(cell: _Cell) -> str:
+    """Return a cell of the Markdown table: words in the place of the terminal's marks, which look like units."""
+    if cell.score is None or cell.score.value is None:
+        return "-"
+    number = words.write_number(cell.score.value)
+    return (f"**{number}**" if cell.best else number) + (f" ({verdict})" if (verdict := _lost(cell)) else "")
 
 
 def render_comparison_markdown(records: Sequence[RunRecord], labels: Sequence[str]) -> str:
     """Return short Markdown for a pull request: of one set its verdict, of several a table and each verdict below."""
-    told = [render_markdown(make_public(record).assessment) for record in records]
+    shown = [make_public(record) for record in records]
+    told = [render_markdown(public.assessment) for public in shown]
     if len(told) == 1:
         return told[0]
     names = [label.replace("|", "\\|").replace("`", "ʼ") for label in labels]
     head = ["| | " + " | ".join(f"`{name}`" for name in names) + " |", "| --- |" + " --- |" * len(names)]
-    rows = [row for row in comparison_rows(records) if row[0]]
-    scores = sorted(rows[_TOLD:], key=lambda row: not row[0].startswith("privacy."))
-    broken = [row for row in scores if any(cell.rstrip("*")[-1:] in ("x", "!") for cell in row[1:])]
-    table = [f"| {row[0]} | " + " | ".join(map(_in_words, row[1:])) + " |" for row in rows[:_TOLD] + broken]
-    shown = _TOLD + _MOST_SCORES
-    if (more := len(table) - shown) > 1:
-        table = [*table[:shown], f"| and {more} more scores | " + "see below | " * len(names)]
+    broken = [line for line in _lines(shown) if any(map(_lost, line.cells))]
+    broken.sort(key=lambda line: not line.name.startswith("privacy."))
+    scores = [[line.name, *map(_in_markdown, line.cells)] for line in broken]
+    if (more := len(scores) - _MOST_SCORES) > 1:
+        scores = [*scores[:_MOST_SCORES], [f"and {more} more scores", *["see below"] * len(names)]]
+    table = [f"| {' | '.join(row)} |" for row in _verdicts(shown) + scores]
     parts = [
         f"<details><summary>{escape(name)}</summary>\n\n{text}\n</details>"
         for name, text in zip(names, told, strict=True)
