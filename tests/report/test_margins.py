@@ -165,6 +165,17 @@ def test_without_real_rows_only_synthetic_bars() -> None:
     assert not any(bar.suppressed for bar in margin.bars)
 
 
+@pytest.mark.parametrize("real", [None, [f"name {place}" for place in range(40)] * 9, [None] * 40])
+def test_levels_that_few_rows_hold_are_told_and_not_drawn_as_one_bar(real: list[str | None] | None) -> None:
+    made = [f"name {place}" for place in range(40)] + [None] * 10
+    margin = draw("category", made, real)
+    assert (margin.form, margin.bars, margin.distance) == ("words", (), None)
+    rows = "10 rows or more" if real is None else "10 rows or more of the real ones"
+    assert margin.notes[0] == f"No level is held by {rows}: none is drawn."
+    assert margin.notes[1].startswith("Missing: ")
+    assert "name" not in str(margin.notes)
+
+
 def test_the_worst_column_comes_first() -> None:
     real = pl.DataFrame({"same": ["a", "b"] * 50, "off": ["a", "b"] * 50, "key": range(100)})
     made = real.with_columns(off=pl.lit("a"))

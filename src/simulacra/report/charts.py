@@ -113,7 +113,7 @@ def draw_levels(margin: Margin) -> str:
 
     The scale is that of the named levels; a longer bar of all the others is cut short and marked so.
     """
-    named = [bar for bar in margin.bars if bar.label != OTHERS] or list(margin.bars)
+    named = [bar for bar in margin.bars if bar.label != OTHERS]
     top = max(max(bar.real or 0.0, bar.synthetic) for bar in named) or 1.0
     parts = [element("text", "synth. %", x=_WIDTH, y=9, class_="tick end accent")]
     if any(bar.real is not None or bar.suppressed for bar in margin.bars):

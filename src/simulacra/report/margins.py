@@ -157,6 +157,9 @@ def _draw_levels(column: Column, synthetic: _Side, real: _Side | None) -> Margin
     # By both sides: of many like levels, those most frequent in the real rows are so by luck.
     often = {level: rows / max(sum(seen.values()), 1) + _share(level, synthetic) for level, rows in seen.items()}
     ranked = sorted((level for level, rows in seen.items() if rows >= K), key=lambda level: (-often[level], level))
+    if not ranked:  # one bar of all levels together would say nothing
+        alone = f"No level is held by {K} rows or more{' of the real ones' if real is not None else ''}: none is drawn."
+        return Margin(column.name, column.kind, "words", notes=(alone, *_missing(synthetic, real)))
     named = ranked if len(ranked) <= _LEVELS + 1 else ranked[:_LEVELS]
     bars = [_bar(level, synthetic.levels.get(level, 0), synthetic, seen[level], real) for level in named]
     rest = sum(seen.values()) - sum(seen[level] for level in named)
