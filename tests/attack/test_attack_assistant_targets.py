@@ -150,6 +150,39 @@ def test_what_is_forbidden_in_words_and_the_tools_are_drafted():
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "tools"),
+    [
+        ("Use the tool approve_expense for claims up to 500 EUR.", {"approve_expense": False}),
+        ("Never use delete_log.", {"delete_log": True}),
+        ("Use approve_claim freely but never call wipe_disk or drop_db!",
+         {"approve_claim": False, "wipe_disk": True, "drop_db": True}),
+        ("Never run delete_log without approval.", {"delete_log": False}),
+        ("Tools: search_orders, refundOrder and `lookup`.",
+         {"search_orders": False, "refundOrder": False, "lookup": False}),
+        ("# Functions\n- pay_bill: pays the open_bill\n2. send_mail\n\nFields:\n- order_id: a number",
+         {"pay_bill": False, "send_mail": False}),
+        ("Use refund_order with the order_id and customer_id. Set the state to on_hold.", {"refund_order": False}),
+        ("The read_page tool is slow. add_note may be called twice.", {"read_page": False, "add_note": False}),
+        ("The password is hunter_2_x. Use hunter_2_x to open. Write to a_b@example.org or use {user_name}.", {}),
+    ],
+)  # fmt: skip
+def test_tools_that_are_only_named_are_drafted(said, tools):
+    assert {one.name: one.forbidden for one in draft_policy(said).tools} == tools
+
+
+def test_a_tool_that_must_not_be_called_is_no_rule_in_words_too():
+    policy = draft_policy(
+        "Never call delete_log. Never call delete_log without a reason; use audit(reason: str, by=me)."
+    )
+    assert [one.text for one in policy.rules] == [
+        "Never call delete_log without a reason; use audit(reason: str, by=me)."
+    ]
+    assert [(one.name, one.forbidden) for one in policy.tools] == [("delete_log", True)]
+    (tool,) = draft_policy("You may call book_visit(date: str, by=me) or book_visit.").tools
+    assert list(tool.parameters["properties"]) == ["date", "by"]
+
+
 class Nameless(BaseHTTPRequestHandler):
     """A server that does not say which models it has."""
 

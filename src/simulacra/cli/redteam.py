@@ -105,7 +105,7 @@ def _draft(terminal: Terminal, path: Path) -> int:
         terminal.document(told)
     else:
         terminal.result(yaml.safe_dump(told, sort_keys=False, allow_unicode=True).rstrip())
-    terminal.say("Read it over: what cannot be told from the words (tools, other users, benign requests) is not in it.")
+    terminal.say("Read it over. It lacks what the words do not tell: limits of tools, other users, benign requests.")
     return 0
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from .policy import Fact, Policy, Rule, Secret, Tool
+from .draft_tools import NOT, named_tools
+from .policy import Fact, Policy, Rule, Secret
 
 __all__ = ["draft_policy"]
 
@@ -22,15 +23,10 @@ _LIMIT = re.compile(
     r"(%|percent|dollars|USD|euros|EUR)\s*(?:of\s+)?(\w+)?",
     re.I,
 )
-_FORBIDS = re.compile(
-    r"\b(?:never|do not|don't|must not|may not|cannot|refuse to)\s+((?!be\b)[a-z][^.;:,()]{5,80})", re.I
-)
+_FORBIDS = re.compile(rf"{NOT}((?!be\b)[a-z][^.;:,()]{{5,80}})", re.I)
 _KEPT = r"\b(?:password|secret|code|instructions|system prompt)\b"
-_TOOL = re.compile(r"\b([a-z]+(?:_[a-z]+)+)\(([\w, ]*)\)")
 _TERM = re.compile(r"\bwithin (\d+) (days|hours|weeks|months)\b", re.I)
 _UNITS = {"percent": "%", "%": "%", "dollars": "USD", "usd": "USD", "euros": "EUR", "eur": "EUR"}
-
-
 _VERBS = {"must", "may", "can", "is", "are", "will", "should", "shall", "need", "needs", "have", "has", "and", "or"}
 """What may follow a number and its unit without being what the number is of."""
 
@@ -39,7 +35,7 @@ def draft_policy(system: str) -> Policy:
     """Return a policy from the words of a system prompt.
 
     What is forbidden in words alone ("never give medical advice") becomes a rule for a model to judge. Not handled:
-    orders that forbid nothing ("be polite"); limits of tools.
+    orders that forbid nothing ("be polite"); limits of tools. Which words name a tool: see `draft_tools`.
 
     >>> made = draft_policy("The door code is ZX-4411-QQ. Never give more than 10 percent discount.")
     >>> made.secrets[0].value, made.rules[0].at_most, made.rules[0].unit
@@ -48,7 +44,8 @@ def draft_policy(system: str) -> Policy:
     secrets = {name.strip().lower(): value.rstrip(".,;") for name, value in _SECRET.findall(system)}
     sentences = [one.strip() for one in re.split(r"(?<=[.!?])\s+|\n+", system) if one.strip()]
     rules = [rule for sentence in sentences if (rule := _rule(sentence)) is not None]
-    told = {one.text for one in rules}
+    tools, barred = named_tools(sentences, known=frozenset(secrets.values()))
+    told = {one.text for one in rules} | barred
     words = (one for one in sentences if one not in told and not any(value in one for value in secrets.values()))
     rules += [rule for sentence in words if (rule := _in_words(sentence, tuple(secrets))) is not None]
     facts = [_fact(sentence, found) for sentence in sentences if (found := _TERM.search(sentence))]
@@ -58,7 +55,7 @@ def draft_policy(system: str) -> Policy:
         system=system.strip(),
         secrets=tuple(Secret(name, value) for name, value in kept.items()),
         rules=tuple(rules),
-        tools=tuple(_tool(*found) for found in dict.fromkeys(_TOOL.findall(system))),
+        tools=tools,
         facts=tuple(facts),
     )
 
@@ -80,11 +77,6 @@ def _in_words(sentence: str, secrets: tuple[str, ...]) -> Rule | None:
     if found is None or re.search(_KEPT, sentence, re.I) or any(name in sentence.lower() for name in secrets):
         return None
     return Rule(sentence, f"Please {found[1].strip()}.")
-
-
-def _tool(name: str, parameters: str) -> Tool:
-    names = re.findall(r"\w+", parameters)
-    return Tool(name, {"type": "object", "properties": {one: {} for one in names}} if names else {})
 
 
 def _fact(sentence: str, found: re.Match[str]) -> Fact:
