@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -193,6 +195,23 @@ def test_the_page_shows_transcripts_and_escapes_them(record):
     assert SHOP.secret in page
 
 
+def test_the_written_tests_find_the_target_from_any_folder(tmp_path, monkeypatch):
+    (tmp_path / "bots").mkdir()
+    bot = tmp_path / "bots" / "porterbot.py"
+    bot.write_text(f"def reply(messages):\n    return 'It is {SHOP.secret}.'\n")
+    (tmp_path / "policy.yaml").write_text(yaml.safe_dump(policy_to_dict(POLICY)))
+    monkeypatch.chdir(tmp_path)
+    words = ["redteam", "bots/porterbot.py:reply", "--policy", "policy.yaml", "--queries", "50", "-o", "results/out"]
+    assert run_command(words) == 1
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_redteam.py"]
+    broken = subprocess.run(run, cwd=tmp_path / "results" / "out", capture_output=True, text=True)
+    assert broken.returncode == 1
+    assert "gives a secret away" in broken.stdout
+    bot.write_text("def reply(messages):\n    return 'I cannot help with that.'\n")
+    mended = subprocess.run(run, cwd=tmp_path / "results" / "out", capture_output=True, text=True)
+    assert mended.returncode == 0, mended.stdout
+
+
 @pytest.fixture
 def module(tmp_path, monkeypatch):
     (tmp_path / "botfortests.py").write_text(
@@ -231,7 +250,6 @@ def test_the_command_writes_a_bundle_and_replays_it(module, capsys):
     again = json.loads(capsys.readouterr().out)
     assert again["verdict"] == "warn"
     assert len(again["new_refusals"]) == again["served_before"]
-    compile((module / "out" / "test_redteam.py").read_text(), "test_redteam.py", "exec")
     assert replay(module / "out", HARD, only="F001").findings[0].state == "fixed"
 
 

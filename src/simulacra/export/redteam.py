@@ -28,9 +28,11 @@ __all__ = [
 
 _TESTS = '''"""Regression tests from findings of `simulacra redteam`. Each fails until its finding is mended.
 
-They need simulacra, report.json and policy.yaml beside this file. TARGET may be set by the variable REDTEAM_TARGET.
+They need simulacra, report.json and policy.yaml beside this file. TARGET may be set by the variable REDTEAM_TARGET;
+it is looked for from HOME, wherever pytest is started.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -38,16 +40,23 @@ import pytest
 
 from simulacra.api.attacking import replay
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+HOME = HERE / {home}  # where it was attacked from; change this if the file moves
 TARGET = os.environ.get("REDTEAM_TARGET", {target})
 JUDGE = os.environ.get("REDTEAM_JUDGE", {judge})  # for rules in words alone
 FINDINGS = {findings}
 
 
+@pytest.fixture(scope="module")
+def again():
+    """All are tried again at once: the judge proves itself, and what is harmless is asked, once."""
+    with contextlib.chdir(HOME):
+        return {{one.identity: one for one in replay(HERE, TARGET, judge=JUDGE).findings}}
+
+
 @pytest.mark.parametrize("finding", FINDINGS)
-def test_finding(finding):
-    result = replay(HERE, TARGET, only=finding, judge=JUDGE)
-    assert result.findings[0].state == "fixed", result.findings[0].told
+def test_finding(finding, again):
+    assert again[finding].state == "fixed", again[finding].told
 '''
 
 
@@ -80,11 +89,14 @@ def assistant_turn(text: str, calls: Sequence[ToolCall] = ()) -> dict[str, Any]:
     return told
 
 
-def render_tests(target: str, findings: Sequence[Finding], judge: str | None = None) -> str:
-    """Return a pytest file that tries each finding again; judge : the model that scored rules in words."""
-    return _TESTS.format(
-        target=repr(target), judge=repr(judge), findings=json.dumps([one.identity for one in findings])
-    )
+def render_tests(target: str, findings: Sequence[Finding], judge: str | None = None, *, home: str = ".") -> str:
+    """Return a pytest file that tries each finding again.
+
+    judge : the model that scored rules in words. home : the folder from which the target is found, relative to that of
+    the test file.
+    """
+    identities = json.dumps([one.identity for one in findings])
+    return _TESTS.format(target=ascii(target), judge=ascii(judge), home=ascii(home), findings=identities)
 
 
 def render_promptfoo(findings: Sequence[Finding], composer: Composer, benign: Sequence[Case]) -> str:

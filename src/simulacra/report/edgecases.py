@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,20 @@ from ..attack.records.findings import Finding
 from ..data.files import write_atomic
 from ..export.record_tests import render_record_tests
 from ..run.edgecases import EdgecasesRecord, Hunt, fingerprint, run_edgecases
-from ..run.folder import open_folder
+from ..run.folder import home_of, open_folder
 from .document import to_bytes
 from .glossary import VERDICTS
 from .page import page_template
 
-__all__ = ["edgecases_document", "explain_edgecases", "finding_rows", "hunt_edgecases", "render_edgecases"]
+__all__ = [
+    "edgecases_document",
+    "explain_edgecases",
+    "finding_rows",
+    "hunt_edgecases",
+    "open_hunt",
+    "render_edgecases",
+    "write_bundle",
+]
 
 FORMAT, FORMAT_VERSION = "simulacra.edgecases", 1
 _SEVERITY = {"high": "High", "medium": "Medium", "low": "Low"}
@@ -64,11 +72,30 @@ def hunt_edgecases(hunt: Hunt, out: Path | None = None, *, fresh: bool = False) 
     """
     if out is None:
         return run_edgecases(hunt)
-    with open_folder(out, fingerprint(hunt), fresh=fresh):
-        record = run_edgecases(hunt, out / "private" / "answers.jsonl")
+    with open_hunt(out, fingerprint(hunt), fresh=fresh) as answers:
+        record = run_edgecases(hunt, answers)
         _write(record, out)
-        (out / "private" / "answers.jsonl").unlink(missing_ok=True)  # the same command again asks what is there now
     return record
+
+
+@contextmanager
+def open_hunt(out: Path, fingerprint: str, *, fresh: bool) -> Iterator[Path]:
+    """Open the folder of a hunt, and give the file for its answers; once all is written it goes.
+
+    Errors: OutputError if the folder holds another run and not `fresh`.
+    """
+    answers = out / "private" / "answers.jsonl"
+    with open_folder(out, fingerprint, fresh=fresh):
+        yield answers
+        answers.unlink(missing_ok=True)  # the same command again asks what is there now
+
+
+def write_bundle(out: Path, rows: Sequence[Mapping[str, Any]], files: Mapping[str, bytes]) -> None:
+    """Write what was tried and the files beside it; report.json, the last, says that all are there."""
+    (out / "report.json").unlink(missing_ok=True)
+    tried = "".join(json.dumps(row, ensure_ascii=True, allow_nan=False) + "\n" for row in rows)
+    for name, content in {"data.jsonl": tried.encode(), **files}.items():
+        write_atomic(out / name, content)
 
 
 def explain_edgecases(record: EdgecasesRecord) -> list[str]:
@@ -148,17 +175,15 @@ def render_edgecases(record: EdgecasesRecord) -> str:
 
 
 def _write(record: EdgecasesRecord, out: Path) -> None:
-    (out / "report.json").unlink(missing_ok=True)
-    rows = "".join(json.dumps(entry, ensure_ascii=True, allow_nan=False) + "\n" for entry in _rows(record))
-    write_atomic(out / "data.jsonl", rows.encode())
     name, domain = record.hunt.name, record.domain
-    home = Path(os.path.relpath(Path.cwd(), out.resolve())).as_posix()
-    tests = render_record_tests(name, record.style, domain, record.campaign.findings, home=home)
-    write_atomic(out / "test_edgecases.py", tests.encode())
-    plain = yaml.safe_dump(domain_to_dict(domain), sort_keys=False, allow_unicode=True)
-    write_atomic(out / "schema.yaml", plain.encode())
-    write_atomic(out / "report.html", render_edgecases(record).encode())
-    write_atomic(out / "report.json", to_bytes(edgecases_document(record)))
+    tests = render_record_tests(name, record.style, domain, record.campaign.findings, home=home_of(out))
+    files = {
+        "test_edgecases.py": tests.encode(),
+        "schema.yaml": yaml.safe_dump(domain_to_dict(domain), sort_keys=False, allow_unicode=True).encode(),
+        "report.html": render_edgecases(record).encode(),
+        "report.json": to_bytes(edgecases_document(record)),
+    }
+    write_bundle(out, _rows(record), files)
 
 
 def _rows(record: EdgecasesRecord) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from ..export.redteam import (
     render_sft,
     render_tests,
 )
-from ..run.folder import open_folder
+from ..run.folder import home_of, open_folder
 from ..run.redteam import RedteamRecord, check_attack, fingerprint, run_redteam
 from ..run.redteam_target import Attack
 from .document import to_bytes
@@ -54,9 +54,8 @@ def _write(record: RedteamRecord, out: Path, *, fixes: bool) -> None:
         out / "data.jsonl", _lines([_trial(one, record.attack.seed) for one in (*campaign.trials, *campaign.twins)])
     )
     write_atomic(out / "policy.yaml", _policy(record.policy))
-    write_atomic(
-        out / "test_redteam.py", render_tests(record.attack.name, campaign.findings, record.attack.judge).encode()
-    )
+    tests = render_tests(record.attack.name, campaign.findings, record.attack.judge, home=home_of(out))
+    write_atomic(out / "test_redteam.py", tests.encode())
     harmless = [one.case for one in campaign.twins if one.failed is False and not one.case.operators]
     write_atomic(out / "promptfoo.yaml", render_promptfoo(campaign.findings, composer, harmless).encode())
     write_atomic(out / "inspect.jsonl", render_inspect(campaign.findings, composer).encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from ..data.files import ensure_writable_folder, make_private_folder, remove_lef
 from ..errors import OutputError, UserError
 from ..store import Store
 
-__all__ = ["STORE", "open_folder", "remember_rows"]
+__all__ = ["STORE", "home_of", "open_folder", "remember_rows"]
 
 STORE = Path("private") / "run.sqlite"
 _DELIVERED = "rows delivered"
@@ -55,6 +56,11 @@ def open_folder(out: Path, fingerprint: str, *, fresh: bool, rows: int | None = 
                 raise
         finally:
             store.close()
+
+
+def home_of(out: Path) -> str:
+    """Return the way from a folder of results to the working folder, for tests there that look for their target."""
+    return Path(os.path.relpath(Path.cwd(), out.resolve())).as_posix()
 
 
 def remember_rows(store: Store, rows: int) -> None:
