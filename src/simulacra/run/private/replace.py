@@ -89,7 +89,7 @@ def replace_texts(
             "method": "surrogates",
             "seed": str(order.seed),
             "version": version("simulacra"),
-            "replaced_in": ", ".join([order.text, *dict(personal)]),
+            "replaced_in": ", ".join([order.text, *passed]),
         },
         notes=_notes(order, replaced, rows, passed),
     )
