@@ -22,6 +22,7 @@ from simulacra.generate.augment.policy import Choice, Plan, candidates_of, choos
 from simulacra.generate.augment.sources import Source, Variants, model_sources, text_sources
 from simulacra.generate.augment.students import TableStudent, TextStudent
 from simulacra.generate.augment.trials import NONE, Candidate, Trials, quotas, training_rows
+from simulacra.report.augment import summary_lines
 from simulacra.report.augment_curve import draw_learning
 from simulacra.seeds import Seeds
 from simulacra.store.calls import CallStore
@@ -314,3 +315,29 @@ def test_the_learning_curve_is_drawn():
     assert drawn.count("<circle") == 4
     assert "hollow" in drawn
     assert draw_learning([(10, 0.5)], None, "accuracy") == ""
+
+
+def apart(rare, usual):
+    """Return rows of a table whose first cell alone tells the classes."""
+    rng = np.random.default_rng(0)
+    return [
+        Record(f"{kind}{place}", "", kind, fields={"x": float(rng.normal(at, 0.4)), "y": float(rng.normal())})
+        for kind, count, at in (("no", usual, 0.0), ("yes", rare, 3.0))
+        for place in range(count)
+    ]
+
+
+def test_each_fold_of_an_auc_has_an_example_of_the_rarer_class():
+    rows = apart(3, 60)
+    choice = choose(make_field(rows, "auc"), TableStudent.of(rows), {}, Seeds(0), plan=Plan(repeats=2))
+    assert choice.base > 0.95  # two folds of five without one would count as 0.5
+
+
+def test_a_learning_curve_that_does_not_rise_is_told():
+    rows = apart(20, 40)
+    result = augment_records(rows, {}, TableStudent.of(rows), Order(2, metric="auc"), plan=QUICK)
+    (told,) = [line for line in summary_lines(result) if "does not rise" in line]
+    assert "1.000 with 30 rows, 1.000 with 60" in told
+    assert "the 20 of 'yes' are too few to tell" in told
+    rising = replace(result, choice=replace(result.choice, curve=((30, 0.8), (60, 0.9))))
+    assert not any("does not rise" in line for line in summary_lines(rising))

@@ -83,6 +83,8 @@ def summary_lines(result: Augmentation) -> list[str]:
         lines.append(f"worth about {middle:.0f} more real rows ({low:.0f} to {high:.0f}), by the learning curve")
     elif choice.candidate is not None:
         lines.append("what it is worth in real rows cannot be told: with more of them the learning curve does not rise")
+    if (flat := _flat_curve(result)) is not None:
+        lines.append(flat)
     if result.used is not None and choice.candidate is None:
         lines.append(f"the variants of {result.used} were made all the same, as asked; nothing says that they help")
     if result.used is not None and result.used.sources:
@@ -100,6 +102,19 @@ def summary_lines(result: Augmentation) -> list[str]:
     if result.duplicates:
         lines.append(f"{result.duplicates} training rows repeat another one")
     return lines
+
+
+def _flat_curve(result: Augmentation) -> str | None:
+    """Return what is to be thought of a learning curve that does not rise, None if it does."""
+    curve = result.choice.curve
+    if not curve or curve[-1][1] > curve[0][1]:
+        return None
+    (few, low), *_, (rows, high) = curve
+    label, count = min(Counter(one.label for one in result.real).items(), key=lambda one: one[1])
+    return (
+        f"the learning curve does not rise ({low:.3f} with {few} rows, {high:.3f} with {rows}): more rows like these "
+        f"would not help either, or the {count} of {label!r} are too few to tell"
+    )
 
 
 def _picture(result: Augmentation) -> Markup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...contracts.rows import Record
 from ...errors import DataError
 
-__all__ = ["METRICS", "Field", "Metric", "folds_of", "fractions", "make_field"]
+__all__ = ["METRICS", "Field", "Metric", "folds_of", "make_field", "most_folds", "share_of"]
 
 Floats = NDArray[np.float64]
 Metric = Literal["accuracy", "balanced", "auc"]
@@ -98,15 +98,20 @@ def folds_of(field: Field, count: int, rng: np.random.Generator) -> list[NDArray
     return [np.flatnonzero(places == fold) for fold in range(count)]
 
 
-def fractions(field: Field, shares: Sequence[float], rng: np.random.Generator) -> Iterator[tuple[float, Field]]:
-    """Yield (share, a field with that share of each class's examples), for learning curves."""
-    for share in shares:
-        chosen: list[int] = []
-        for label in range(len(field.classes)):
-            own = rng.permutation(np.flatnonzero(field.truth == label))
-            chosen += own[: max(2, round(share * len(own)))].tolist()
-        kept = np.array(sorted(chosen))
-        yield share, field.part(kept)
+def most_folds(field: Field) -> int:
+    """Return how many folds may be: an AUC compares within a fold, so each needs an example of the rarer class."""
+    if field.metric != "auc":
+        return len(field.records)
+    return min(len(np.unique(field.groups[field.truth == label])) for label in range(len(field.classes)))
+
+
+def share_of(field: Field, share: float, rng: np.random.Generator) -> Field:
+    """Return the field of that share of each class's examples, at least two of each."""
+    chosen: list[int] = []
+    for label in range(len(field.classes)):
+        own = rng.permutation(np.flatnonzero(field.truth == label))
+        chosen += own[: max(2, round(share * len(own)))].tolist()
+    return field.part(np.array(sorted(chosen)))
 
 
 def _ranks(scores: Floats, positive: NDArray[np.bool_]) -> Floats:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...contracts.tables import Progress, Silent
 from ...seeds import Seeds
 from .evidence import Evidence, log_likelihood, mean_gain, optimism, standard_error
-from .field import Field, Metric
+from .field import Field, Metric, most_folds
 from .sources import Source, Variants
 from .students import Student
 from .trials import NONE, Candidate, Goal, Trials
@@ -144,7 +144,8 @@ def choose(
     """
     plan, progress = plan or Plan(), progress or Silent()
     candidates = candidates_of(sources, field, plan)
-    trials = Trials(field, student, Variants(sources, seeds.child("variants")), seeds, plan.folds)
+    variants = Variants(sources, seeds.child("variants"))
+    trials = Trials(field, student, variants, seeds, min(plan.folds, most_folds(field)))
     progress.start("trials", len(candidates) * plan.screening + plan.finalists * (plan.repeats - plan.screening))
     compared = _Compared(trials)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ...contracts.rows import Record
 from ...seeds import Seeds
 from .checks import Teacher, VariantChecks, teach
-from .field import Field, folds_of, fractions
+from .field import Field, folds_of, share_of
 from .sources import Variants
 from .students import Student
 
@@ -168,8 +168,7 @@ class Trials:
         for number, split in enumerate(self._of(repeat)):
             records = split.part.records
             if share < 1:
-                rng = self.seeds.child("share", repeat, number).rng()
-                records = next(part.records for _, part in fractions(split.part, (share,), rng))
+                records = share_of(split.part, share, self.seeds.child("share", repeat, number).rng()).records
             if candidate.amount and split.checks is None:
                 self._prepare(split, self.seeds.child("teacher", repeat, number))
             hard = split.teacher.missed(records) if split.teacher is not None else ()
