@@ -51,11 +51,15 @@ def plain_words(text: str, *, phrases: bool = True) -> list[str]:
     """
     if not text.isascii():
         text = text.translate(_LATIN)
-    plain = _long().sub(lambda found: _forms()[found[0].replace("’", "'")], normalise(text).replace("’", "'"))
-    plain = " ".join(words(plain))
+    plain = " ".join(words(_written_out(normalise(text).replace("’", "'"))))
     if phrases:
         plain = _phrases().sub(lambda found: _canonical()[" ".join(found[0].split())], plain)
     return [word.removesuffix("'s") for word in plain.split()]
+
+
+def _written_out(text: str) -> str:
+    """Return the text without contractions."""
+    return _long().sub(lambda found: _forms()[found[0]], text)
 
 
 @lru_cache(maxsize=1)
@@ -74,7 +78,7 @@ def _canonical() -> dict[str, str]:
     """Return phrase -> the phrase that stands for it: the first of all that are linked by a group."""
     stands: dict[str, str] = {}
     for group in GROUPS:
-        plain = [" ".join(words(_long().sub(lambda found: _forms()[found[0]], phrase))) for phrase in group]
+        plain = [" ".join(words(_written_out(phrase))) for phrase in group]
         linked = {stands.get(phrase, phrase) for phrase in plain}
         first = stands.get(plain[0], plain[0])
         stands |= {phrase: first for phrase, now in stands.items() if now in linked} | dict.fromkeys(plain, first)
