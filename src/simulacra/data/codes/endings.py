@@ -229,23 +229,34 @@ def _heaps(
     place = np.abs(distinct) / period
     fraction = place - np.floor(place)
     number_of = round(1 / _tolerance(period, grid))
-    cells, cell = np.unique(np.rint(fraction * number_of).astype(np.int64) % number_of, return_inverse=True)
-    rows = np.bincount(cell, weights=counts)
     total = int(counts.sum())
+    least = max(LEAST_ROWS, LEAST_SHARE * total)
+    key = np.rint(fraction * number_of).astype(np.int64) % number_of
+    crowded = _crowded(key, counts, least)
+    cells, cell = np.unique(key[crowded], return_inverse=True)
+    place, fraction, held = place[crowded], fraction[crowded], counts[crowded]
+    rows = np.bincount(cell, weights=held)
     due = total * max(grid / period, 1 / number_of)
     clear = (rows * (total - due) > CLEAR * due * (total - rows)) & (rows > due + 5 * np.sqrt(due * (1 - due / total)))
-    heap = clear & (rows >= max(LEAST_ROWS, LEAST_SHARE * total))
-    chosen = np.array([k for k in np.flatnonzero(heap) if _spread_out(place[cell == k], counts[cell == k])], np.intp)
+    heap = clear & (rows >= least)
+    chosen = np.array([k for k in np.flatnonzero(heap) if _spread_out(place[cell == k], held[cell == k])], np.intp)
     chosen = np.sort(chosen[np.argsort(-rows[chosen], kind="stable")[:MOST_HEAPS]])
     own = rows[chosen]
     rest, evenly = total - own.sum(), max(total - due * len(own), 1e-9)
     alone = total * max(grid, float(np.abs(distinct).max()) / 1e12) / period  # rows due on one value of the grid
     gain = float((own * np.log(own / alone)).sum() + rest * np.log(max(rest, 1e-9) / evenly))
+    exact = [_common(fraction[cell == k], held[cell == k]) for k in chosen]
     number = np.full(len(cells), -1)
     number[chosen] = np.arange(len(chosen))
-    heaped = number[cell]
-    exact = [_common(fraction[heaped == k], counts[heaped == k]) for k in range(len(chosen))]
+    heaped = np.full(len(distinct), -1)
+    heaped[crowded] = number[cell]
     return np.array(exact, np.float64), heaped, gain - len(own) * float(np.log(total))
+
+
+def _crowded(keys: npt.NDArray[np.int64], counts: npt.NDArray[np.int64], least: float) -> npt.NDArray[np.intp]:
+    """Return where keys stand that may hold `least` rows, judged by remainders: smooth numbers leave none to sort."""
+    remainders = keys % 2**16
+    return np.flatnonzero((np.bincount(remainders, counts) >= least)[remainders])
 
 
 def _spread_out(places: Floats, counts: npt.NDArray[np.int64]) -> bool:
