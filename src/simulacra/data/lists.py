@@ -12,9 +12,9 @@ from .codes.category import RARE
 from .codes.family import rare_below
 from .constraints import Constraint
 from .cuts import Cut
-from .quantities import dimension, is_zone, part_of, quantity
+from .quantities import dimension, is_zone, last_digit, part_of, quantity
 from .rates import Rates
-from .schema import Column, Schema
+from .schema import Schema
 
 __all__ = ["cells_of", "check_list", "cut_of", "in_group", "in_list", "in_rate", "is_list", "list_allowed"]
 
@@ -91,16 +91,12 @@ def _rates(rule: Constraint, real: pl.DataFrame, schema: Schema) -> pl.DataFrame
     values = [
         quantity(real[name], schema[name]).cast(pl.Float64).fill_null(math.nan).to_numpy() for name in (base, target)
     ]
-    reach, fewest = _half_unit(schema[target]), rare_below(real.height)
+    reach, fewest = last_digit(schema[target]) / 2, rare_below(real.height)
     rates = Rates.fit(real[group].cast(pl.String), *values, reach=reach, fewest=fewest)
     if rates is None:
         seen = f"{target!r} is not {base!r} times a rate that {group!r} decides: they differ, or too few rows show it"
         raise SchemaError(seen, where=f"constraint {str(rule)!r}", hint="drop the constraint, or mend those rows")
     return pl.DataFrame({group: rates.levels, base: [""] * len(rates.levels), target: [repr(k) for k in rates.factors]})
-
-
-def _half_unit(column: Column) -> float:
-    return 0.5 if column.kind == "integer" else 0.0 if column.decimals is None else 0.5 * 10.0**-column.decimals
 
 
 def in_rate(rule: Constraint, allowed: pl.DataFrame, frame: pl.DataFrame, schema: Schema) -> pl.Series:
@@ -109,7 +105,7 @@ def in_rate(rule: Constraint, allowed: pl.DataFrame, frame: pl.DataFrame, schema
     rates = Rates(tuple(allowed[group]), tuple(map(float, allowed[target])))
     expected = rates.of(frame[group], quantity(frame[base], schema[base]))
     found = quantity(frame[target], schema[target]).cast(pl.Float64)
-    return ((found - expected).abs() <= _half_unit(schema[target]) + 1e-9 * expected.abs()).fill_null(value=True)
+    return ((found - expected).abs() <= last_digit(schema[target]) / 2 + 1e-9 * expected.abs()).fill_null(value=True)
 
 
 def check_list(rule: Constraint, schema: Schema, where: str) -> None:

@@ -12,7 +12,7 @@ from .constraints import LENGTHS
 from .dtypes import parse_dtype
 from .schema import Column, Kind
 
-__all__ = ["Dimension", "dimension", "is_zone", "part_of", "quantity"]
+__all__ = ["Dimension", "dimension", "is_zone", "last_digit", "part_of", "quantity"]
 
 Dimension = Literal["number", "point", "span", "text"]
 """point: a date or a time on the calendar; span: a length of time; text: can only be equal or not."""
@@ -48,6 +48,17 @@ def quantity(series: pl.Series, column: Column) -> pl.Series:
     ticks, _ = to_ticks(series, _temporal(column))
     a_day = ticks_per_day(_temporal(column))
     return ticks * (_DAY // a_day) if a_day <= _DAY else ticks // (a_day // _DAY)
+
+
+def last_digit(column: Column) -> float:
+    """Return the size of a number's last digit; 0 for floats with as many digits as they have, and for all else.
+
+    >>> last_digit(Column("price", "real", dtype="Float64", decimals=2))
+    0.01
+    """
+    if dimension(column) != "number":
+        return 0.0
+    return 1.0 if column.kind == "integer" else 0.0 if column.decimals is None else 10.0**-column.decimals
 
 
 def part_of(series: pl.Series, column: Column, part: str) -> pl.Series:

@@ -14,7 +14,7 @@ from .codes.family import round_count
 from .constraints import LENGTHS, Comparison, Constraint, Term
 from .contradiction import refuse_contradictions
 from .lists import cells_of, check_list, in_group, in_list, in_rate, is_list, list_allowed
-from .quantities import dimension, is_zone, part_of, quantity
+from .quantities import dimension, is_zone, last_digit, part_of, quantity
 from .saved import damaged, value_of
 from .schema import Schema
 
@@ -284,15 +284,7 @@ def _time_of(term: Term) -> float:
 def _rounding(comparison: Comparison, schema: Schema) -> float:
     """Return by how much an equality may be off because its columns are rounded."""
     if comparison.defined:
-        return _unit(comparison.defined, schema) / 2
+        return last_digit(schema[comparison.defined]) / 2
     columns = [term for term in comparison.terms if not term.quoted]
     whole = all(schema[term.name].kind == "integer" and term.factor.is_integer() for term in columns)
-    return 0.0 if whole else sum(abs(term.factor) * _unit(term.name, schema) / 2 for term in columns)
-
-
-def _unit(name: str, schema: Schema) -> float:
-    """Return the size of a column's last digit; 0 for floats with as many digits as they have, and for times."""
-    column = schema[name]
-    if dimension(column) != "number":
-        return 0.0
-    return 1.0 if column.kind == "integer" else 0.0 if column.decimals is None else 10.0**-column.decimals
+    return 0.0 if whole else sum(abs(term.factor) * last_digit(schema[term.name]) / 2 for term in columns)

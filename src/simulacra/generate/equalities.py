@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from ..data.constraints import LENGTHS, Comparison
-from ..data.quantities import dimension, quantity
+from ..data.quantities import dimension, last_digit, quantity
 from ..data.relations.rated import Rated
 from ..data.relations.restore import restore
 from ..data.relations.steps import Derived
@@ -189,7 +189,7 @@ class Equalities:
         column = self.columns[place]
         written = quantity(restore(pl.Series(new), column, self.styles[place]), column).cast(pl.Float64).to_numpy()
         values[rows, place] = written + 0.0  # no minus zero
-        off[rows, place] = doubt + _half_unit(column)
+        off[rows, place] = doubt + last_digit(column) / 2
         return bool((~np.isnan(written)).all())
 
 
@@ -198,9 +198,3 @@ def _is_linear(comparison: Comparison, table: FittedTable) -> bool:
     parts = any(term.quoted or (term.part and term.part not in LENGTHS) for term in terms)
     plain = comparison.sign == "=" and len(terms) > 1 and not parts
     return plain and all(dimension(table.schema[term.name]) != "text" for term in terms)
-
-
-def _half_unit(column: Column) -> float:
-    if dimension(column) != "number":
-        return 0.0
-    return 0.5 if column.kind == "integer" else 0.0 if column.decimals is None else 0.5 * 10.0**-column.decimals

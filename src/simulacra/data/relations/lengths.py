@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from ..constraints import LENGTHS, quote
-from ..quantities import dimension, quantity
+from ..quantities import dimension, last_digit, quantity
 from ..schema import Column
 from .relation import SURPRISE, Relation, Search, counts_of, surprise, told
 
@@ -31,7 +31,7 @@ def find_lengths(search: Search) -> Iterator[Relation]:
     """Propose numbers that say how long a span is, or how far two dates lie apart; the first that does is told."""
     columns = [column for column in search.left("copy", "part") if column.kind != "constant"]
     numbers = {
-        column.name: (_floats(search.sample, column), _reach(column))
+        column.name: (_floats(search.sample, column), last_digit(column) / 2)
         for column in columns
         if dimension(column) == "number" and surprise(counts_of(search.sample[column.name])) >= SURPRISE
     }
@@ -46,11 +46,6 @@ def find_lengths(search: Search) -> Iterator[Relation]:
 
 def _floats(frame: pl.DataFrame, column: Column) -> Floats:
     return quantity(frame[column.name], column).cast(pl.Float64).fill_null(float("nan")).to_numpy()
-
-
-def _reach(column: Column) -> float:
-    """Return half a unit of a number's last digit."""
-    return 0.5 if column.kind == "integer" else 0.0 if column.decimals is None else 0.5 * 10.0**-column.decimals
 
 
 def _told(lengths: Floats, times: list[str], numbers: dict[str, tuple[Floats, float]]) -> Iterator[Relation]:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..constraints import quote
-from ..quantities import dimension
+from ..quantities import last_digit
 from ..schema import Column
 from .dependent import Spread, groups
 from .relation import SURPRISE
@@ -67,14 +67,14 @@ def linear_candidates(sketch: Sketch, *, times: bool) -> Iterator[tuple[str, tup
 def _spread(columns: Sequence[Column], rows: Floats, reach: Floats) -> Spread:
     deviation: Floats = rows.std(axis=0)
     scaled = (rows - rows.mean(axis=0)) / deviation
-    unit = np.array([_unit(column) for column in columns])
+    unit = np.array([last_digit(column) for column in columns])
     return Spread(scaled.T @ scaled / len(rows), deviation, reach, unit)
 
 
 def _reach(column: Column, values: Floats) -> float:
     """Return by how much a relation may miss a rounded column; one of few values is no rounded measurement."""
     few = 100 if column.kind == "integer" else 20
-    return _unit(column) / 2 if len(np.unique(values)) >= few else 0.0
+    return last_digit(column) / 2 if len(np.unique(values)) >= few else 0.0
 
 
 def _pivots(vectors: list[Floats]) -> set[int]:
@@ -112,7 +112,7 @@ def _best(
             factors, constant, digits = solved
             text = _write(columns, target, others, (factors, constant), times=times)
             # Whole factors first; then the column with the finest digits, which pins the factors down best.
-            coarse = _unit(columns[target]) / rows[:, target].std() if digits else 0.0
+            coarse = last_digit(columns[target]) / rows[:, target].std() if digits else 0.0
             rank = (int(digits > 0), int(np.log10(coarse)) if coarse else -99, int(constant != 0), digits)
             # 100 * hour + minute reads better than a difference.
             plain = int((factors != 1).sum()) + 2 * int((factors < 0).any())
@@ -135,7 +135,7 @@ def _solve(
     fitted: Floats = np.linalg.lstsq(varying, about, rcond=None)[0]
     size = np.abs(rows).sum(axis=1)
     # No factors leave less than these: what misses by more on the average cannot hold in every row.
-    most = max(0.0 if reach is None else reach[target], sum(map(_unit, columns)) / 2) + 1e-9 * size.max()
+    most = max(0.0 if reach is None else reach[target], sum(map(last_digit, columns)) / 2) + 1e-9 * size.max()
     if np.square(about - varying @ fitted).mean() > most**2:
         return None
     for digits in (0,) if exact else (0, 1, 2, 3, 4, 6, 9):
@@ -154,19 +154,13 @@ def _solve(
 def _tolerance(columns: Sequence[Column], factors: Floats, reach: float) -> float:
     """Return by how much the relation may miss beside the noise of floats."""
     if len(factors) > 1 and (factors == -1).all():
-        return 0.0 if _all_whole(columns) else sum(map(_unit, columns)) / 2
+        return 0.0 if _all_whole(columns) else sum(map(last_digit, columns)) / 2
     # With whole factors nothing is rounded.
     return 0.0 if (factors % 1 == 0).all() else reach
 
 
 def _all_whole(columns: Sequence[Column]) -> bool:
     return all(column.kind == "integer" for column in columns)
-
-
-def _unit(column: Column) -> float:
-    if dimension(column) != "number":
-        return 0.0
-    return 1.0 if column.kind == "integer" else 0.0 if column.decimals is None else 10.0**-column.decimals
 
 
 def _write(

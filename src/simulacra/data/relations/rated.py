@@ -13,14 +13,14 @@ import polars as pl
 
 from ..codes.family import rare_below
 from ..constraints import Constraint
-from ..quantities import dimension, quantity
+from ..quantities import dimension, last_digit, quantity
 from ..rates import Floats, Rates
 from ..saved import damaged, value_of
 from ..schema import Column
 from .relation import Relation, Search, told
 from .restore import restore, style_of
 
-__all__ = ["Rated", "find_rates", "last_first", "reach_of"]
+__all__ = ["Rated", "find_rates", "last_first"]
 
 MOST_NUMBERS = 40
 MOST_LEVELS = 200
@@ -65,7 +65,7 @@ def fit(frame: pl.DataFrame, columns: tuple[Column, Column, Column]) -> Rates | 
     group, base, target = columns
     found = _floats(frame, base), _floats(frame, target)
     text = frame[group.name].cast(pl.String)
-    return Rates.fit(text, *found, reach=reach_of(target), fewest=rare_below(frame.height))
+    return Rates.fit(text, *found, reach=last_digit(target) / 2, fewest=rare_below(frame.height))
 
 
 def last_first(rules: list[Constraint]) -> list[Constraint]:
@@ -76,11 +76,6 @@ def last_first(rules: list[Constraint]) -> list[Constraint]:
         found.append((free or left)[0])
         left.remove(found[-1])
     return found
-
-
-def reach_of(column: Column) -> float:
-    """Return half a unit of a number's last digit."""
-    return 0.5 if column.kind == "integer" else 0.0 if column.decimals is None else 0.5 * 10.0**-column.decimals
 
 
 def _has_levels(column: Column) -> bool:
@@ -104,7 +99,7 @@ def _glance(base: Floats, target: Floats, column: Column) -> tuple[npt.NDArray[n
     if len(largest) < _GLANCE // 2:
         return None
     ratios = target[largest] / base[largest]
-    slack = 2 * reach_of(column) / size[largest].min() + 1e-9 * np.abs(ratios).max()
+    slack = last_digit(column) / size[largest].min() + 1e-9 * np.abs(ratios).max()
     order = np.argsort(ratios)
     which = np.empty(len(largest), np.int64)
     which[order] = np.concatenate(([0], np.cumsum(np.diff(ratios[order]) > slack)))
@@ -190,7 +185,7 @@ class Rated:
         Rows are left out that know only one of the two, or that no level explains.
         """
         near = np.outer(base, self.rates.factors) - target[:, None]
-        fits = np.abs(near) <= reach_of(self.target) + 1e-9 * np.abs(target)[:, None]
+        fits = np.abs(near) <= last_digit(self.target) / 2 + 1e-9 * np.abs(target)[:, None]
         found: dict[tuple[str, ...], npt.NDArray[np.bool_]] = {}
         for pattern in np.unique(fits[fits.any(axis=1)], axis=0):
             levels = tuple(level for level, here in zip(self.rates.levels, pattern, strict=True) if here)
