@@ -12,7 +12,24 @@ from typing import Any
 from ..attack.records.domain import Domain
 from ..attack.records.findings import Finding
 
-__all__ = ["render_record_tests", "write_literal"]
+__all__ = ["LOAD", "SEVERAL_CALLS", "render_record_tests", "write_home", "write_literal"]
+
+LOAD = """def load():
+    module, attribute = TARGET.rsplit(":", 1)
+    folder = HOME
+    if module.endswith(".py"):
+        folder, module = (HOME / module).resolve().parent, Path(module).stem
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    found = importlib.import_module(module)
+    for part in attribute.split("."):
+        found = getattr(found, part)
+    return found"""
+"""How a file of tests loads its target, from whatever folder it is run."""
+SEVERAL_CALLS = frozenset(
+    {"memory", "batch", "empty batch", "single against batch", "order of rows", "duplicates in a batch"}
+)
+"""What a test of one call cannot show."""
 
 _HEAD = '''"""Regression tests from findings of `simulacra edgecases`. Each fails until its finding is mended."""
 
@@ -23,8 +40,7 @@ from pathlib import Path
 
 import pytest
 
-TARGET = {target}
-HOME = (Path(__file__).parent / {home}).resolve()  # where it was hunted from; change this if the file moves
+{find}
 STYLE = {style}
 REJECTS = {rejects}
 LEVELS = {levels}
@@ -36,17 +52,7 @@ FINDINGS = [
 ]
 
 
-def load():
-    module, attribute = TARGET.rsplit(":", 1)
-    folder = HOME
-    if module.endswith(".py"):
-        folder, module = (HOME / module).resolve().parent, Path(module).stem
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-    found = importlib.import_module(module)
-    for part in attribute.split("."):
-        found = getattr(found, part)
-    return found
+{load}
 
 
 def call(record):
@@ -126,11 +132,11 @@ def render_record_tests(name: str, style: str, domain: Domain, findings: Sequenc
     name : the target as "module:function". style : how it is called. home : the folder from which the target is found,
     relative to that of the test file.
     """
-    single = [one for one in findings if one.oracle not in _MANY or one.after is not None]
+    single = [one for one in findings if one.oracle not in SEVERAL_CALLS or one.after is not None]
     single.sort(key=lambda one: one.oracle != "memory")  # before anything else was asked
     return _HEAD.format(
-        target=repr(name),
-        home=write_literal(home),
+        find=write_home(name, home),
+        load=LOAD,
         style=repr(style),
         rejects=write_literal(list(domain.expect.rejects)),
         levels=write_literal(list(domain.expect.levels)),
@@ -139,7 +145,10 @@ def render_record_tests(name: str, style: str, domain: Domain, findings: Sequenc
     )
 
 
-_MANY = frozenset({"memory", "batch", "empty batch", "single against batch", "order of rows", "duplicates in a batch"})
+def write_home(name: str, home: str) -> str:
+    """Return the lines of a file of tests that say which target it has, and where `LOAD` finds it."""
+    where = f"(Path(__file__).parent / {write_literal(home)}).resolve()"
+    return f"TARGET = {name!r}\nHOME = {where}  # where it was hunted from; change this if the file moves"
 
 
 def write_literal(value: Any) -> str:

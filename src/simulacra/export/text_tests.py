@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..attack.texts.findings import TextFinding
-from .record_tests import write_literal
+from .record_tests import LOAD, SEVERAL_CALLS, write_home, write_literal
 
 __all__ = ["render_text_tests"]
 
@@ -13,11 +13,12 @@ _HEAD = '''"""Regression tests from findings of `simulacra edgecases --text`. Ea
 
 import importlib
 import math
+import sys
 from pathlib import Path
 
 import pytest
 
-TARGET = {target}
+{find}
 STYLE = {style}
 COLUMN = {column}
 CLASSES = {classes}
@@ -29,17 +30,7 @@ FINDINGS = [
 ]
 
 
-def load():
-    module, attribute = TARGET.rsplit(":", 1)
-    if module.endswith(".py"):
-        import sys
-
-        sys.path.insert(0, str(Path(module).resolve().parent))
-        module = Path(module).stem
-    found = importlib.import_module(module)
-    for part in attribute.split("."):
-        found = getattr(found, part)
-    return found
+{load}
 
 
 def ask(text):
@@ -98,20 +89,27 @@ def test_finding(finding):
         moved = place(after, finding["score"]) - place(before, finding["score"])
         assert moved * (1 if moves == "up" else -1) >= -finding["tolerance"]
 '''
-_MANY = frozenset({"memory", "batch", "empty batch", "single against batch", "order of rows", "duplicates in a batch"})
 
 
 def render_text_tests(
-    name: str, style: str, findings: Sequence[TextFinding], *, column: str, classes: Sequence[str], step: float
+    name: str,
+    style: str,
+    findings: Sequence[TextFinding],
+    *,
+    column: str,
+    classes: Sequence[str],
+    step: float,
+    home: str = ".",
 ) -> str:
     """Return the text of the test file; findings about batches and memory, which need more than one call, are left out.
 
     name : the target as "module:function". style : how it is called. classes : names of the numbers in a row. step :
-    how far a bare score may move.
+    how far a bare score may move. home : the folder from which the target is found, relative to that of the test file.
     """
-    entries = [_entry(one) for one in findings if one.test not in _MANY]
+    entries = [_entry(one) for one in findings if one.test not in SEVERAL_CALLS]
     return _HEAD.format(
-        target=repr(name),
+        find=write_home(name, home),
+        load=LOAD,
         style=repr(style),
         column=ascii(column),
         classes=write_literal(list(classes)),

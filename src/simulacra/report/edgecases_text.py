@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,11 @@ from markupsafe import Markup, escape
 from ..attack.rates import Rate
 from ..attack.texts.findings import TextFinding
 from ..attack.texts.search import TestRate
-from ..data.files import write_atomic
 from ..export.text_tests import render_text_tests
 from ..run.edgecases_text import TextHunt, TextRecord, fingerprint_texts, run_text_edgecases
-from ..run.folder import open_folder
+from ..run.folder import home_of
 from .document import to_bytes
+from .edgecases import open_hunt, write_bundle
 from .glossary import VERDICTS
 from .page import page_template
 
@@ -62,10 +61,9 @@ def hunt_text_edgecases(hunt: TextHunt, out: Path | None = None, *, fresh: bool 
     """
     if out is None:
         return run_text_edgecases(hunt)
-    with open_folder(out, fingerprint_texts(hunt), fresh=fresh):
-        record = run_text_edgecases(hunt, out / "private" / "answers.jsonl")
+    with open_hunt(out, fingerprint_texts(hunt), fresh=fresh) as answers:
+        record = run_text_edgecases(hunt, answers)
         _write(record, out)
-        (out / "private" / "answers.jsonl").unlink(missing_ok=True)  # the same command again asks what is there now
     return record
 
 
@@ -150,16 +148,17 @@ def render_texts(record: TextRecord) -> str:
 
 
 def _write(record: TextRecord, out: Path) -> None:
-    (out / "report.json").unlink(missing_ok=True)
-    rows = "".join(json.dumps(entry, ensure_ascii=True, allow_nan=False) + "\n" for entry in _rows(record))
-    write_atomic(out / "data.jsonl", rows.encode())
     hunt, campaign = record.hunt, record.campaign
     tests = render_text_tests(
-        hunt.name, record.style, campaign.findings, column=hunt.text, classes=record.classes, step=campaign.step
-    )
-    write_atomic(out / "test_edgecases.py", tests.encode())
-    write_atomic(out / "report.html", render_texts(record).encode("utf-8", "backslashreplace"))
-    write_atomic(out / "report.json", to_bytes(text_edgecases_document(record)))
+        hunt.name, record.style, campaign.findings,
+        column=hunt.text, classes=record.classes, step=campaign.step, home=home_of(out),
+    )  # fmt: skip
+    files = {
+        "test_edgecases.py": tests.encode(),
+        "report.html": render_texts(record).encode("utf-8", "backslashreplace"),
+        "report.json": to_bytes(text_edgecases_document(record)),
+    }
+    write_bundle(out, _rows(record), files)
 
 
 def _rows(record: TextRecord) -> list[dict[str, Any]]:

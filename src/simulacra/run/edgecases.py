@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -21,12 +22,12 @@ from ..attack.records.target import RecordTarget, Style, load_function
 from ..contracts import Verdict
 from ..data.infer import infer_schema
 from ..data.relations import settle
-from ..errors import RecipeError, UserError
+from ..errors import DataError, RecipeError
 from ..seeds import Seeds
 from .source import load_frame
-from .target_code import code_digest
+from .target_code import code_digest, name_of
 
-__all__ = ["EdgecasesRecord", "Hunt", "fingerprint", "run_edgecases"]
+__all__ = ["EdgecasesRecord", "Hunt", "fingerprint", "keeping_answers", "run_edgecases"]
 
 _EXAMPLES = 200
 
@@ -52,10 +53,7 @@ class Hunt:
     @property
     def name(self) -> str:
         """The target's name."""
-        if isinstance(self.target, str):
-            return self.target
-        kind = self.target if hasattr(self.target, "__qualname__") else type(self.target)
-        return f"{kind.__module__}:{kind.__qualname__}"
+        return name_of(self.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +85,10 @@ def run_edgecases(hunt: Hunt, journal: Path | None = None) -> EdgecasesRecord:
     function = load_function(hunt.target) if isinstance(hunt.target, str) else hunt.target
     domain, examples, notes = _domain(hunt)
     target = RecordTarget(function, domain.names, style=hunt.style, budget=hunt.calls)
-    if journal is not None:
-        target.journal = Journal(journal, code_digest(function))
-    try:
+    with keeping_answers(target, journal):
         campaign = search(
             domain, target, Seeds(hunt.seed), records=hunt.records, examples=examples, only_allowed=hunt.only_allowed
         )
-    except UserError:
-        if journal is not None:
-            journal.unlink(missing_ok=True)  # the same command, once that is mended, asks anew
-        raise
-    finally:
-        if target.journal is not None:
-            target.journal.close()
     cost = {
         "cpu_seconds": round(time.process_time() - began[0], 2),
         "wall_seconds": round(time.perf_counter() - began[1], 2),
@@ -108,6 +97,22 @@ def run_edgecases(hunt: Hunt, journal: Path | None = None) -> EdgecasesRecord:
     }
     facts = {"target": hunt.name, "style": target.style, "seed": str(hunt.seed), "version": version("simulacra")}
     return EdgecasesRecord(hunt, domain, target.style, campaign, facts, cost, notes)
+
+
+@contextmanager
+def keeping_answers(target: RecordTarget, path: Path | None) -> Iterator[None]:
+    """Keep a target's answers in a file, if one is named, so that a killed hunt goes on; a refused one keeps none."""
+    if path is None:
+        yield
+        return
+    target.journal = Journal(path, code_digest(target.function))
+    try:
+        yield
+    except (DataError, RecipeError):
+        path.unlink(missing_ok=True)  # the same command, once that is mended, asks anew
+        raise
+    finally:
+        target.journal.close()
 
 
 def fingerprint(hunt: Hunt) -> str:

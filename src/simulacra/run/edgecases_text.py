@@ -13,7 +13,6 @@ from typing import Any
 
 import polars as pl
 
-from ..attack.records.journal import Journal
 from ..attack.records.target import load_function
 from ..attack.texts.search import TextCampaign, search_texts
 from ..attack.texts.suite import make_suite, read_suite
@@ -23,7 +22,8 @@ from ..data.frames import to_polars
 from ..data.read import read_table
 from ..errors import DataError, RecipeError
 from ..seeds import Seeds
-from .target_code import code_digest
+from .edgecases import keeping_answers
+from .target_code import name_of
 
 __all__ = ["TextHunt", "TextRecord", "fingerprint_texts", "run_text_edgecases"]
 
@@ -52,10 +52,7 @@ class TextHunt:
     @property
     def name(self) -> str:
         """The target's name."""
-        if isinstance(self.target, str):
-            return self.target
-        kind = self.target if hasattr(self.target, "__qualname__") else type(self.target)
-        return f"{kind.__module__}:{kind.__qualname__}"
+        return name_of(self.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,8 @@ class TextRecord:
 def run_text_edgecases(hunt: TextHunt, journal: Path | None = None) -> TextRecord:
     """Hunt for texts on which the classifier breaks; answers are kept in `journal`, so that a killed hunt goes on.
 
-    Errors: RecipeError if the target or the tests cannot be read, DataError for what is wrong with the data.
+    Errors: RecipeError if the target or the tests cannot be read, or the target answers nothing; DataError for what is
+    wrong with the data.
     """
     began = (time.process_time(), time.perf_counter())
     function = load_function(hunt.target) if isinstance(hunt.target, str) else hunt.target
@@ -101,13 +99,8 @@ def run_text_edgecases(hunt: TextHunt, journal: Path | None = None) -> TextRecor
     target = TextTarget(
         function, field=hunt.text, style=hunt.style, budget=hunt.calls, classes=known if classes is None else classes
     )
-    if journal is not None:
-        target.journal = Journal(journal, code_digest(function))
-    try:
+    with keeping_answers(target, journal):
         campaign = search_texts(target, suite, texts, seeds, labels=labels)
-    finally:
-        if target.journal is not None:
-            target.journal.close()
     cost = {
         "cpu_seconds": round(time.process_time() - began[0], 2),
         "wall_seconds": round(time.perf_counter() - began[1], 2),

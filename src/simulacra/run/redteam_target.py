@@ -16,7 +16,7 @@ from ..errors import RecipeError
 from ..models.engine import Engine
 from ..models.limits import Limits
 from ..models.targets import ChatTarget, is_local, open_target
-from .target_code import code_digest
+from .target_code import code_digest, name_of
 
 __all__ = ["Attack", "check_permission", "code_of", "limits_of", "name_of", "open_attack_target"]
 
@@ -58,6 +58,11 @@ class Attack:
         """The target's name."""
         return name_of(self.target)
 
+    @property
+    def calls_each(self) -> int:
+        """Questions to each of attacker and judge, at most: two share them half and half."""
+        return self.model_calls // 2 if self.judge and self.attacker else self.model_calls
+
     def read(self) -> Policy:
         """Return the policy."""
         return read_policy(self.policy) if isinstance(self.policy, Path) else self.policy
@@ -97,18 +102,6 @@ def limits_of(attack: Attack) -> dict[str, Limits] | None:
     named = [one for one in (attack.target, attack.reference) if isinstance(one, str)]
     names = [read_template(Path(one)).identity if _is_template(one) else str(_as_module(one)) for one in named]
     return dict.fromkeys(names, Limits(requests=attack.per_minute))
-
-
-def name_of(target: str | Callable[..., Any] | None) -> str:
-    """Return what a target is called.
-
-    >>> name_of("embedded"), name_of(None), name_of(print)
-    ('embedded', 'no target', 'builtins:print')
-    """
-    if target is None or isinstance(target, str):
-        return target or "no target"
-    kind = target if hasattr(target, "__qualname__") else type(target)
-    return f"{kind.__module__}:{kind.__qualname__}"
 
 
 def code_of(target: str | Callable[..., Any] | None) -> str:

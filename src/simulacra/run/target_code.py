@@ -1,4 +1,4 @@
-"""Which code a target is: answers of code that was changed since are not its answers."""
+"""Which code a target is, and what it is called: answers of code that was changed since are not its answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["code_digest"]
+__all__ = ["code_digest", "name_of"]
+
+
+def name_of(target: str | Callable[..., Any] | None) -> str:
+    """Return what a target is called.
+
+    >>> name_of("embedded"), name_of(None), name_of(print)
+    ('embedded', 'no target', 'builtins:print')
+    """
+    if target is None or isinstance(target, str):
+        return target or "no target"
+    kind = target if hasattr(target, "__qualname__") else type(target)
+    return f"{kind.__module__}:{kind.__qualname__}"
 
 
 def code_digest(function: Callable[..., Any]) -> str:
