@@ -302,6 +302,8 @@ def test_a_target_that_cannot_be_loaded(name, message):
         ({"properties": {"a": {"type": "integer"}}, "constraints": ["a <= b"]}, "no field 'b'"),
         ({"properties": {"a": {"type": "integer"}}, "expect": {"monotone": {"a": "sideways"}}}, "no direction"),
         ({"properties": {"a": {"type": "integer"}}, "expect": {"outputs": 1}}, "no expectation"),
+        ({"properties": {"a": {"type": "integer"}}, "expect": {"output": 5}}, "5 is no mapping"),
+        ({"properties": {"a": {"type": "integer"}}, "expect": {"monotone": ["a"]}}, "is no mapping"),
         ({"properties": {"a": {"type": "integer"}}, "expect": {"ignores": ["z"]}}, "no field 'z'"),
         ({"properties": {"a": {"type": "integer", "minimun": 3}}}, "Did you mean 'minimum'"),
         ({"properties": {"a": {"type": "integer", "unless": 3}}}, "Understood are type"),
@@ -457,6 +459,24 @@ def test_what_cannot_be_made_anew_is_still_told_to_remember():
     found = edgecases(decide, schema={**AMOUNTS, "expect": {"output": {"enum": ["no", "yes"]}}}).campaign.findings
     assert [one.oracle for one in found if one.severity == "high"] == ["memory"]
     assert found[0].after is None
+
+
+def test_a_module_that_runs_but_once_is_told_to_remember(tmp_path, monkeypatch):
+    once = "from pathlib import Path\nPath(__file__).with_suffix('.lock').touch(exist_ok=False)\n"
+    (tmp_path / "runs_but_once.py").write_text(once + COUNTING)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    found = edgecases("runs_but_once:decide", schema=AMOUNTS, calls=1_000).campaign.findings
+    [memory] = [one for one in found if one.oracle == "memory"]
+    assert memory.after is None
+
+
+def test_a_module_that_fails_by_itself_is_named(tmp_path, monkeypatch):
+    (tmp_path / "without_its_weights.py").write_text("open('no_weights.bin')\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(RecipeError, match=r"its module fails with FileNotFoundError.*no_weights\.bin"):
+        load_function("without_its_weights:decide")
 
 
 def test_a_target_of_chance_is_not_taken_for_one_that_remembers():

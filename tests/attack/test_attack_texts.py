@@ -237,8 +237,31 @@ def test_the_way_of_calling_is_read_off_the_signature():
 def test_too_few_answers_and_answers_that_are_none_are_told():
     campaign, _ = hunt(lambda texts: ["x"] * min(len(texts), 3), MESSAGES[:8], budget=500)
     assert "batch" in found(campaign)
-    campaign, _ = hunt(lambda texts: [None for _ in texts], MESSAGES[:8], budget=500)
+    campaign, _ = hunt(lambda texts: [None if "!" in text else "x" for text in texts], MESSAGES[:8], budget=500)
     assert any("wrong answer: a NoneType is no answer" in one.told for one in campaign.findings)
+
+
+def _fails(_):
+    raise RuntimeError("no weights")
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        (lambda texts: [None for _ in texts], "does not answer any of 2 .*texts: wrong answer: a NoneType"),
+        (lambda _: [], "0 answers to one text"),
+        (lambda _: "refund", "a batch was given and a str came back.*--style .it was called as 'texts'"),
+        (lambda texts: [float("nan")] * len(texts), "a score is nan"),
+        (_fails, r"test_attack_texts.py:\d+: .*RuntimeError: no weights, for .*Mend that first"),
+    ],
+)
+def test_a_classifier_that_answers_nothing_has_no_findings(target, said, own, tmp_path):
+    told = [{"name": name, "template": f"I like {name}s.", "label": "x"} for name in ("cat", "dog")]
+    asked = {"tests": {"tests": told}} if own else {"data": {"text": MESSAGES[:2]}}
+    with pytest.raises(RecipeError, match=said):
+        edgecases_text(target, **asked, out=tmp_path / "out")
+    assert not (tmp_path / "out/private/answers.jsonl").exists()
 
 
 def test_a_killed_hunt_goes_on_without_asking_again(tmp_path):
@@ -367,6 +390,7 @@ def test_the_command_writes_a_bundle_whose_tests_fail_until_it_is_mended(tmp_pat
     }
 
     tests = _load(tmp_path / "out" / "test_edgecases.py")
+    assert tmp_path == tests.HOME, "the tests find the classifier from any folder"
     [finding] = tests.FINDINGS
     with pytest.raises(AssertionError):
         tests.test_finding(finding)

@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from ...data.constraints import Constraint, parse_constraint
 from ...errors import SchemaError
-from .keywords import refuse_field_words, refuse_output_words, refuse_slips
+from .keywords import refuse_all_but_mappings, refuse_field_words, refuse_output_words, refuse_slips, refuse_unknown
 
 __all__ = ["Domain", "Expectation", "Field", "domain_from_dict", "domain_to_dict", "read_domain"]
 
@@ -161,7 +161,7 @@ def domain_from_dict(content: Any, *, where: str = "schema") -> Domain:
         raise SchemaError("this does not describe a record", where=where, hint=hint)
     refuse_slips(content, where)
     required = content.get("required", list(content["properties"]))
-    _refuse_unknown(required, set(content["properties"]), f"{where}, required")
+    refuse_unknown(required, set(content["properties"]), f"{where}, required")
     shared = content.get("$defs", {})
     fields = tuple(
         _field(str(name), _resolved(told, shared), required=name in required, where=f"{where}, field {name!r}")
@@ -170,7 +170,7 @@ def domain_from_dict(content: Any, *, where: str = "schema") -> Domain:
     rules = tuple(parse_constraint(rule, where=where) for rule in content.get("constraints", ()))
     names = {one.name for one in fields}
     for rule in rules:
-        _refuse_unknown(rule.columns, names, f"{where}, constraint {rule}")
+        refuse_unknown(rule.columns, names, f"{where}, constraint {rule}")
     closed = content.get("additionalProperties", True) is False
     return Domain(fields, rules, _expectation(content.get("expect", {}), names, f"{where}, expect"), closed=closed)
 
@@ -217,9 +217,8 @@ def _field(name: str, told: Any, *, required: bool, where: str) -> Field:
     nullable = bool(told.get("nullable", False)) or "null" in kinds
     kind = next((one for one in kinds if one != "null"), None)
     if kind not in _TYPES or kind == "null":
-        raise SchemaError(
-            f"the type {kind!r} is not known here", where=where, hint="known are integer, number, string, boolean"
-        )
+        hint = "known are integer, number, string, boolean"
+        raise SchemaError(f"the type {kind!r} is not known here", where=where, hint=hint)
     if kind == "string" and told.get("format") in ("date", "date-time"):
         kind = "date" if told["format"] == "date" else "datetime"
     step = float(told.get("multipleOf", 0) or 0)
@@ -263,8 +262,10 @@ def _expectation(told: Any, names: set[str], where: str) -> Expectation:
     if not isinstance(told, Mapping) or set(told) - set(_EXPECT):
         raise SchemaError(f"{told!r} is no expectation", where=where, hint=f"entries are {', '.join(_EXPECT)}")
     output, monotone = told.get("output", {}), told.get("monotone", {})
+    refuse_all_but_mappings(output, f"{where}, output", "output: {type: number}")
+    refuse_all_but_mappings(monotone, f"{where}, monotone", "monotone: {income: up}")
     refuse_output_words(output, f"{where}, output")
-    _refuse_unknown([*monotone, *told.get("ignores", ())], names, where)
+    refuse_unknown([*monotone, *told.get("ignores", ())], names, where)
     wrong = [sense for sense in monotone.values() if sense not in ("up", "down")]
     if wrong:
         raise SchemaError(f"{wrong[0]!r} is no direction", where=f"{where}, monotone", hint="write up or down")
@@ -277,12 +278,6 @@ def _expectation(told: Any, names: set[str], where: str) -> Expectation:
         tuple(told.get("ignores", ())),
         tuple(told.get("rejects", Expectation().rejects)),
     )
-
-
-def _refuse_unknown(named: Sequence[str], names: set[str], where: str) -> None:
-    unknown = [name for name in named if name not in names]
-    if unknown:
-        raise SchemaError(f"there is no field {unknown[0]!r}", where=where, hint=f"fields are {', '.join(names)}")
 
 
 def _is_of(value: Any, kind: str) -> bool:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ...errors import SchemaError
 
-__all__ = ["refuse_field_words", "refuse_output_words", "refuse_slips"]
+__all__ = [
+    "refuse_all_but_mappings",
+    "refuse_field_words",
+    "refuse_output_words",
+    "refuse_slips",
+    "refuse_unknown",
+]
 
 _REMARKS = ("title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "$comment")
 _FIELD = (
@@ -36,6 +42,19 @@ def refuse_slips(told: Mapping[str, Any], where: str) -> None:
         near = difflib.get_close_matches(word, _RECORD, n=1, cutoff=_SURE)
         if near:
             raise SchemaError(f"{word!r} is not understood here", where=where, hint=f"did you mean {near[0]!r}")
+
+
+def refuse_unknown(named: Iterable[str], names: Collection[str], where: str) -> None:
+    """Raise SchemaError for a name that is none of a field."""
+    unknown = [name for name in named if name not in names]
+    if unknown:
+        raise SchemaError(f"there is no field {unknown[0]!r}", where=where, hint=f"fields are {', '.join(names)}")
+
+
+def refuse_all_but_mappings(told: Any, where: str, example: str) -> None:
+    """Raise SchemaError for what should be a mapping and is none."""
+    if not isinstance(told, Mapping):
+        raise SchemaError(f"{told!r} is no mapping", where=where, hint=f"write {example}")
 
 
 def _refuse(told: Mapping[str, Any], words: tuple[str, ...], where: str) -> None:

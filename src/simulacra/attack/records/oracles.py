@@ -111,7 +111,7 @@ def alike(one: Any, other: Any) -> bool:
         return len(one) == len(other) and all(alike(a, b) for a, b in zip(one, other, strict=True))
     try:
         return bool(one == other)
-    except Exception:
+    except Exception:  # the answers' own: what they are compared by, or a comparison that is neither true nor false
         return repr(one) == repr(other)
 
 

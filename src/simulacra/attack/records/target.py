@@ -44,6 +44,9 @@ def load_function(name: str) -> Callable[..., Any]:
     except (ImportError, AttributeError, SyntaxError) as error:
         hint = "the module must be importable from this folder"
         raise RecipeError(f"this cannot be loaded ({error})", where=name, hint=hint) from error
+    except Exception as error:  # the module's own: nothing else runs here
+        seen = f"this cannot be loaded: its module fails with {type(error).__name__}: {error}"
+        raise RecipeError(seen, where=name, hint="mend that first; it is run from this folder") from error
     if not callable(found):
         raise RecipeError(f"this is a {type(found).__name__}, not a function", where=name)
     return found  # type: ignore[no-any-return]

@@ -18,10 +18,11 @@ _ANY = Domain((), expect=Expectation())
 _LONGEST = 200
 
 
-def refuse_unanswered(plain: Sequence[tuple[RecordCase, Outcome]], style: str) -> None:
+def refuse_unanswered(plain: Sequence[tuple[RecordCase, Outcome]], style: str, of: str = "record") -> None:
     """Raise RecipeError, with the first error and its place, if none of the plain records got an answer to judge.
 
     plain : allowed records with what came back; one that stands twice counts once. style : how the target is called.
+    of : what it takes, "record" or "text".
     """
     asked = list({repr(case.record): (case, outcome) for case, outcome in reversed(plain)}.values())[::-1]
     if not asked or any(_unusable(outcome) is None for _, outcome in asked):
@@ -29,9 +30,9 @@ def refuse_unanswered(plain: Sequence[tuple[RecordCase, Outcome]], style: str) -
     case, first = asked[0]
     record = repr(dict(case.record))
     shown = record if len(record) <= _LONGEST else f"{record[:_LONGEST]}…"
-    of = "the plain record" if len(asked) == 1 else f"any of {len(asked)} plain, allowed records"
-    seen = f"the target does not answer {of}: {_unusable(first)}, for {shown}"
-    raise RecipeError(seen, where=first.place, hint=_hint(first, style))
+    which = f"the plain {of}" if len(asked) == 1 else f"any of {len(asked)} plain, allowed {of}s"
+    seen = f"the target does not answer {which}: {_unusable(first)}, for {shown}"
+    raise RecipeError(seen, where=first.place, hint=_hint(first, style, of))
 
 
 def _unusable(outcome: Outcome) -> str | None:
@@ -50,9 +51,10 @@ def _unusable(outcome: Outcome) -> str | None:
     return None
 
 
-def _hint(outcome: Outcome, style: str) -> str:
+def _hint(outcome: Outcome, style: str, of: str) -> str:
     if "ImportError" in outcome.kinds:
         return "install what it imports beside simulacra, then try again"
     if outcome.ok:
         return "return a number, a text, a truth value, or a list of them (a validator: True), and raise for a refusal"
-    return f"mend that first; or, if it takes other records, the schema, or --style (it was called as {style!r})"
+    other = "if it takes other records, the schema, or" if of == "record" else "if it takes them otherwise,"
+    return f"mend that first; or, {other} --style (it was called as {style!r})"

@@ -21,8 +21,10 @@ from ..rates import Rate, rate
 from ..records.cases import RecordCase
 from ..records.domain import Domain, domain_from_dict
 from ..records.oracles import Failure, judge
+from ..records.outcome import Outcome
 from ..records.relations import check_batches, check_state
 from ..records.target import CallsSpent
+from ..records.unanswered import refuse_unanswered
 from ..records.values import valid_probes
 from .answers import SCORE, Said
 from .findings import TextFinding, report_texts
@@ -77,7 +79,8 @@ def search_texts(
     """Look for texts on which the classifier breaks, contradicts itself or misses what a test expects.
 
     texts : like those it will meet; labels : theirs, () or None where not known.
-    Errors: DataError if there is neither a text nor a test with texts of its own.
+    Errors: DataError if there is neither a text nor a test with texts of its own, RecipeError if the target answers
+    none of the plain ones.
     """
     if not texts and not any(test.texts for test in suite.tests):
         raise DataError("there is no text to start from", hint="give --data with texts, or --tests with templates")
@@ -125,6 +128,7 @@ class _Hunt:
         wanted = max(1, min(len(texts), _MOST_BASES, int(room / (usual + 1)))) if texts else 0
         places = sorted(self.seeds.child("sample").rng().permutation(len(texts))[:wanted].tolist())
         outcomes = self.target.ask([texts[place] for place in places])
+        self._refuse_unanswered([texts[place] for place in places], outcomes)
         for place, outcome in zip(places, outcomes, strict=True):
             case = RecordCase({self.target.field: texts[place]})
             self._asked.append((case, plain(outcome)))
@@ -196,6 +200,14 @@ class _Hunt:
     def accuracy(self) -> Rate | None:
         """Return the share of the sample whose label was found, None without labels."""
         return rate([(int(hit), 1) for hit in self.right.values()]) if self.right else None
+
+    def _refuse_unanswered(self, texts: Sequence[str], outcomes: Sequence[Outcome]) -> None:
+        """Raise RecipeError if no plain text got an answer: without texts, one of each test is asked about."""
+        if not texts:
+            texts = [test.texts[0] for test in self.suite.tests if test.texts]
+            outcomes = self.target.ask(texts)
+        cases = [RecordCase({self.target.field: text}) for text in texts]
+        refuse_unanswered(list(zip(cases, map(plain, outcomes), strict=True)), self.target.style, "text")
 
     def _own(self, test: TextTest) -> list[tuple[int, tuple[str, Said]]]:
         outcomes = zip(test.texts, self.target.ask(test.texts), strict=True)
