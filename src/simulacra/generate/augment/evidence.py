@@ -1,7 +1,8 @@
 """What a candidate's trials say: its gain, its gain in log-likelihood, and what choosing the best of several adds.
 
 With a few dozen examples an accuracy moves in steps of one text, the log-likelihood of a calibrated student with every
-text. So that decides where the metric counts right answers (`bench/augment.py DATA_DIR decides` compares the two).
+text. So that decides where the metric counts right answers. This is a reason, not a finding: what deciding by accuracy
+would give, `bench/augment.py DATA_DIR decides` says, which was not run; docs/augment.md tells what was measured.
 """
 
 from __future__ import annotations
