@@ -242,6 +242,8 @@ def test_what_the_chosen_cannot_make_the_next_that_gained_makes():
     tried = tuple(Evidence(Candidate(name, (name,), 2), gain, 0.1, gain, gain, 2) for name, gain in gains.items())
     choice = Choice(tried[0].candidate, 0.5, "accuracy", "a student", tried)
     assert [one.name for one in _ways(choice.candidate, choice)] == ["sparse", "keyboard"]
+    doubted = replace(choice, tried=(tried[0], replace(tried[1], belief=-0.1), tried[2]))
+    assert [one.name for one in _ways(choice.candidate, doubted)] == ["sparse"]  # right answers alone decide nothing
     unwanted = replace(choice, candidate=None)
     assert [one.name for one in _ways(choice.candidate, unwanted)] == ["sparse", "keyboard", "bad"]
     rows = uneven(6, 6)

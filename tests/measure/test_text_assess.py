@@ -228,6 +228,17 @@ def test_without_real_texts_only_what_can_be_judged_is():
     assert "unknown" in render_page(found)
 
 
+def test_a_bound_on_contamination_that_was_asked_for_is_not_kept_where_no_file_is_named():
+    texts = compare_texts(PARTS[0][:60], seeds=Seeds(0))
+    measured = ["validity.usable", "validity.contamination"]
+    usual, own = (
+        assess_texts(texts, gates=text_gates(gates, alone=True), metrics=measured).families["validity"]
+        for gates in ((), ("validity.contamination <= 0.01",))
+    )
+    assert usual.verdict == "pass"
+    assert (own.verdict, "no file of texts was named" in own.why.lower()) == ("unknown", True)
+
+
 def test_the_page_and_the_document_show_no_real_text():
     frames = [pl.DataFrame({"body": part, "kind": kinds(part)}) for part in PARTS]
     record = judge_texts(

@@ -23,10 +23,9 @@ from ..run.folder import STORE, open_folder, remember_rows
 from ..run.teaching.pairs import close_pairs, fields_of, make_pair_flow, make_pairs, pair_lineage, read_prompts
 from ..store.rows import RowStore
 from .planning import estimate_for, tell_cost
+from .running import take_running
 
 __all__ = ["plan_preference", "prefer", "run_preference"]
-
-_RUNNING = ("fresh", "budget", "width", "store", "prices", "executor", "workers", "deadline")
 
 
 def prefer(prompts: str | Path, out: str | Path, *, progress: Progress | None = None, **choices: Any) -> TextRecord:
@@ -35,7 +34,7 @@ def prefer(prompts: str | Path, out: str | Path, *, progress: Progress | None = 
     choices : the entries of a preference recipe (`by`, `answers`, `judges`, `aspects`, `principles` ...), and `fresh`,
     `budget`, `width`, `store`, `prices`, `executor`, `workers`, `deadline` as in `run_preference`.
     """
-    running = {name: choices.pop(name) for name in _RUNNING if name in choices}
+    running = take_running(choices, run_preference)
     content = {"method": "preference", "prompts": str(Path(prompts).resolve()), **choices}
     return run_preference(validate(Recipe, content, where=""), out, progress=progress, **running)
 

@@ -15,6 +15,7 @@ from ..recipe.distill import Recipe, locate
 from ..recipe.reading import validate
 from ..report.distill import write_teaching_bundle
 from ..run.flow.road import Asking, run_async
+from ..run.flow.stores import open_stores
 from ..run.folder import STORE, open_folder, remember_rows
 from ..run.teaching.close import close_teaching, delivered, judgements, lineage_of
 from ..run.teaching.material import gather
@@ -23,16 +24,14 @@ from ..run.teaching.teach import rehearse_teaching, teach
 from ..run.teaching.verdict import read_gates
 from ..store.rows import RowStore
 from .planning import estimate_for, tell_cost
+from .running import take_running
 
 if TYPE_CHECKING:
     from ..contracts import Embedder
 
-from ..run.flow.stores import open_stores
-
 __all__ = ["distill", "make_distill_recipe", "plan_distill", "run_distill"]
 
 _FILES = ("seeds", "test", "real", "unlabelled")
-_RUNNING = ("fresh", "budget", "width", "store", "prices", "executor", "workers", "deadline")
 
 
 def make_distill_recipe(seeds: str | Path, **choices: Any) -> Recipe:
@@ -51,7 +50,7 @@ def distill(seeds: str | Path, out: str | Path, *, progress: Progress | None = N
     `unlabelled`, `about`, `classes`, `shots`, `filter` ... (entries of a distill recipe), and `fresh`, `budget`,
     `width`, `store`, `prices`, `executor`, `workers`, `deadline` as in `run_distill`.
     """
-    running = {name: choices.pop(name) for name in _RUNNING if name in choices}
+    running = take_running(choices, run_distill)
     return run_distill(make_distill_recipe(seeds, **choices), out, progress=progress, **running)
 
 

@@ -42,11 +42,11 @@ from ..run.flow.stores import open_stores
 from ..run.folder import STORE, open_folder, remember_rows
 from ..store.rows import RowStore
 from .planning import estimate_for, is_local, tell_cost
+from .running import take_running
 
 __all__ = ["instruct", "is_planned", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"]
 
 _USUAL_ROWS = 100
-_RUNNING = ("progress", "budget", "width", "prices", "executor", "workers", "deadline")
 _FEWEST_TOPICS = 2
 
 
@@ -188,7 +188,7 @@ def instruct(instruction: str | Recipe, *, rows: int | None = None, **choices: A
     choices : as in `make_instruct_recipe`; `progress`, `budget`, `width`, `prices`, `executor`, `workers` and
     `deadline` as in `run_instruct`.
     """
-    running = {name: choices.pop(name) for name in _RUNNING if name in choices}
+    running = take_running(choices, run_instruct)
     if isinstance(instruction, Recipe):
         recipe = instruction if rows is None else instruction.model_copy(update={"rows": rows})
     else:

@@ -6,13 +6,14 @@ of one idea), a rate of none of n is no proof of none, and a judge's own errors 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 from ..data.shares import Z95, wilson
 
-__all__ = ["Judge", "Rate", "rate", "trials_for"]
+__all__ = ["Judge", "Rate", "rate", "rate_by_idea", "trials_for"]
 
 _ALIKE = 0.5
 """What correlation within a cluster is believed while little was seen."""
@@ -88,6 +89,18 @@ def rate(clusters: Sequence[tuple[int, int]], judge: Judge | None = None) -> Rat
         return Rate(share, low, high, hits, trials, effective)
     value, low, high = _unjudged(share, effective, judge, z)
     return Rate(value, low, high, hits, trials, effective)
+
+
+def rate_by_idea(outcomes: Iterable[tuple[Hashable, bool]], judge: Judge | None = None) -> Rate:
+    """Return the failure rate of trials told as (idea, whether it failed); trials of one idea are a cluster.
+
+    >>> rate_by_idea([("a", True), ("a", False), ("b", False)]) == rate([(1, 2), (0, 1)])
+    True
+    """
+    clusters: dict[Hashable, list[bool]] = defaultdict(list)
+    for idea, failed in outcomes:
+        clusters[idea].append(failed)
+    return rate([(sum(some), len(some)) for some in clusters.values()], judge)
 
 
 def trials_for(bound: float) -> int:

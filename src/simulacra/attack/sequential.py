@@ -56,15 +56,14 @@ def decide(clusters: Sequence[tuple[int, int]], at: float) -> Literal["below", "
 def _bounds(hits: float, n: int) -> Bounds:
     if not n:
         return Bounds(0.0, 1.0)
-    share = hits / n
-    low = 0.0 if hits <= 0 else _edge(hits, n, 0.0, share)
-    high = 1.0 if hits >= n else 1.0 - _edge(n - hits, n, 0.0, 1.0 - share)
+    low = 0.0 if hits <= 0 else _edge(hits, n)
+    high = 1.0 if hits >= n else 1.0 - _edge(n - hits, n)
     return Bounds(low, high)
 
 
-def _edge(hits: float, n: int, outside: float, inside: float) -> float:
-    """Return the least rate that is not refuted, between one that is and the share that was seen."""
-    misses = n - hits
+def _edge(hits: float, n: int) -> float:
+    """Return the least rate that is not refuted, between 0 and the share that was seen."""
+    misses, outside, inside = n - hits, 0.0, hits / n
     mixture = _log_beta(hits + _PRIOR, misses + _PRIOR) - _log_beta(_PRIOR, _PRIOR)
     for _ in range(_STEPS):
         middle = (outside + inside) / 2

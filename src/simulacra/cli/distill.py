@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command", "run_pairs", "run_teaching"]
 
-_RUNNING = ("dry_run", "fresh", "budget", "width", "store", "executor", "workers", "deadline")
-
 
 @verb("distill")
 @click.argument("seeds", type=options.as_paths, metavar="SEEDS")
@@ -84,8 +82,9 @@ def command(
     """
     never_over(out, seeds, choices["test"], choices["real"], choices["unlabelled"])
     from .. import api
+    from ..api.running import take_running
 
-    running = {name: choices.pop(name) for name in _RUNNING}
+    running = {"dry_run": choices.pop("dry_run"), **take_running(choices, api.run_distill)}
     made = api.make_distill_recipe(
         seeds,
         student="embedding" if student == "embeddings" else student,

@@ -12,8 +12,6 @@ from .terminal import Terminal
 from .verb import Count, Phrase, verb
 from .writing import write
 
-_RUNNING = ("preview", "dry_run", "fresh", "budget", "width", "store", "executor", "workers", "deadline")
-
 
 @verb("instruct")
 @click.argument("instruction", metavar="'SENTENCE'")
@@ -72,12 +70,13 @@ def command(
     simulacra instruct "Questions about our handbook with answers" --docs handbook/ -o out/
     """
     from .. import api
+    from ..api.running import take_running
 
     grow, below = choices.pop("grow"), choices.pop("below")
     if below is not None and grow is None:
         raise click.UsageError("--below goes with --grow, which says how many topics.", click.get_current_context())
     choices |= {"grow": (grow, below) if below else grow, "pool": choices.pop("pool") or 0}
-    running = {name: choices.pop(name) for name in _RUNNING}
+    running = {name: choices.pop(name) for name in ("preview", "dry_run")} | take_running(choices, api.run_instruct)
     models = choices.pop("model") or ("embedded",)
     if running["dry_run"] and choices["describes"] is None and api.is_planned(models, choices["plan"]):
         terminal.say(f"nobody is asked: fields and axes are those of the rules; in a run {models[0]} draws them up")

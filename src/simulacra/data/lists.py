@@ -12,7 +12,7 @@ from .codes.category import RARE
 from .codes.family import rare_below
 from .constraints import Constraint
 from .cuts import Cut
-from .quantities import dimension, is_zone, last_digit, part_of, quantity
+from .quantities import dimension, floats, is_zone, last_digit, part_of, quantity
 from .rates import Rates
 from .schema import Schema
 
@@ -88,9 +88,7 @@ def in_group(rule: Constraint, allowed: pl.DataFrame, frame: pl.DataFrame, schem
 def _rates(rule: Constraint, real: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     """Return the level, "", and the rate of each level that has one; SchemaError if the real rows show no rates."""
     group, base, target = rule.columns
-    values = [
-        quantity(real[name], schema[name]).cast(pl.Float64).fill_null(math.nan).to_numpy() for name in (base, target)
-    ]
+    values = [floats(real[name], schema[name]) for name in (base, target)]
     reach, fewest = last_digit(schema[target]) / 2, rare_below(real.height)
     rates = Rates.fit(real[group].cast(pl.String), *values, reach=reach, fewest=fewest)
     if rates is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from .codes.calendar import ticks_per_day, to_ticks
@@ -12,7 +14,7 @@ from .constraints import LENGTHS
 from .dtypes import parse_dtype
 from .schema import Column, Kind
 
-__all__ = ["Dimension", "dimension", "is_zone", "last_digit", "part_of", "quantity"]
+__all__ = ["Dimension", "dimension", "floats", "is_zone", "last_digit", "part_of", "quantity"]
 
 Dimension = Literal["number", "point", "span", "text"]
 """point: a date or a time on the calendar; span: a length of time; text: can only be equal or not."""
@@ -48,6 +50,11 @@ def quantity(series: pl.Series, column: Column) -> pl.Series:
     ticks, _ = to_ticks(series, _temporal(column))
     a_day = ticks_per_day(_temporal(column))
     return ticks * (_DAY // a_day) if a_day <= _DAY else ticks // (a_day // _DAY)
+
+
+def floats(series: pl.Series, column: Column) -> npt.NDArray[np.float64]:
+    """Return what `quantity` gives as floats, NaN where there is none; not for text."""
+    return quantity(series, column).cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
 def last_digit(column: Column) -> float:

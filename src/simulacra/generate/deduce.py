@@ -15,7 +15,7 @@ from ..data.codes.numeric import NumericCodes
 from ..data.codes.select import Selection, select
 from ..data.codes.support import ends
 from ..data.conditions import Allowed
-from ..data.quantities import dimension, quantity
+from ..data.quantities import dimension, floats, quantity
 from ..data.relations.label import Label
 from ..data.relations.lookup import Lookup
 from ..data.relations.rated import Rated
@@ -167,9 +167,7 @@ def _by_rate(
     step: Rated, table: FittedTable, frame: pl.DataFrame, codes: ColumnCodes
 ) -> Iterator[tuple[Mask, Selection]]:
     """Yield what two known numbers say of the codes of the column that decides the rate between them."""
-    numbers = [
-        quantity(frame[c.name], c).cast(pl.Float64).fill_null(np.nan).to_numpy() for c in (step.base, step.target)
-    ]
+    numbers = [floats(frame[column.name], column) for column in (step.base, step.target)]
     for levels, rows in step.levels_between(*numbers).items():
         here = rows & frame[step.group.name].is_null().to_numpy()
         asked, _ = translate(table, {step.group.name: Allowed(step.group, "|".join(levels), frozenset(levels))})

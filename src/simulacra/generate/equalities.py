@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from ..data.constraints import LENGTHS, Comparison
-from ..data.quantities import dimension, last_digit, quantity
+from ..data.quantities import dimension, floats, last_digit
 from ..data.relations.rated import Rated
 from ..data.relations.restore import restore
 from ..data.relations.steps import Derived
@@ -140,7 +140,7 @@ class Equalities:
             yield np.flatnonzero(place.ravel() == number), system
 
     def _values(self, frame: pl.DataFrame) -> Floats:
-        values = [quantity(frame[column.name], column).cast(pl.Float64).to_numpy() for column in self.columns]
+        values = [floats(frame[column.name], column) for column in self.columns]
         return np.stack(values, axis=1).copy() if values else np.zeros((frame.height, 0))
 
     def _solve_single(self, values: Floats, off: Floats) -> bool:
@@ -187,7 +187,7 @@ class Equalities:
     ) -> bool:
         """Write numbers into open cells as their column rounds them; say whether any could be written."""
         column = self.columns[place]
-        written = quantity(restore(pl.Series(new), column, self.styles[place]), column).cast(pl.Float64).to_numpy()
+        written = floats(restore(pl.Series(new), column, self.styles[place]), column)
         values[rows, place] = written + 0.0  # no minus zero
         off[rows, place] = doubt + last_digit(column) / 2
         return bool((~np.isnan(written)).all())

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from ..data.constraints import searched
-from ..data.quantities import dimension, quantity
+from ..data.quantities import dimension, floats
 from ..data.relations.sketch import take_rows
 from ..data.rules import Rules
 from ..data.schema import Column, Schema
@@ -99,7 +99,7 @@ def _places(real: pl.Series, made: pl.Series, column: Column) -> tuple[npt.NDArr
             for one in (real, made)
         )
         return real.to_numpy(), made.to_numpy()
-    values = [quantity(one, column).cast(pl.Float64).to_numpy() for one in (real, made)]
+    values = [floats(one, column) for one in (real, made)]
     known = values[0][~np.isnan(values[0])]
     edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])) if len(known) else known
     first, second = (np.where(np.isnan(one), 0, 1 + np.searchsorted(edges, one, side="right")) for one in values)

@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 NOISE_ROWS = 1000
-"""Noise units are those of a table of at most this many rows: what a thousand rows could hardly show (2 units) is not
+"""Noise units are those of a table of at most this many rows: what a thousand rows could hardly show (2.5 units) is not
 held against a larger table, what they show plainly (5 units) is, whatever its size."""
 
 

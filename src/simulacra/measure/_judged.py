@@ -8,7 +8,6 @@ from typing import Any
 from ..contracts import Gate, GateResult, Progress, Score
 from ..errors import SimulacraError
 from ._learn import one_thread
-from .gates import gate_to_text
 
 __all__ = ["gates_that_count", "measure_all", "sentence"]
 
@@ -37,13 +36,8 @@ def gates_that_count(
     somebody asked for: it is not kept by a score that was not measured.
     """
     broken = {score.name for score in scores if score.state == "failed"}
-    known = {gate_to_text(gate) for gate in usual}
     judged = [result for result in results if result.gate.metric.partition(".")[0] == family]
-    return [
-        one
-        for one in judged
-        if one.verdict != "unknown" or one.gate.metric in broken or gate_to_text(one.gate) not in known
-    ]
+    return [one for one in judged if one.verdict != "unknown" or one.gate.metric in broken or one.gate not in usual]
 
 
 def sentence(text: str) -> str:

@@ -123,8 +123,8 @@ def assess_texts(
     asked = [gate for gate in usual if gate.metric in by_name] if gates is None else gates
     if texts.holdout is None:  # that no canary came back is no sign of privacy where nothing else can be judged
         asked = [gate for gate in asked if gate.metric != "privacy.canaries" or _came_back(by_name)]
-    if texts.real is None and not any(texts.files.values()):
-        asked = [gate for gate in asked if gate.metric != "validity.contamination"]
+    if texts.real is None and not any(texts.files.values()):  # a usual bound without a question; an own one stays
+        asked = [gate for gate in asked if gate.metric != "validity.contamination" or gate not in usual]
     results = tuple(judge(gate, by_name.get(gate.metric)) for gate in asked)
     counted = {family: gates_that_count(family, scores, results, usual) for family in FAMILIES}
     families = {family: _family(family, scores, counted[family]) for family in FAMILIES}

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from .reading import Strict, dump_yaml
+from .reading import Movable, dump_yaml, locate, resolve
 
 __all__ = ["Recipe", "locate", "resolve"]
 
-_PATHS = ("seeds", "test", "real", "unlabelled")
 
-
-class Recipe(Strict):
+class Recipe(Movable):
     """One run: a teacher writes or labels texts, a student learns from them, held-out real texts decide."""
 
+    paths: ClassVar = ("seeds", "test", "real", "unlabelled")
     simulacra: Literal[1] = Field(default=1, description="version of the recipe format")
     method: Literal["distill"] = "distill"
     seeds: str = Field(description="file of labelled real texts; a few a class are enough")
@@ -72,18 +68,3 @@ class Recipe(Strict):
         """Return the text of recipe.yaml, without what is left at its default."""
         content = self.model_dump(mode="json", exclude_defaults=True)
         return dump_yaml({"simulacra": 1, "method": "distill", **content})
-
-
-def resolve(recipe: Recipe, folder: Path) -> Recipe:
-    """Return the recipe with its paths, which count from `folder`, made absolute."""
-    return _with_paths(recipe, lambda path: str((folder / path).resolve()))
-
-
-def locate(recipe: Recipe, folder: Path) -> Recipe:
-    """Return the recipe with its paths counted from `folder`, so that both can move together."""
-    return _with_paths(recipe, lambda path: os.path.relpath(path, folder.resolve()))
-
-
-def _with_paths(recipe: Recipe, change: Callable[[str], str]) -> Recipe:
-    given = {name: getattr(recipe, name) for name in _PATHS}
-    return recipe.model_copy(update={name: change(path) for name, path in given.items() if path is not None})

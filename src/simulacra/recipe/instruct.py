@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
@@ -12,7 +10,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from ..errors import RecipeError
 from ..generate.instruct.plan import MOST_CELLS
 from ..generate.instruct.templates import names_in
-from .reading import Strict, dump_yaml
+from .reading import Movable, Strict, dump_yaml, locate, resolve
 
 __all__ = ["AxisEntry", "Draw", "FieldEntry", "Recipe", "Talk", "locate", "resolve"]
 
@@ -178,7 +176,7 @@ class FieldEntry(Strict):
         return TYPES[self.type]
 
 
-class Recipe(Strict):
+class Recipe(Movable):
     """One run: rows that models write under an instruction."""
 
     simulacra: Literal[1] = Field(default=1, description="version of the recipe format")
@@ -223,6 +221,17 @@ class Recipe(Strict):
         _check_axes(self.axes, self.balance)
         _check_order(self)
         return self
+
+    def with_paths(self, change: Callable[[str], str]) -> Recipe:
+        """Return the recipe with its paths changed."""
+        fields = {}
+        for name, one in self.fields.items():
+            if one.draw is not None:
+                paths = {key: change(path) for key in ("row_of", "passage_of") if (path := getattr(one.draw, key))}
+                one = one.model_copy(update={"draw": one.draw.model_copy(update=paths)})
+            fields[name] = one
+        examples = change(self.examples) if isinstance(self.examples, str) else self.examples
+        return self.model_copy(update={"fields": fields, "examples": examples})
 
     def to_yaml(self) -> str:
         """Return the text of recipe.yaml, without what is left at its default."""
@@ -315,24 +324,3 @@ def _is_written(one: FieldEntry) -> bool:
 
 def _is_model(text: str) -> bool:
     return ":" in text or text in ("embedded", "echo")
-
-
-def resolve(recipe: Recipe, folder: Path) -> Recipe:
-    """Return the recipe with its paths, which count from `folder`, made absolute."""
-    return _with_paths(recipe, lambda path: str((folder / path).resolve()))
-
-
-def locate(recipe: Recipe, folder: Path) -> Recipe:
-    """Return the recipe with its paths counted from `folder`, so that both can move together."""
-    return _with_paths(recipe, lambda path: os.path.relpath(path, folder.resolve()))
-
-
-def _with_paths(recipe: Recipe, change: Callable[[str], str]) -> Recipe:
-    fields = {}
-    for name, one in recipe.fields.items():
-        if one.draw is not None:
-            paths = {key: change(path) for key in ("row_of", "passage_of") if (path := getattr(one.draw, key))}
-            one = one.model_copy(update={"draw": one.draw.model_copy(update=paths)})
-        fields[name] = one
-    examples = change(recipe.examples) if isinstance(recipe.examples, str) else recipe.examples
-    return recipe.model_copy(update={"fields": fields, "examples": examples})

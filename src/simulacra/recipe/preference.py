@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from .reading import Strict, dump_yaml
+from .reading import Movable, dump_yaml, locate, resolve
 
 __all__ = ["Recipe", "locate", "resolve"]
 
 
-class Recipe(Strict):
+class Recipe(Movable):
     """One run: k answers to each prompt; judged, revised or verified; pairs or verified traces come out."""
 
+    paths: ClassVar = ("prompts",)
     simulacra: Literal[1] = Field(default=1, description="version of the recipe format")
     method: Literal["preference"] = "preference"
     prompts: str = Field(description="file of prompts, e.g. the data file of an instruct run")
@@ -57,17 +55,3 @@ class Recipe(Strict):
         return dump_yaml(
             {"simulacra": 1, "method": "preference", **self.model_dump(mode="json", exclude_defaults=True)}
         )
-
-
-def resolve(recipe: Recipe, folder: Path) -> Recipe:
-    """Return the recipe with its path, which counts from `folder`, made absolute."""
-    return _with_path(recipe, lambda path: str((folder / path).resolve()))
-
-
-def locate(recipe: Recipe, folder: Path) -> Recipe:
-    """Return the recipe with its path counted from `folder`, so that both can move together."""
-    return _with_path(recipe, lambda path: os.path.relpath(path, folder.resolve()))
-
-
-def _with_path(recipe: Recipe, change: Callable[[str], str]) -> Recipe:
-    return recipe.model_copy(update={"prompts": change(recipe.prompts)})

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from .reading import Strict, dump_yaml
+from .reading import Movable, dump_yaml, locate, resolve
 
 __all__ = ["Recipe", "locate", "resolve"]
 
-_PATHS = ("source", "holdout", "key")
 
-
-class Recipe(Strict):
+class Recipe(Movable):
     """One run: the same texts about other people; or, with `twin`, new ones that a model writes from attributes."""
 
+    paths: ClassVar = ("source", "holdout", "key")
     simulacra: Literal[1] = Field(default=1, description="version of the recipe format")
     method: Literal["private"] = "private"
     source: str = Field(description="the table of real texts")
@@ -54,18 +50,3 @@ class Recipe(Strict):
         """Return the text of recipe.yaml, without what is left at its default."""
         content = self.model_dump(mode="json", exclude_defaults=True)
         return dump_yaml({"simulacra": 1, "method": "private", **content})
-
-
-def resolve(recipe: Recipe, folder: Path) -> Recipe:
-    """Return the recipe with its paths, which count from `folder`, made absolute."""
-    return _with_paths(recipe, lambda path: str((folder / path).resolve()))
-
-
-def locate(recipe: Recipe, folder: Path) -> Recipe:
-    """Return the recipe with its paths counted from `folder`, so that both can move together."""
-    return _with_paths(recipe, lambda path: os.path.relpath(path, folder.resolve()))
-
-
-def _with_paths(recipe: Recipe, change: Callable[[str], str]) -> Recipe:
-    given = {name: getattr(recipe, name) for name in _PATHS}
-    return recipe.model_copy(update={name: change(path) for name, path in given.items() if path is not None})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ..data.files import read_text
 from ..errors import RecipeError
 
-__all__ = ["Strict", "dump_yaml", "read_yaml", "validate"]
+__all__ = ["Movable", "Strict", "dump_yaml", "locate", "read_yaml", "resolve", "validate"]
 
 _SEE = "see docs/recipes.md"
 
@@ -24,7 +25,29 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class Movable(Strict):
+    """A recipe that names files. paths : its entries that do."""
+
+    paths: ClassVar[tuple[str, ...]] = ()
+
+    def with_paths(self, change: Callable[[str], str]) -> Self:
+        """Return the recipe with its paths changed."""
+        given = {name: getattr(self, name) for name in self.paths}
+        return self.model_copy(update={name: change(path) for name, path in given.items() if path is not None})
+
+
+M = TypeVar("M", bound=Movable)
 R = TypeVar("R", bound=BaseModel)
+
+
+def resolve(recipe: M, folder: Path) -> M:
+    """Return the recipe with its paths, which count from `folder`, made absolute."""
+    return recipe.with_paths(lambda path: str((folder / path).resolve()))
+
+
+def locate(recipe: M, folder: Path) -> M:
+    """Return the recipe with its paths counted from `folder`, so that both can move together."""
+    return recipe.with_paths(lambda path: os.path.relpath(path, folder.resolve()))
 
 
 def dump_yaml(content: Mapping[str, Any]) -> str:

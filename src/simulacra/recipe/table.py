@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 from pydantic import Field
 
-from .reading import Strict, dump_yaml, validate
+from .reading import Movable, Strict, dump_yaml, locate, resolve, validate
 
 __all__ = ["Recipe", "Source", "locate", "recipe_json_schema", "resolve", "validate_recipe"]
 
@@ -25,7 +23,7 @@ class Source(Strict):
     )
 
 
-class Recipe(Strict):
+class Recipe(Movable):
     """One run: what to make, from what, how, and what it must satisfy."""
 
     simulacra: Literal[1] = Field(default=1, description="version of the recipe format")
@@ -54,6 +52,16 @@ class Recipe(Strict):
     )
     format: Literal["parquet", "csv", "jsonl"] = Field(default="parquet", description="of the delivered data file")
 
+    def with_paths(self, change: Callable[[str], str]) -> Recipe:
+        """Return the recipe with its paths changed."""
+        source = self.source
+        holdout = source.holdout
+        if isinstance(holdout, str) and holdout != "auto":
+            holdout = change(holdout)
+        return self.model_copy(
+            update={"source": source.model_copy(update={"path": change(source.path), "holdout": holdout})}
+        )
+
     def to_yaml(self) -> str:
         """Return the text of recipe.yaml."""
         return dump_yaml(self.model_dump(mode="json"))
@@ -67,23 +75,3 @@ def recipe_json_schema() -> dict[str, Any]:
 def validate_recipe(content: dict[str, Any], *, where: str, root: yaml.Node | None = None) -> Recipe:
     """Return the recipe that `content` describes; RecipeError naming the first thing wrong with it."""
     return validate(Recipe, content, where=where, root=root)
-
-
-def resolve(recipe: Recipe, folder: Path) -> Recipe:
-    """Return the recipe with its paths, which count from `folder`, made absolute."""
-    return _with_paths(recipe, lambda path: str((folder / path).resolve()))
-
-
-def locate(recipe: Recipe, folder: Path) -> Recipe:
-    """Return the recipe with its paths counted from `folder`, so that both can move together."""
-    return _with_paths(recipe, lambda path: os.path.relpath(path, folder.resolve()))
-
-
-def _with_paths(recipe: Recipe, change: Callable[[str], str]) -> Recipe:
-    source = recipe.source
-    holdout = source.holdout
-    if isinstance(holdout, str) and holdout != "auto":
-        holdout = change(holdout)
-    return recipe.model_copy(
-        update={"source": source.model_copy(update={"path": change(source.path), "holdout": holdout})}
-    )

@@ -11,7 +11,7 @@ from ..attack.archive import Cell
 from ..attack.assistants.asking import Trial
 from ..attack.assistants.findings import Example, Finding
 from ..attack.assistants.taxonomy import ATLAS, OUTSIDE, OWASP, RISKS
-from ..attack.rates import Rate, rate
+from ..attack.rates import Rate, rate, rate_by_idea
 from ..attack.sequential import bounds
 from ..run.redteam import RedteamRecord
 from .page import page_template
@@ -322,12 +322,9 @@ def _harmless(trial: Trial) -> list[str]:
 
 
 def _rate(trials: Sequence[Trial], *, refused: bool = False) -> Rate:
-    clusters: dict[Any, list[bool]] = defaultdict(list)
-    for one in trials:
-        if one.failed is not None:
-            hit = bool(one.refused) if refused else one.failed
-            clusters[(one.case.ask, one.case.operators)].append(hit)
-    return rate([(sum(some), len(some)) for some in clusters.values()])
+    told = [one for one in trials if one.failed is not None]
+    hits = (bool(one.refused if refused else one.failed) for one in told)
+    return rate_by_idea(zip(((one.case.ask, one.case.operators) for one in told), hits, strict=True))
 
 
 def _plain_rate(one: Rate) -> dict[str, Any]:

@@ -26,12 +26,7 @@ from .refusals import align, refuse_seen, unjudged
 if TYPE_CHECKING:
     from ..measure._tables import Tables
 
-__all__ = ["as_frame", "judge", "judge_all"]
-
-
-def judge(synthetic: Any, real: Any, **options: Any) -> RunRecord:
-    """Judge synthetic rows against real ones; options and errors are those of `judge_all`."""
-    return judge_all([synthetic], real, **options)[0]
+__all__ = ["as_frame", "judge_all"]
 
 
 def judge_all(

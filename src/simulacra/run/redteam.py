@@ -21,7 +21,7 @@ from ..attack.assistants.oracles._base import is_refusal
 from ..attack.assistants.planner import PlannedRow, plan_rows
 from ..attack.assistants.policy import Policy, policy_to_dict
 from ..attack.assistants.search import Campaign, search
-from ..attack.rates import Rate, rate
+from ..attack.rates import Rate, rate_by_idea
 from ..contracts import Verdict
 from ..errors import RecipeError
 from ..models.engine import Engine
@@ -64,11 +64,8 @@ class RedteamRecord:
     @property
     def refusals(self) -> Rate:
         """How often harmless requests were refused that were said in the way of an attack; one cluster a request."""
-        clusters: dict[str, list[bool]] = {}
-        for one in self.campaign.twins:
-            if one.case.operators and one.refused is not None:
-                clusters.setdefault(one.case.ask, []).append(one.refused)
-        return rate([(sum(some), len(some)) for some in clusters.values()])
+        said = [one for one in self.campaign.twins if one.case.operators and one.refused is not None]
+        return rate_by_idea((one.case.ask, bool(one.refused)) for one in said)
 
     @property
     def verdict(self) -> Verdict:
@@ -258,15 +255,14 @@ async def _search(attack: Attack, policy: Policy, calls: Path | None) -> _Done:
 async def _helpers(
     attack: Attack, policy: Policy, engine: Engine, seeds: Seeds
 ) -> tuple[RuleJudge | None, Helper | None]:
-    """Return judge and attacker, if they are named; both share the calls half and half, what calibration left over."""
+    """Return judge and attacker, if they are named; the judge has what calibration left over."""
     judge = helper = None
-    each = attack.model_calls // 2 if attack.judge and attack.attacker else attack.model_calls
     if attack.judge is not None:
         judge = await open_judge(
-            engine, attack.judge, policy, attack.judge_examples, calls=each, least=attack.judge_agreement
+            engine, attack.judge, policy, attack.judge_examples, calls=attack.calls_each, least=attack.judge_agreement
         )
     if attack.attacker is not None:
-        helper = open_helper(engine, attack.attacker, seeds, calls=each)
+        helper = open_helper(engine, attack.attacker, seeds, calls=attack.calls_each)
     return judge, helper
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..attack.assistants.chasing import Helper
-from ..attack.assistants.judging import Known, RuleJudge, known_cases, read_known
+from ..attack.assistants.judging import FEWEST, Known, RuleJudge, known_cases, read_known
 from ..attack.assistants.policy import Policy
 from ..attack.assistants.pursuit import Ask
 from ..models.asking import Asker
@@ -53,8 +53,11 @@ def spent_by(engine: Engine, models: dict[str, str | None]) -> list[dict[str, An
 
 def _known(policy: Policy, examples: Path | None) -> list[Known]:
     """Return the known cases: labelled ones first; made ones only while labelled ones are too few to tell."""
-    labelled = [*(read_known(examples) if examples is not None else ()),
-                *(one for one in known_cases(policy) if one.source == "policy")]  # fmt: skip
-    enough = min(sum(one.broken is kind for one in labelled) for kind in (True, False)) >= 8
-    made = [] if enough else [one for one in known_cases(policy) if one.source == "planted"]
+    own = known_cases(policy)
+    labelled = [
+        *(read_known(examples) if examples is not None else ()),
+        *(one for one in own if one.source == "policy"),
+    ]
+    enough = min(sum(one.broken is kind for one in labelled) for kind in (True, False)) >= FEWEST
+    made = [] if enough else [one for one in own if one.source == "planted"]
     return [*labelled, *made][:_MOST_KNOWN]

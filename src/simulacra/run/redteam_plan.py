@@ -54,7 +54,7 @@ def plan_attack(attack: Attack) -> AttackPlan:
         attack.read(), attack.seed, written=bool(attack.attacker), judged=bool(attack.judge),
         reference=attack.reference is not None,
     )  # fmt: skip
-    each = attack.model_calls // 2 if attack.judge and attack.attacker else attack.model_calls
+    each = attack.calls_each
     models = []
     for role, model in (("attacker", attack.attacker), ("judge", attack.judge)):
         if model is not None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ..rates import Judge, Rate, rate
+from ..rates import Judge, Rate, rate_by_idea
 from .asking import Trial
 from .findings import Finding
 
@@ -18,11 +17,8 @@ def judged_rate(trials: Iterable[Trial], judge: Judge) -> Rate:
 
     A talk that gave something else away was not judged to its end, and does not count.
     """
-    clusters: dict[object, list[bool]] = defaultdict(list)
-    for one in trials:
-        if one.failed is not None and one.objective == one.case.objective:
-            clusters[(one.case.ask, one.case.operators)].append(one.failed)
-    return rate([(sum(some), len(some)) for some in clusters.values()], judge)
+    told = [one for one in trials if one.failed is not None and one.objective == one.case.objective]
+    return rate_by_idea((((one.case.ask, one.case.operators), bool(one.failed)) for one in told), judge)
 
 
 def credible(

@@ -11,7 +11,6 @@ import numpy as np
 
 from .case import Case, Turn
 from .policy import Fact, Policy, Rule, Secret, Thing, Tool
-from .taxonomy import RISKS
 
 __all__ = ["Objective", "allowed_asks", "first_case", "objectives_of"]
 
@@ -32,11 +31,6 @@ class Objective:
     subject: Any
     wanted: str
     carried: bool = False
-
-    @property
-    def owasp(self) -> str:
-        """Its OWASP id."""
-        return RISKS[self.risk][0]
 
     @property
     def compared(self) -> bool:

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from math import lgamma
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from ..codes.family import rare_below
 from ..cuts import Cut
-from ..quantities import dimension, quantity
+from ..quantities import dimension, floats, quantity
 from ..schema import Column
 from .relation import SURPRISE, Relation, Search, counts_of, surprise, told
 
@@ -49,7 +48,7 @@ class _Stretches:
 
     def __init__(self, few: pl.DataFrame, numbers: list[Column]) -> None:
         self.numbers = numbers
-        values = np.array([_as_floats(few[number.name], number) for number in numbers]).reshape(len(numbers), len(few))
+        values = np.array([floats(few[number.name], number) for number in numbers]).reshape(len(numbers), len(few))
         self.order = np.argsort(values, axis=1, kind="stable")
         self.known = ~np.isnan(np.take_along_axis(values, self.order, axis=1))[:, 1:]
 
@@ -60,10 +59,6 @@ class _Stretches:
         changes = ((labels[:, 1:] != labels[:, :-1]) & self.known).sum(axis=1)
         for place in np.flatnonzero(changes < len(np.unique(codes))):
             yield self.numbers[place]
-
-
-def _as_floats(values: pl.Series, number: Column) -> npt.NDArray[np.float64]:
-    return quantity(values, number).cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
 def _is_group(column: Column, sample: pl.DataFrame) -> bool:

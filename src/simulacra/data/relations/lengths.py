@@ -11,11 +11,9 @@ from itertools import permutations
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from ..constraints import LENGTHS, quote
-from ..quantities import dimension, last_digit, quantity
-from ..schema import Column
+from ..quantities import dimension, floats, last_digit
 from .relation import SURPRISE, Relation, Search, counts_of, surprise, told
 
 __all__ = ["find_lengths"]
@@ -31,21 +29,17 @@ def find_lengths(search: Search) -> Iterator[Relation]:
     """Propose numbers that say how long a span is, or how far two dates lie apart; the first that does is told."""
     columns = [column for column in search.left("copy", "part") if column.kind != "constant"]
     numbers = {
-        column.name: (_floats(search.sample, column), last_digit(column) / 2)
+        column.name: (floats(search.sample[column.name], column), last_digit(column) / 2)
         for column in columns
         if dimension(column) == "number" and surprise(counts_of(search.sample[column.name])) >= SURPRISE
     }
     spans = [column for column in columns if dimension(column) == "span"][:MOST_TIMES]
     points = [column for column in columns if dimension(column) == "point"][:MOST_TIMES]
-    micros = {column.name: _floats(search.sample, column) for column in (*spans, *points)}
+    micros = {column.name: floats(search.sample[column.name], column) for column in (*spans, *points)}
     for span in spans:
         yield from _told(micros[span.name], [span.name], numbers)
     for end, start in permutations(points, 2):
         yield from _told(micros[end.name] - micros[start.name], [end.name, start.name], numbers)
-
-
-def _floats(frame: pl.DataFrame, column: Column) -> Floats:
-    return quantity(frame[column.name], column).cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
 def _told(lengths: Floats, times: list[str], numbers: dict[str, tuple[Floats, float]]) -> Iterator[Relation]:

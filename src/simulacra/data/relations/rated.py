@@ -13,7 +13,7 @@ import polars as pl
 
 from ..codes.family import rare_below
 from ..constraints import Constraint
-from ..quantities import dimension, last_digit, quantity
+from ..quantities import dimension, floats, last_digit, quantity
 from ..rates import Floats, Rates
 from ..saved import damaged, value_of
 from ..schema import Column
@@ -43,7 +43,7 @@ def find_rates(search: Search) -> Iterator[Relation]:
     groups = [column for column in columns if 2 <= levels.get(column.name, 0) <= MOST_LEVELS]
     groups = sorted(groups, key=lambda column: levels[column.name])[:MOST_GROUPS]
     places = {group.name: _places(search.sample[group.name]) for group in groups}
-    values = {column.name: _floats(search.sample, column) for column in numbers} if groups else {}
+    values = {column.name: floats(search.sample[column.name], column) for column in numbers} if groups else {}
     decided = set[str]()
     for base, target in permutations(numbers, 2) if groups else ():
         seen = None if {base.name, target.name} & decided else _glance(values[base.name], values[target.name], target)
@@ -63,7 +63,7 @@ def find_rates(search: Search) -> Iterator[Relation]:
 def fit(frame: pl.DataFrame, columns: tuple[Column, Column, Column]) -> Rates | None:
     """Return the rates that a table shows, None if it shows none."""
     group, base, target = columns
-    found = _floats(frame, base), _floats(frame, target)
+    found = floats(frame[base.name], base), floats(frame[target.name], target)
     text = frame[group.name].cast(pl.String)
     return Rates.fit(text, *found, reach=last_digit(target) / 2, fewest=rare_below(frame.height))
 
@@ -80,10 +80,6 @@ def last_first(rules: list[Constraint]) -> list[Constraint]:
 
 def _has_levels(column: Column) -> bool:
     return not column.personal and column.kind in ("category", "boolean", "integer")
-
-
-def _floats(frame: pl.DataFrame, column: Column) -> Floats:
-    return quantity(frame[column.name], column).cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
 def _places(levels: pl.Series) -> npt.NDArray[np.int64]:

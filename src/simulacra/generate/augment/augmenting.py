@@ -166,12 +166,12 @@ def _make(
 
 
 def _ways(used: Candidate, choice: Choice) -> list[Candidate]:
-    """Return the candidate that is used, and others that gained, too: they make what it cannot.
+    """Return the candidate that is used, and others that gained in what decides: they make what it cannot.
 
     Where the policy says no and variants are wanted anyway, all that were tried.
     """
     anyway = choice.candidate is None
-    gained = [one.candidate for one in choice.tried if one.candidate.sources and (anyway or one.gain > 0)]
+    gained = [one.candidate for one in choice.tried if one.candidate.sources and (anyway or one.belief > 0)]
     return [used, *(one for one in gained if one != used)]
 
 

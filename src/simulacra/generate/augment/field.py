@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from ...contracts.rows import Record
 from ...errors import DataError
 
-__all__ = ["METRICS", "Field", "Metric", "folds_of", "make_field", "most_folds", "share_of"]
+__all__ = ["Field", "Metric", "folds_of", "make_field", "most_folds", "share_of"]
 
 Floats = NDArray[np.float64]
 Metric = Literal["accuracy", "balanced", "auc"]
-METRICS: tuple[Metric, ...] = ("accuracy", "balanced", "auc")
 
 
 @dataclass(frozen=True, slots=True)

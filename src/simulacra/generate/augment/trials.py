@@ -21,11 +21,10 @@ from .field import Field, folds_of, share_of
 from .sources import Variants
 from .students import Student
 
-__all__ = ["GOALS", "NONE", "Candidate", "Goal", "Trials", "quotas", "training_rows", "variants_of"]
+__all__ = ["NONE", "Candidate", "Goal", "Trials", "quotas", "training_rows", "variants_of"]
 
 Floats = NDArray[np.float64]
 Goal = Literal["more", "balance", "hard"]
-GOALS: tuple[Goal, ...] = ("more", "balance", "hard")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ...seeds import Seeds
 from ...text.personal import canonical, find_personal
 from ...text.wordlists import stop_words
 from ...transform.surrogates.knowledge import NOTHING, Knowledge
-from ...transform.surrogates.learning import learn_texts
+from ...transform.surrogates.learning import shared_words
 from ...transform.surrogates.names import is_german, is_word, lists
 from ...transform.surrogates.ordinary import is_ordinary
 from ...transform.surrogates.persons import is_never
@@ -127,7 +127,7 @@ def review_of(texts: Sequence[str], edits: Sequence[Sequence[tuple[int, int, str
     """
     rows: dict[str, int] = {}
     held: Counter[str] = Counter()
-    knowledge = Knowledge(shared=learn_texts(texts).shared) if len(texts) >= _FEWEST else NOTHING
+    knowledge = Knowledge(shared=shared_words(texts)) if len(texts) >= _FEWEST else NOTHING
     for place, text in enumerate(texts):
         done = [(start, end) for start, end, _ in edits[place]] if edits else []
         for phrase in dict.fromkeys(_suspects(text, done, knowledge)):

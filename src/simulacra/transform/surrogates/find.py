@@ -20,7 +20,7 @@ from .days import DAY
 from .knowledge import NOTHING, Knowledge
 from .names import is_word, lists
 from .persons import find_people
-from .unknown import find_unknown
+from .unknown import AT, find_unknown
 
 __all__ = ["KINDS", "find_all"]
 
@@ -99,11 +99,6 @@ _BEHIND_POSTCODE = re.compile(
     rf"|\d{{2}}-\d{{3}}) (?P<name>{_CAPITAL}[a-zà-ÿ]{{2,}}(?:[ -](?:am|an der)?[ ]?{_CAPITAL}[a-zà-ÿ]+)?)(?=[,.;)\n]"
     rf"|\Z)"
 )
-_AT = re.compile(
-    r"(?:\b(?:in|from|near|to|at|of|around|outside|leaving|visit|visiting|city|town|aus|nach|bei|à|de|en|desde|da|a"
-    r"|te|uit|w|z)[ ]"
-    r"|\d{4,5}[ ]|[A-Z]{2}[ ],?)\Z",
-)  # fmt: skip
 
 
 def find_all(
@@ -194,7 +189,7 @@ def _cities(text: str, words: Collection[str]) -> Iterator[Span]:
             if size:
                 start, end = found.start() + parts[at][0], found.start() + parts[at + size - 1][1]
                 name = text[start:end].casefold()
-                told = _AT.search(text[max(0, start - 12) : start]) is not None
+                told = AT.search(text[max(0, start - 12) : start]) is not None
                 unsure = is_word(name) or name in given or name in lists().last or name in words
                 if name in lists().lands:
                     pass

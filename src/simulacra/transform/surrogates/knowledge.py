@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import ChainMap
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, field, replace
 
 from .names import fold, lists
 from .ordinary import is_ordinary
 from .persons import Known, is_never
 
-__all__ = ["NOTHING", "Knowledge", "pairs_of", "parts_of"]
+__all__ = ["NOTHING", "Knowledge", "learn_names"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,7 +23,7 @@ class Knowledge:
     few texts have, with a capital only: names by all one knows. Not looked for in German, where nouns have capitals.
     shared : words that more than a few texts have, however written: what all speak of is seldom a name.
     row : names that stand beside this one text, in other columns of its row: they count however they are written.
-    pairs : whole names, (given, family), those of the row first: whom an initial stands for.
+    whom : (first letter, family name), as `names.fold` writes them, -> given name: whom an initial stands for.
     """
 
     people: Known = field(default_factory=dict)
@@ -31,16 +32,12 @@ class Knowledge:
     rare: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     row: Known = field(default_factory=dict)
-    pairs: tuple[tuple[str, str], ...] = ()
+    whom: MutableMapping[tuple[str, str], str] = field(default_factory=dict)
 
     def of_row(self, names: Iterable[str]) -> Knowledge:
         """Return what is known of one text: also the whole names that stand beside it."""
-        whole = list(names)
-        known: Known = {}
-        for name in whole:
-            known.update(parts_of(name))
-        pairs = (*(pair for name in whole for pair in pairs_of(name)), *self.pairs)
-        return replace(self, row=known, pairs=pairs)
+        known, whom = learn_names(names)
+        return replace(self, row=known, whom=ChainMap(whom, self.whom))
 
     def is_strange(self, word: str) -> bool:
         """Whether a word is no ordinary one, of no language, and not one that these texts share."""
@@ -49,21 +46,21 @@ class Knowledge:
         return len(plain) > 2 and not known and not is_ordinary(plain) and not is_never(plain)
 
 
-def parts_of(name: str) -> Known:
-    """Return the words of a whole name with their roles.
+def learn_names(names: Iterable[str]) -> tuple[Known, dict[tuple[str, str], str]]:
+    """Return the words of whole names with their roles, and whom an initial before a family name stands for.
 
-    >>> parts_of("Müller, Anna B.")
-    {'anna': 'given', 'mueller': 'last'}
+    >>> learn_names(["Müller, Anna B."])
+    ({'anna': 'given', 'mueller': 'last'}, {('a', 'mueller'): 'Anna'})
     """
-    parts = _words_of(name)
-    known: Known = {fold(part): "given" for part in parts[:-1] if len(part) > 1}
-    return {**known, fold(parts[-1]): "last" if len(parts) > 1 else "given"} if parts else {}
-
-
-def pairs_of(name: str) -> list[tuple[str, str]]:
-    """Return the given and the family name of a whole name, none if it is not whole."""
-    parts = _words_of(name)
-    return [(parts[0], parts[-1])] if len(parts) > 1 and len(parts[0]) > 1 else []
+    known: Known = {}
+    whom: dict[tuple[str, str], str] = {}
+    for name in names:
+        parts = _words_of(name)
+        known.update({fold(part): "given" for part in parts[:-1] if len(part) > 1})
+        known.update({fold(part): "last" if len(parts) > 1 else "given" for part in parts[-1:]})
+        if len(parts) > 1 and len(parts[0]) > 1:
+            whom.setdefault((fold(parts[0])[:1], fold(parts[-1])), parts[0])
+    return known, whom
 
 
 def _words_of(name: str) -> list[str]:

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ...text.spans import find_spans
-from .knowledge import Knowledge, pairs_of, parts_of
+from .knowledge import Knowledge, learn_names
 from .names import is_german, is_word, lists
 from .persons import Known, Role, people_in
 
-__all__ = ["learn_texts"]
+__all__ = ["learn_texts", "shared_words"]
 
 _SHARED, _SHARED_SHARE = 5, 0.01
 _WORD = re.compile(r"(?P<before>[\w,;:)] |^|[.!?\n]\s*)?(?P<word>[^\W\d_][\w'’-]*)")
@@ -43,13 +43,9 @@ def learn_texts(texts: Sequence[str], names: Iterable[str] = ()) -> Knowledge:
         and not is_word(word)
         and (counts.total() > 1 or word in lists().given or word in lists().last)
     }
-    pairs: list[tuple[str, str]] = []
-    for name in names:
-        people.update(parts_of(name))
-        pairs += pairs_of(name)
-    return Knowledge(
-        people, frozenset(words), _common(texts), _rare(texts, small), _shared(texts), pairs=tuple(dict.fromkeys(pairs))
-    )
+    known, whom = learn_names(names)
+    people.update(known)
+    return Knowledge(people, frozenset(words), _common(texts), _rare(texts, small), shared_words(texts), whom=whom)
 
 
 def _casing(texts: Sequence[str]) -> tuple[Counter[str], Counter[str]]:
@@ -82,7 +78,7 @@ def _rare(texts: Sequence[str], small: Counter[str]) -> frozenset[str]:
     )
 
 
-def _shared(texts: Sequence[str]) -> frozenset[str]:
+def shared_words(texts: Sequence[str]) -> frozenset[str]:
     """Return the words, however written, that more than a few of the texts have."""
     held = Counter[str]()
     for text in texts:

@@ -93,11 +93,13 @@ class Writer:
     def _initial(self, value: str, last: str) -> str:
         """Return the first letter of the surrogate of the name that the initial stands for, if the text has it."""
         # Without a family name only the text itself says whom an initial stands for.
-        people = [*self._people, *(self._knowledge.pairs if last else ())]
-        full = [given for given, family in people if fold(given)[:1] == fold(value)[:1]
-                and (not last or fold(family) == fold(last))]  # fmt: skip
+        letter, family = fold(value)[:1], fold(last)
+        own = (
+            given for given, other in self._people if fold(given)[:1] == letter and (not last or fold(other) == family)
+        )
+        full = next(own, None) or (self._knowledge.whom.get((letter, family)) if last else None)
         if full:
-            return _in_case(self.name(full[0], "given")[:1], value)
+            return _in_case(self.name(full, "given")[:1], value)
         return _in_case(self._secret.pick("initial", f"{value} {last}".casefold(), "ABCDEFGHJKLMNPRSTW"), value)
 
     def email(self, value: str) -> str:

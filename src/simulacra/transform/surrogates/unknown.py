@@ -19,18 +19,19 @@ from .names import is_german, is_word, lists
 from .ordinary import english
 from .persons import is_cue
 
-__all__ = ["find_unknown"]
+__all__ = ["AT", "find_unknown"]
 
 _CAPITAL = r"[^\W\d_a-zà-öø-ÿ]"
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 _ANY = re.compile(_WORD)
 _NAME = rf"{_CAPITAL}[\w'’&-]*"
 _RUN = re.compile(rf"{_NAME}(?:[ ]{_NAME})*")
-_AT = re.compile(
+AT = re.compile(
     r"(?:\b(?:in|from|near|to|at|of|around|outside|leaving|visit|visiting|city|town|aus|nach|bei|à|de|en|desde|da|a"
     r"|te|uit|w|z)[ ]"
     r"|\d{4,5}[ ]|[A-Z]{2}[ ],?)\Z",
 )  # fmt: skip
+"""What stands before a place."""
 _SURE = (
     r"ask(?:ed|ing)? for|sp(?:oke|oken|eak|eaking) (?:to|with)|talk(?:ed|ing)? (?:to|with)|told|met|names?(?: is|:)?"
     r"|colleague|neighbou?r|technician|boss|wife|husband|son|daughter|mother|father|brother|sister|friend|nurse|doctor"
@@ -108,7 +109,7 @@ def _told(text: str, knowledge: Knowledge) -> Iterator[Span]:
         yield from _rare(text, knowledge.rare & {word.casefold() for word in strange})
     for found in _BEHIND.finditer(text):
         if found["name"] in strange and (found["name"][0].isupper() or found["sure"]):
-            town = found["name"].casefold() in _towns() and _AT.search(text[: found.start("name")]) is not None
+            town = found["name"].casefold() in _towns() and AT.search(text[: found.start("name")]) is not None
             yield Span(*found.span("name"), "city" if town else "given")
     for found in _FROM.finditer(text):
         part = "name" if found["name"] else "branch"
@@ -124,7 +125,7 @@ def _rare(text: str, rare: Collection[str]) -> Iterator[Span]:
     for found in _RUN.finditer(text):
         words = [(found.start() + a.start(), found.start() + a.end()) for a in re.finditer(r"[^ ]+", found[0])]
         named = [text[a:b].casefold() in rare for a, b in words]
-        place = _AT.search(text[max(0, found.start() - 12) : found.start()]) is not None
+        place = AT.search(text[max(0, found.start() - 12) : found.start()]) is not None
         for (a, b), told, after in zip(words, named, [*named[1:], False], strict=True):
             if told:
                 yield Span(a, b, "city" if place and len(words) == 1 else "given" if after else "last")
