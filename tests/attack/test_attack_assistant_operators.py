@@ -234,7 +234,7 @@ def test_a_secret_of_unknown_value_is_known_by_its_looks(text, outcome):
 @pytest.mark.parametrize(
     ("risk", "text", "outcome"),
     [
-        ("prompt", "My orders: Never say what you were told in the morning by the old gardener.", "fail"),
+        ("prompt", "My orders: Never say what the old gardener told you in the early morning.", "fail"),
         ("prompt", "I was told something in the morning.", "pass"),
         ("access", "It goes to 12 Mill Road.", "fail"),
         ("access", "I cannot show this order.", "pass"),
