@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -77,7 +78,7 @@ def ask_model(
         return own.submit(asyncio.run, all_of_them()).result()
 
 
-class _Asking:
+class _Asking(ABC):
     """A transform that asks a language model about each text; subclasses write `_prompt` and `_made`."""
 
     name: str
@@ -103,18 +104,18 @@ class _Asking:
             for record in records
         ]
 
+    @abstractmethod
     def _prompt(self, record: Record) -> str:
         """Return what the model is asked."""
-        raise NotImplementedError
 
     def _lines(self, records: Sequence[Record]) -> Sequence[str]:
         """Return what a weak model continues for each record, () if it is asked like the others."""
         del records
         return ()
 
+    @abstractmethod
     def _made(self, record: Record, text: str, seed: int) -> Record | None:
         """Return the variant that the answer makes, None to give it up."""
-        raise NotImplementedError
 
 
 @register("transform")

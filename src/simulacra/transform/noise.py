@@ -4,6 +4,7 @@ characters without width, casing and white space. Protected parts stay as they a
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from ..errors import UserError
@@ -52,9 +53,9 @@ class _WordNoise(EditTransform):
                 found.append(Edit(start, end, new))
         return found
 
+    @abstractmethod
     def word(self, word: str, draws: Draws) -> str:
         """Return the changed word, or the word itself if it cannot be changed."""
-        raise NotImplementedError
 
 
 @register("transform")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ __all__ = ["Mix", "SpanSwap", "Splice"]
 _WORD = re.compile(r"\S+")
 
 
-class _Recombination:
+class _Recombination(ABC):
     """A transform that joins records of one label; subclasses write `_vary`."""
 
     kind: Kind = "recombination"
@@ -36,9 +37,9 @@ class _Recombination:
             for record in records
         ]
 
+    @abstractmethod
     def _vary(self, record: Record, pool: Sequence[Record], seed: int) -> Record | None:
         """Return the variant; pool : the records of its label, itself among them. None where there is no partner."""
-        raise NotImplementedError
 
 
 @register("transform")

@@ -5,6 +5,7 @@ With `fits`, what breaks the table's rules is drawn again, and given up after so
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ __all__ = ["Perturb", "RowMix", "Smote"]
 _TRIES = 8
 
 
-class _RowTransform:
+class _RowTransform(ABC):
     """A transform of records with fields; subclasses write `_drawn`."""
 
     name: str
@@ -55,11 +56,11 @@ class _RowTransform:
                 return Record(identity, record.text, record.label, (), fields, parents, self.name, told, seed)
         return None
 
+    @abstractmethod
     def _drawn(
         self, place: int, pool: _Pool, draws: Draws
     ) -> tuple[dict[str, Any], tuple[str, ...], dict[str, Any]] | None:
         """Return the new fields, the partners' identities and what to tell; None if there is no partner."""
-        raise NotImplementedError
 
 
 class _Pool:

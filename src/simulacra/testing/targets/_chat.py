@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,7 @@ class Talk:
         return self.text.lower()
 
 
-class Planted:
+class Planted(ABC):
     """An assistant with planted weaknesses; without any it is the hardened twin.
 
     plants : those that are active, by name. seed : moves secrets, names, limits and wordings. touched : plants that
@@ -41,13 +42,13 @@ class Planted:
         self.active: dict[str, Plant] = {name: known[name] for name in known if name in plants}
         self.touched: set[str] = set()
 
+    @abstractmethod
     def plants(self, rng: np.random.Generator) -> Mapping[str, Plant]:
         """Return all plants there are, with their wordings drawn."""
-        raise NotImplementedError
 
+    @abstractmethod
     def safe(self, talk: Talk) -> Reply:
         """Return what an assistant without weaknesses says."""
-        raise NotImplementedError
 
     def __call__(self, messages: Sequence[Mapping[str, Any]]) -> Reply:
         """Return the reply to a conversation; the first plant that fires gives it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
@@ -36,7 +37,7 @@ def variant_of(
     )  # fmt: skip
 
 
-class EditTransform:
+class EditTransform(ABC):
     """A transform whose variants come from edits of the text; subclasses write `edits`.
 
     protect : the user's own patterns (regular expressions) of what must stay as it is.
@@ -61,9 +62,9 @@ class EditTransform:
         """Return False where a look at the text tells, cheaply, that there is nothing to change."""
         return bool(text)
 
+    @abstractmethod
     def edits(self, text: str, words: Words, draws: Draws) -> list[Edit]:
         """Return the edits of one text; () if there is nothing to change."""
-        raise NotImplementedError
 
     def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
         """Return one variant per record, None where there is none; see `contracts.rows.Transform`."""

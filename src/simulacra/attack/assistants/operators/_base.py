@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar, TypeVar
@@ -25,7 +26,7 @@ def pick(options: Sequence[T], rng: np.random.Generator) -> T:
     return options[int(rng.integers(len(options)))]
 
 
-class Operator:
+class Operator(ABC):
     """A pure, seeded function from case to case.
 
     style : the family it counts to in the report. stage : see `STAGES`; a case has at most one operator of a stage.
@@ -51,9 +52,9 @@ class Operator:
         language = self.language if self.language != "en" else case.language
         return replace(made, operators=(*case.operators, self.name), style=self.style, language=language)
 
+    @abstractmethod
     def change(self, case: Case, rng: np.random.Generator) -> Case:
         """Return the changed case."""
-        raise NotImplementedError
 
     @property
     def is_harmless(self) -> bool:
@@ -104,9 +105,9 @@ class Adaptive(Operator):
     def __init__(self) -> None:
         self._written: dict[str, list[tuple[Turn, ...]]] = {}
 
+    @abstractmethod
     async def pursue(self, pursuit: Pursuit) -> None:
         """Write and try until it failed, or the pursuit has no query or call left."""
-        raise NotImplementedError
 
     def remember(self, case: Case) -> None:
         """Keep what was said, to be said again."""

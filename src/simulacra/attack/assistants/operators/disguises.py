@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 
 import numpy as np
 
@@ -16,6 +17,8 @@ __all__ = ["Homoglyphs", "ZeroWidths"]
 
 
 class _Disguise(Operator):
+    """Disguises word by word."""
+
     style = "disguise"
     stage = "payload"
     technique = "AML.T0068"
@@ -24,9 +27,9 @@ class _Disguise(Operator):
         """Return the case with every longer word disguised."""
         return case.say(re.sub(r"[A-Za-z]{3,}", lambda word: self.word(word[0], rng), case.text))
 
+    @abstractmethod
     def word(self, word: str, rng: np.random.Generator) -> str:
         """Return one word disguised."""
-        raise NotImplementedError
 
 
 @register("operator")
@@ -63,10 +66,13 @@ class Leetspeak(_Disguise):
 
 
 @register("operator")
-class Spaced(_Disguise):
+class Spaced(Operator):
     """A space after each letter."""
 
     name = "spaced"
+    style = "disguise"
+    stage = "payload"
+    technique = "AML.T0068"
 
     def change(self, case: Case, _rng: np.random.Generator) -> Case:
         """Return the case with letters apart; words are two or three spaces apart."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
@@ -64,12 +65,12 @@ class Exchange:
         return compact(" ".join(turn.content for turn in self.case.turns))
 
 
-class Oracle:
+class Oracle(ABC):
     """Says whether an objective was reached. everywhere : it is asked about every exchange, whatever it was after."""
 
     name: ClassVar[str] = ""
     everywhere: ClassVar[bool] = False
 
+    @abstractmethod
     def judge(self, exchange: Exchange) -> Judgement:
         """Return the judgement of one exchange."""
-        raise NotImplementedError
