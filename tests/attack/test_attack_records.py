@@ -362,6 +362,7 @@ def test_arguments_and_frames_are_told_apart_by_signature():
     assert RecordTarget(named, ["age", "income"]).call(case.record).value == 3
 
 
+AGES = {"properties": {"age": {"type": "integer", "minimum": 0, "maximum": 99}}}
 ROWS = {
     "properties": {
         "age": {"type": "integer", "minimum": 0, "maximum": 99},
@@ -380,6 +381,20 @@ def test_rows_of_probabilities_are_compared_as_numbers_are():
     assert not [
         one for one in edgecases(predict_proba, schema=ROWS, calls=1_500).campaign.findings if one.input == "valid"
     ]
+
+
+@pytest.mark.parametrize(
+    ("decide", "output", "wrong"),
+    [
+        (lambda record: np.array([math.nan if record["age"] == 99 else 0.5, 0.5]), {}, "not a finite number"),
+        (lambda record: np.array(["a", "b"][: 2 if record["age"] > 50 else 1]), {"enum": ["a"]}, "not one of the expec"),
+        (lambda record: np.float64(record["age"] / 2), {"type": "integer"}, "of type float, not integer"),
+    ],
+)
+def test_an_array_of_numbers_is_looked_into(decide, output, wrong):
+    schema = {**AGES, "expect": {"output": output}}
+    found = edgecases(decide, schema=schema, calls=500, only_allowed=True).campaign.findings
+    assert any(wrong in one.told for one in found)
 
 
 def test_what_is_wrong_in_rows_of_probabilities_is_found_and_tested(tmp_path, monkeypatch):

@@ -68,8 +68,8 @@ def wrong_output(domain: Domain, value: Any) -> str | None:
     if expect.levels:
         return None if value in expect.levels else "not one of the expected answers"
     kinds = {"number": (int, float), "integer": (int,), "boolean": (bool,), "string": (str,)}
-    if expect.kind in kinds and not (isinstance(value, kinds[expect.kind]) or hasattr(value, "dtype")):
-        return f"a {type(value).__name__}, not a {expect.kind}"
+    if expect.kind in kinds and not isinstance(value, kinds[expect.kind]):
+        return f"of type {type(value).__name__}, not {expect.kind}"
     if isinstance(value, int | float):
         if expect.low is not None and value < expect.low:
             return f"below {expect.low:g}"

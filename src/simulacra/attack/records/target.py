@@ -111,7 +111,9 @@ class RecordTarget:
             outcome = self.call_many([record])
             return Outcome(outcome.value[0]) if outcome.ok and len(outcome.value) == 1 else outcome
         own = copy.deepcopy(dict(record))
-        return self._guarded(lambda: self.function(**own) if self.style == "arguments" else self.function(own))
+        return self._guarded(
+            lambda: _as_plain(self.function(**own) if self.style == "arguments" else self.function(own))
+        )
 
     def call_many(self, records: Sequence[Mapping[str, Any]]) -> Outcome:
         """Return what a batched target gives for rows: its value is the list of answers."""
@@ -174,10 +176,15 @@ def _style_of(function: Callable[..., Any], fields: Sequence[str]) -> Style:
 
 
 def _as_list(answer: Any) -> list[Any]:
-    if hasattr(answer, "tolist"):
-        return list(answer.tolist())
-    if hasattr(answer, "to_list"):
-        return list(answer.to_list())
-    if isinstance(answer, str | bytes) or not hasattr(answer, "__iter__"):
+    plain = _as_plain(answer)
+    if isinstance(plain, str | bytes) or not hasattr(plain, "__iter__"):
         raise TypeError(f"a batch was given and a {type(answer).__name__} came back, not one answer per row")
-    return list(answer)
+    return [_as_plain(one) for one in plain]
+
+
+def _as_plain(answer: Any) -> Any:
+    """Return arrays and columns as lists, and their numbers as Python's own, so that answers can be compared."""
+    for name in ("tolist", "to_list"):
+        if hasattr(answer, name):
+            return getattr(answer, name)()
+    return answer
