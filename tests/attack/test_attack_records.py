@@ -387,7 +387,7 @@ def test_rows_of_probabilities_are_compared_as_numbers_are():
     ("decide", "output", "wrong"),
     [
         (lambda record: np.array([math.nan if record["age"] == 99 else 0.5, 0.5]), {}, "not a finite number"),
-        (lambda record: np.array(["a", "b"][: 2 if record["age"] > 50 else 1]), {"enum": ["a"]}, "not one of the expec"),
+        (lambda record: np.array(["a", "b"][: 2 if record["age"] > 50 else 1]), {"enum": ["a"]}, "not one of the"),
         (lambda record: np.float64(record["age"] / 2), {"type": "integer"}, "of type float, not integer"),
     ],
 )
