@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulacra.check.rows import _nearest
 from simulacra.check.rows._make import make_checks
 from simulacra.check.rows._nearest import Meanings
 from simulacra.check.rows.arithmetic import evaluate
@@ -152,7 +153,7 @@ def test_what_is_kept(entry, row):
         ({"format": {"field": "a", "of": "cobol"}}, "there is no format 'cobol'"),
         ({"differs": {"fields": ["a"]}}, "two fields are compared"),
         ({"near_duplicate": {"threshold": 2}}, "a threshold of 2, a meaning of 0.0 are none"),
-        ({"python": {"function": "no_such_module:f"}}, "the function 'no_such_module:f' is not found"),
+        ({"python": {"function": "no_such_module:f"}}, "no_such_module:f: this cannot be loaded"),
         ({"python": {"function": "sys:path"}}, "'sys:path' is no function"),
         ({"language": {"code": "english"}}, "'english' is no language's code"),
         ({"grounded": {"field": "a"}}, "the check cannot be made"),
@@ -257,6 +258,20 @@ def test_the_index_of_meanings_finds_what_a_full_search_finds():
     found = [index.nearest(text) for text in close]
     assert sum(one == other for one, other in zip(found, wanted, strict=True)) >= 58
     assert sum(one is not None for one in wanted) > 30
+
+
+def test_sketches_leave_out_no_near_text(monkeypatch):
+    rng = np.random.default_rng(2)
+    texts = ["why does my pod " + " ".join(f"w{n}" for n in rng.integers(0, 200, 9)) for _ in range(3000)]
+    asked = [" ".join(rng.permutation(text.split())[: rng.integers(9, 14)]) for text in texts[::10]]
+    found = []
+    for margin in (_nearest._MARGIN, 1e9, -1e9):
+        monkeypatch.setattr(_nearest, "_MARGIN", margin)
+        index = Meanings(0.9, "hashing")
+        index.add(texts)
+        found.append([index.nearest(text) for text in asked])
+    assert sum(one is not None for one in found[0]) > 100
+    assert found[0] == found[1] != found[2]
 
 
 def test_meanings_of_one_subject_are_found_again_among_many():

@@ -11,7 +11,7 @@ SRC = Path(simulacra.__file__).parent
 
 # Rooms of one step do not import each other, save for the first and the last.
 STEPS = [
-    {"errors", "seeds", "registry"},
+    {"errors", "seeds", "registry", "functions"},
     {"data"},
     {"contracts"},
     {"store"},

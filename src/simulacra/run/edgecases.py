@@ -18,11 +18,12 @@ from ..attack.records.domain import Domain, domain_to_dict, read_domain
 from ..attack.records.guess import guess_domain, to_examples
 from ..attack.records.journal import Journal
 from ..attack.records.search import Campaign, search
-from ..attack.records.target import RecordTarget, Style, load_function
+from ..attack.records.target import RecordTarget, Style
 from ..contracts import Verdict
 from ..data.infer import infer_schema
 from ..data.relations import settle
 from ..errors import DataError, RecipeError
+from ..functions import forgetting_functions, load_function
 from ..seeds import Seeds
 from .source import load_frame
 from .target_code import code_digest, name_of
@@ -75,6 +76,7 @@ class EdgecasesRecord:
         return "fail" if grave & {"high", "medium"} else "warn" if grave else "pass"
 
 
+@forgetting_functions()
 def run_edgecases(hunt: Hunt, journal: Path | None = None) -> EdgecasesRecord:
     """Hunt for records that break the target; answers are kept in `journal`, so that a killed hunt goes on.
 

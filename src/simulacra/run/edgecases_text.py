@@ -13,7 +13,6 @@ from typing import Any
 
 import polars as pl
 
-from ..attack.records.target import load_function
 from ..attack.texts.search import TextCampaign, search_texts
 from ..attack.texts.suite import make_suite, read_suite
 from ..attack.texts.target import TextStyle, TextTarget
@@ -21,6 +20,7 @@ from ..contracts import Verdict
 from ..data.frames import to_polars
 from ..data.read import read_table
 from ..errors import DataError, RecipeError
+from ..functions import forgetting_functions, load_function
 from ..seeds import Seeds
 from .edgecases import keeping_answers
 from .target_code import name_of
@@ -80,6 +80,7 @@ class TextRecord:
         return "fail" if grave & {"high", "medium"} else "warn" if grave else "pass"
 
 
+@forgetting_functions()
 def run_text_edgecases(hunt: TextHunt, journal: Path | None = None) -> TextRecord:
     """Hunt for texts on which the classifier breaks; answers are kept in `journal`, so that a killed hunt goes on.
 

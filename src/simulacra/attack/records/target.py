@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import copy
-import importlib
 import importlib.util
 import inspect
-import os
-import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,38 +15,10 @@ from .journal import Journal
 from .outcome import Outcome
 from .trace import Lines
 
-__all__ = ["CallsSpent", "RecordTarget", "Style", "load_function"]
+__all__ = ["CallsSpent", "RecordTarget", "Style"]
 
 Style = Literal["record", "arguments", "polars", "pandas", "texts", "text"]
 """How it is called: with a mapping, with keyword arguments, with a frame of rows; a classifier with texts, or one."""
-
-
-def load_function(name: str) -> Callable[..., Any]:
-    """Return the function that "module:function" or "path.py:function" names; RecipeError if there is none."""
-    module_name, _, attribute = name.rpartition(":")
-    if not module_name or not attribute:
-        raise RecipeError(f"{name!r} names no function", hint="write module:function, e.g. scoring:decide")
-    try:
-        if module_name.endswith(".py"):
-            path = Path(module_name).resolve()
-            sys.path.insert(0, str(path.parent))
-            module = importlib.import_module(path.stem)
-        else:
-            if os.getcwd() not in sys.path:
-                sys.path.insert(0, os.getcwd())
-            module = importlib.import_module(module_name)
-        found: Any = module
-        for part in attribute.split("."):
-            found = getattr(found, part)
-    except (ImportError, AttributeError, SyntaxError) as error:
-        hint = "the module must be importable from this folder"
-        raise RecipeError(f"this cannot be loaded ({error})", where=name, hint=hint) from error
-    except Exception as error:  # the module's own: nothing else runs here
-        seen = f"this cannot be loaded: its module fails with {type(error).__name__}: {error}"
-        raise RecipeError(seen, where=name, hint="mend that first; it is run from this folder") from error
-    if not callable(found):
-        raise RecipeError(f"this is a {type(found).__name__}, not a function", where=name)
-    return found  # type: ignore[no-any-return]
 
 
 class CallsSpent(Exception):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import inspect
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from ...contracts.rows import Context, Row
-from ...errors import RecipeError
+from ...functions import load_function
 from ...registry import register
 from ._row import Alone
 
@@ -29,7 +26,7 @@ class Python(Alone):
     name = "python"
 
     def __init__(self, function: str | Callable[[Row], Any]) -> None:
-        self._function = function if callable(function) else _load(function)
+        self._function = function if callable(function) else load_function(function)
         self._called = getattr(self._function, "__name__", "the function")
 
     async def __call__(self, row: Row, context: Context) -> str | None:
@@ -44,23 +41,3 @@ class Python(Alone):
         if isinstance(said, str):
             return said or None
         return None if said is None or said else f"{self._called} says no"
-
-
-def _load(name: str) -> Callable[[Row], Any]:
-    place, _, function = str(name).rpartition(":")
-    try:
-        if place.endswith(".py"):
-            spec = importlib.util.spec_from_file_location(Path(place).stem, place)
-            if spec is None or spec.loader is None:
-                raise ImportError("no Python file")
-            module = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
-        else:
-            module = importlib.import_module(place)
-        found: Callable[[Row], Any] = getattr(module, function)
-    except (ImportError, AttributeError, OSError, ValueError, SyntaxError) as error:
-        hint = "name it module:function, or file.py:function"
-        raise RecipeError(f"the function {name!r} is not found ({error})", where="check python", hint=hint) from error
-    if not callable(found):
-        raise RecipeError(f"{name!r} is no function", where="check python", hint="name one")
-    return found
