@@ -23,7 +23,7 @@ from simulacra.models.engine import Engine
 from simulacra.report.redteam import explain_redteam, redteam_document, render_redteam
 from simulacra.run.redteam_models import open_judge
 from simulacra.run.redteam_plan import plan_attack
-from simulacra.run.redteam_target import Attack, limits_of
+from simulacra.run.redteam_target import Attack, limits_of, open_attack_target
 
 SECRET = "ZX-4411-QQ"
 POLICY = {"name": "gate", "secrets": [{"name": "gate code", "value": SECRET}], "benign": ["When do you open?"]}
@@ -407,8 +407,10 @@ def test_the_rate_limit_is_the_targets_and_a_price_is_said(tmp_path, monkeypatch
     template = tmp_path / "chat.yaml"
     template.write_text("url: http://127.0.0.1:9/x\nbody: {t: '{message}'}\nreply: text\n")
     attack = Attack(str(template), policy_from_dict(POLICY), reference="./some/app.py:reply", per_minute=30)
-    assert set(limits_of(attack)) == {"http:chat", "some.app:reply"}
+    assert set(limits_of(attack)) == {"http:chat", "python:./some/app.py:reply"}
     assert limits_of(Attack(gate, policy_from_dict(POLICY))) is None
+    own = Attack(gate, policy_from_dict(POLICY), per_minute=30)
+    assert open_attack_target(own, own.read(), Engine()).identity in limits_of(own)
     plan = plan_attack(Attack(gate, policy_from_dict(POLICY), attacker="openai:gpt-5-mini", model_calls=100))
     assert plan.models[0][3] == pytest.approx(0.0875)
     assert "at most about 0.09 dollars" in plan.sentences()[1]

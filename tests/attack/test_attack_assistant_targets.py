@@ -220,3 +220,31 @@ def test_replies_of_code_that_was_changed_since_are_not_taken(tmp_path, monkeypa
     assert not set(before) & {fingerprint(one) for one in attacks}
     assert code_of("http://127.0.0.1/v1") == code_of("embedded") == code_of(None) == ""
     assert code_of(Nameless) == code_of(Chat) != ""
+
+
+def test_an_assistant_named_by_its_file_is_found_wherever_it_lies(tmp_path, monkeypatch):
+    (tmp_path / "bots").mkdir()
+    (tmp_path / "work").mkdir()
+    (tmp_path / "bots/botofafile.py").write_text("def reply(messages):\n    return 'Hello!'\n")
+    (tmp_path / "bots/brokenbot.py").write_text("raise ValueError('no key')\n")
+    monkeypatch.chdir(tmp_path / "work")
+    policy = policy_from_dict(POLICY)
+    for place in ("..", str(tmp_path)):
+        check_attack(Attack(f"{place}/bots/botofafile.py:reply", policy))
+        with pytest.raises(RecipeError, match="its module fails with ValueError: no key"):
+            check_attack(Attack(f"{place}/bots/brokenbot.py:reply", policy))
+
+
+class Versioned:
+    def __init__(self, said):
+        self.said = said
+
+    def __call__(self, _messages):
+        return self.said
+
+
+def test_a_reference_is_not_taken_for_the_target_by_its_name():
+    one, policy = Versioned("Hello!"), policy_from_dict(POLICY)
+    check_attack(Attack(one, policy, reference=one))
+    with pytest.raises(RecipeError, match=r"two models of one run are called 'python:.*:Versioned'"):
+        check_attack(Attack(one, policy, reference=Versioned("Good day!")))

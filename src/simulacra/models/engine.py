@@ -119,9 +119,9 @@ class Engine:
         """Take a backend that was made by hand; return its identity."""
         identity = backend.identity
         if identity in self._lanes:
-            if name and self._lanes[identity].backend is not backend:
+            if self._lanes[identity].backend != backend:
                 seen = f"two models of one run are called {identity!r}"
-                raise RecipeError(seen, where="model", hint="answers are found by that name: use one of them")
+                raise RecipeError(seen, where="model", hint="answers are found by that name: give the other one another")
             return identity
         price = self._prices.of(identity)
         if price is None and self._purse.budget is not None and not backend.capabilities.local:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from .. import registry
 from ..contracts.models import Answer, Call, Message
 from ..errors import RecipeError
+from ..functions import is_function_name
 from ._http import LOOPBACK
 from .backends.python import Function
 from .engine import Engine
 
-__all__ = ["ChatTarget", "is_local", "open_target"]
+__all__ = ["ChatTarget", "engine_name", "is_local", "open_target"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +66,23 @@ def open_target(
 ) -> ChatTarget:
     """Return the target ready to be asked.
 
-    target : a model's name or an address (see `naming`), `module:function`, or a Python function of the messages.
+    target : a model's name or an address (see `naming`), `module:function`, `file.py:function`, or a Python function of
+    the messages.
     Errors: RecipeError if it is none of these.
     """
-    if callable(target):
-        identity = engine.add(Function(target))
-    else:
-        identity = engine.open(f"python:{target}" if _is_function(target) else target)
+    identity = engine.add(Function(target)) if callable(target) else engine.open(engine_name(target))
     return ChatTarget(engine, identity, system, tuple(tools), parameters)
+
+
+def engine_name(target: str | Callable[..., Any]) -> str:
+    """Return the name by which an engine knows a target, e.g. to give it limits.
+
+    >>> engine_name("shop/app.py:reply"), engine_name("openai:gpt-5"), engine_name(print)
+    ('python:shop/app.py:reply', 'openai:gpt-5', 'python:builtins:print')
+    """
+    if callable(target):
+        return Function(target).identity
+    return f"python:{target}" if _is_function(target) else target
 
 
 def is_local(target: str | Callable[..., Any]) -> bool:
@@ -94,8 +105,4 @@ def is_local(target: str | Callable[..., Any]) -> bool:
 
 def _is_function(target: str) -> bool:
     """`package.module:function`, told from `backend:model`."""
-    from .. import registry
-
-    module, colon, name = target.partition(":")
-    parts = [*module.split("."), *name.split(".")]
-    return bool(colon) and all(part.isidentifier() for part in parts) and module not in registry.names("model")
+    return is_function_name(target) and target.partition(":")[0] not in registry.names("model")

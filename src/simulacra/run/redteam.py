@@ -24,6 +24,7 @@ from ..attack.assistants.search import Campaign, search
 from ..attack.rates import Rate, rate_by_idea
 from ..contracts import Verdict
 from ..errors import RecipeError
+from ..functions import forgetting_functions
 from ..models.engine import Engine
 from ..models.targets import ChatTarget
 from ..seeds import Seeds
@@ -125,6 +126,7 @@ class RedteamRecord:
         return sum(bool(one.failed) and not one.refused for one in self.campaign.twins)
 
 
+@forgetting_functions()
 def run_redteam(attack: Attack, calls: Path | None = None) -> RedteamRecord:
     """Attack an assistant; replies are kept in the file `calls`, so that a killed attack goes on without asking again.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..functions import forgetting_functions
 from ..models.prices import Prices
 from .redteam import check_attack, make_composer
 from .redteam_target import Attack, name_of
@@ -47,6 +48,7 @@ class AttackPlan:
         return [*lines, "Nothing was asked."]
 
 
+@forgetting_functions()
 def plan_attack(attack: Attack) -> AttackPlan:
     """Return what an attack would do. Errors: those of `run_redteam` that need no reply."""
     check_attack(attack)

@@ -16,6 +16,7 @@ from ..attack.assistants.policy import Policy, read_policy
 from ..attack.rates import Rate, rate
 from ..contracts import Verdict
 from ..errors import RecipeError
+from ..functions import forgetting_functions
 from ..models.engine import Engine
 from .redteam import make_composer, open_prober
 from .redteam_models import open_judge
@@ -56,6 +57,7 @@ class ReplayRecord:
         return "unknown" if "unknown" in states else "warn" if self.refused else "pass"
 
 
+@forgetting_functions()
 def replay(folder: Path, attack: Attack, *, only: str | None = None) -> ReplayRecord:
     """Ask what failed again, each case three times, and the harmless requests that were served.
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +10,10 @@ from typing import Any, TypeGuard
 from ..attack.assistants.http_target import read_template
 from ..attack.assistants.policy import Policy, read_policy
 from ..errors import RecipeError
+from ..functions import load_function
 from ..models.engine import Engine
 from ..models.limits import Limits
-from ..models.targets import ChatTarget, is_local, open_target
+from ..models.targets import ChatTarget, engine_name, is_local, open_target
 from .target_code import code_digest, name_of
 
 __all__ = ["Attack", "check_permission", "code_of", "limits_of", "name_of", "open_attack_target"]
@@ -23,7 +21,8 @@ __all__ = ["Attack", "check_permission", "code_of", "limits_of", "name_of", "ope
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """What to attack: an assistant (an address, a model's name, "module:function" or a function) under a policy.
+    """What to attack under a policy: an assistant, by address, model's name, "module:function", "file.py:function", or
+    as a function.
 
     queries : replies that are asked for, at most. owned : the person says that a target elsewhere is theirs.
     per_minute : requests a minute, needed for such a target. instruct : send the policy's system prompt along, for a
@@ -83,15 +82,7 @@ def check_permission(attack: Attack) -> None:
             raise RecipeError("a target elsewhere needs a rate limit", where=name_of(target), hint=hint)
 
 
-def _as_module(target: str | Callable[..., Any] | None) -> str | Callable[..., Any] | None:
-    """Return folder/app.py:reply as folder.app:reply, as the engine knows functions."""
-    if not isinstance(target, str) or not (found := re.fullmatch(r"(?:\./)?([\w/]+)\.py:([\w.]+)", target)):
-        return target
-    return f"{found[1].replace('/', '.')}:{found[2]}"
-
-
 def _is_here(target: str | Callable[..., Any]) -> bool:
-    target = _as_module(target) or target
     return read_template(Path(target)).is_local if _is_template(target) else is_local(target)
 
 
@@ -99,25 +90,23 @@ def limits_of(attack: Attack) -> dict[str, Limits] | None:
     """Return how fast target and reference may be asked; models that help keep to their own limits."""
     if not attack.per_minute:
         return None
-    named = [one for one in (attack.target, attack.reference) if isinstance(one, str)]
-    names = [read_template(Path(one)).identity if _is_template(one) else str(_as_module(one)) for one in named]
+    named = [one for one in (attack.target, attack.reference) if one is not None]
+    names = [read_template(Path(one)).identity if _is_template(one) else engine_name(one) for one in named]
     return dict.fromkeys(names, Limits(requests=attack.per_minute))
 
 
 def code_of(target: str | Callable[..., Any] | None) -> str:
-    """Return a digest of the code of a function, once it is loaded; "" for what is no Python."""
-    if callable(target):
-        return code_digest(target)
-    module = str(_as_module(target)).partition(":")[0] if target and "://" not in target else ""
-    place = getattr(sys.modules.get(module), "__file__", None)
-    return hashlib.sha256(Path(place).read_bytes()).hexdigest() if place else ""
+    """Return a digest of the code of a function, loaded if only its name is given; "" for what is no Python."""
+    name = engine_name(target) if isinstance(target, str) else ""
+    function = load_function(name.removeprefix("python:")) if name.startswith("python:") else target
+    return code_digest(function) if callable(function) else ""
 
 
 def open_attack_target(
     attack: Attack, policy: Policy, engine: Engine, *, target: str | Callable[..., Any] | None = None
 ) -> ChatTarget:
     """Return the target of an attack, or another one that is asked in the same way, ready to be asked."""
-    target = _as_module(attack.target if target is None else target)
+    target = attack.target if target is None else target
     assert target is not None
     system = policy.system if attack.instruct else None
     if _is_template(target):

@@ -1,18 +1,16 @@
-"""A Python function as a model: `python:package.module:function`, to test an assistant that is code."""
+"""A Python function as a model: `python:package.module:function` or `python:folder/file.py:function`."""
 
 from __future__ import annotations
 
 import asyncio
-import importlib
 import inspect
 import json
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from ...contracts.models import Answer, Call, Capabilities, ToolCall, Usage
-from ...errors import RecipeError, SimulacraError
+from ...errors import SimulacraError
+from ...functions import load_function
 from ...registry import register
 from ..errors import Declined
 
@@ -30,13 +28,18 @@ class Function:
     name = "python"
 
     def __init__(self, target: str | Callable[..., Any], *, width: int = 4) -> None:
-        self._function = target if callable(target) else _load(target)
-        label = (
-            target if isinstance(target, str) else f"{target.__module__}:{getattr(target, '__qualname__', 'object')}"
-        )
-        self.identity = f"python:{label}"
+        self._function = target if callable(target) else load_function(target)
+        self.identity = f"python:{target if isinstance(target, str) else _label(target)}"
         self.capabilities = Capabilities(completions=True, tools=True, local=True)
         self.width = width
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it calls the same function: two of one name may not."""
+        return isinstance(other, Function) and self._function == other._function
+
+    def __hash__(self) -> int:
+        """Return what equal ones share."""
+        return hash(self.identity)
 
     async def send(self, call: Call) -> Answer:
         """Call the function once."""
@@ -58,23 +61,9 @@ class Function:
         """Nothing to release."""
 
 
-def _load(target: str) -> Callable[..., Any]:
-    module, _, name = target.partition(":")
-    hint = "give python:package.module:function; the working folder is looked in too"
-    if not module or not name:
-        raise RecipeError(f"{target!r} names no function", where="model", hint=hint)
-    if str(Path.cwd()) not in sys.path:
-        sys.path.append(str(Path.cwd()))
-    try:
-        found: Any = importlib.import_module(module)
-        for part in name.split("."):
-            found = getattr(found, part)
-    except (ImportError, AttributeError) as error:
-        raise RecipeError(f"the function cannot be loaded ({error})", where=target, hint=hint) from error
-    if not callable(found):
-        raise RecipeError(f"{name!r} is no function", where=target, hint=hint)
-    function: Callable[..., Any] = found
-    return function
+def _label(function: Callable[..., Any]) -> str:
+    named = function if hasattr(function, "__qualname__") else type(function)
+    return f"{named.__module__}:{named.__qualname__}"
 
 
 def _answer(said: Any) -> Answer:
