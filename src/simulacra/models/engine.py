@@ -121,7 +121,7 @@ class Engine:
         if identity in self._lanes:
             if self._lanes[identity].backend != backend:
                 seen = f"two models of one run are called {identity!r}"
-                raise RecipeError(seen, where="model", hint="answers are found by that name: give the other one another")
+                raise RecipeError(seen, where="model", hint="answers are found by that name: rename one of them")
             return identity
         price = self._prices.of(identity)
         if price is None and self._purse.budget is not None and not backend.capabilities.local:
