@@ -119,6 +119,21 @@ def test_buckets_find_all_that_share_a_key_and_grow():
     assert set(zip(asked.tolist(), member.tolist(), strict=True)) == truth
 
 
+@pytest.mark.parametrize("lots", [[700], [1] * 100 + [600], [3] * 200 + [100]])
+def test_buckets_walk_to_the_end_of_long_slots(lots):
+    rng = np.random.default_rng(4)
+    keys = rng.integers(0, 20, (700, 3), dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    buckets = Buckets(3)
+    for first, lot in zip(np.cumsum([0, *lots]), lots, strict=False):
+        buckets.insert(keys[first : first + lot])
+    near = (keys[:, None] == keys[None]).any(axis=2)
+    assert near.sum(axis=1).min() > 60
+    pairs = [buckets.lookup(keys), buckets.lookup(keys, np.arange(700))]
+    found = [set(zip(asked.tolist(), member.tolist(), strict=True)) for asked, member in pairs]
+    assert found[0] == {(i, j) for i, j in zip(*near.nonzero(), strict=True)}
+    assert found[1] == {(i, j) for i, j in zip(*near.nonzero(), strict=True) if j < i}
+
+
 def test_texts_on_one_subject_are_found_again():
     rng = np.random.default_rng(5)
     words = [f"{a}{b}{c}" for a in ("ba", "ko", "ven", "tash") for b in ("zan", "fer", "oth", "mar") for c in "aeiou"]
