@@ -2,16 +2,16 @@
 
 Few texts are all compared; of many only those that share a bucket of random hyperplanes, so that a look hardly costs
 more with 100,000 texts than with 10,000. The hyperplanes go through the middle of the first texts: texts on one subject
-lie on one side of the origin, and buckets cut there would hold them all. Of pairs at the threshold about 99 of 100 are
-found, more above it.
+lie on one side of the origin, and buckets cut there would hold them all. Of those in a bucket only the ones whose sketches
+agree as near texts do are compared. Of pairs at the threshold about 99 of 100 are found, more above it.
 Source: Charikar 2002, Similarity estimation techniques from rounding algorithms; tables that sample the bits of one
 sketch after Indyk and Motwani 1998.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -24,12 +24,17 @@ if TYPE_CHECKING:
 __all__ = ["Meanings"]
 
 Vectors: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+Sides: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+Places: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.int32]]
 
 _ALL = 1024
 """So many texts are compared one by one; by their middle the hyperplanes are laid."""
 _NEWEST = 256
 """So many texts of a bucket are compared: a heap of look-alikes must not cost its square."""
 _TABLES, _SIDES, _MISSED, _MOST_BITS = 64, 512, 0.005, 20
+_MARGIN = 4.0  # standard errors by which two sketches may agree less than the angle between the texts has it
+_PLACE = np.dtype(np.int32)
+_ONES = np.ones(_SIDES // 64, dtype=np.float32)
 _BLOCK = 1000
 _NEAR_MIDDLE = 0.05  # so many texts lie so near to the middle that pairs of them are found less often
 
@@ -63,7 +68,7 @@ class Meanings:
         if self._buckets is None:
             return self._best(self._rows[: self._count] @ vector)
         places = self._buckets.lookup(vector)
-        found = self._best(self._rows[places] @ vector)
+        found = self._best(self._rows.take(places, axis=0) @ vector)
         return None if found is None else int(places[found])
 
     def add(self, texts: Sequence[str]) -> None:
@@ -106,29 +111,63 @@ class _Buckets:
         self._middle = first.mean(axis=0)
         apart = np.square(first - self._middle).sum(axis=1)
         bits = _bits_for(1 - (1 - threshold) / max(float(np.quantile(apart, _NEAR_MIDDLE)), 1e-9))
+        self._farthest = (2 - 2 * threshold) ** 0.5
         self._planes = rng.standard_normal((first.shape[1], _SIDES)).astype(np.float32)
         self._sampled = np.array([rng.choice(_SIDES, bits, replace=False) for _ in range(_TABLES)])
         self._weights = 1 << np.arange(bits)
-        self._tables: list[dict[int, list[int]]] = [{} for _ in range(_TABLES)]
+        self._tables: list[dict[int, bytearray]] = [{} for _ in range(_TABLES)]
+        self._sketches = np.empty((0, _SIDES // 64), dtype=np.uint64)
 
     def insert(self, first: int, vectors: Vectors) -> None:
         """Put in vectors : (n, width) as members first, first + 1 ..."""
+        last = first + len(vectors)
+        if last > len(self._sketches):
+            grown = np.empty((2 * last, self._sketches.shape[1]), dtype=np.uint64)
+            grown[:first] = self._sketches[:first]
+            self._sketches = grown
         for start in range(0, len(vectors), _BLOCK):
-            for place, keys in enumerate(self._keys(vectors[start : start + _BLOCK]), first + start):
+            sides = self._sides(vectors[start : start + _BLOCK])
+            self._sketches[first + start : first + start + len(sides)] = _sketch(sides)
+            for place, keys in enumerate(self._keys(sides), first + start):
+                written = place.to_bytes(_PLACE.itemsize, sys.byteorder)
                 for table, key in zip(self._tables, keys, strict=True):
-                    table.setdefault(key, []).append(place)
+                    if key in table:
+                        table[key] += written
+                    else:
+                        table[key] = bytearray(written)
 
-    def lookup(self, vector: Vectors) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-        """Return the members that share a bucket with a vector : (width,), each once, sorted."""
-        keys = self._keys(vector[None, :])[0]
-        met = [table[key][-_NEWEST:] for table, key in zip(self._tables, keys, strict=True) if key in table]
-        return np.unique(np.fromiter(chain.from_iterable(met), dtype=np.int64))
+    def lookup(self, vector: Vectors) -> Places:
+        """Return the members that share a bucket with a vector : (width,) and may be near it, each once, sorted."""
+        sides, newest = self._sides(vector[None, :]), -_NEWEST * _PLACE.itemsize
+        keys = self._keys(sides)[0]
+        met = [table[key][newest:] for table, key in zip(self._tables, keys, strict=True) if key in table]
+        places = np.frombuffer(b"".join(met), dtype=_PLACE)
+        apart = np.bitwise_count(self._sketches.take(places, axis=0) ^ _sketch(sides)).astype(np.float32) @ _ONES
+        return np.unique(places[apart <= self._most_apart(vector)])
 
-    def _keys(self, vectors: Vectors) -> list[list[int]]:
+    def _most_apart(self, vector: Vectors) -> float:
+        """Return by how many sides a near text may differ.
+
+        Seen from the middle, two texts a distance of d apart lie at most arcsin(d / distance to the middle) apart.
+        """
+        distance = float(np.linalg.norm(vector - self._middle))
+        if distance <= self._farthest:
+            return _SIDES
+        share = float(np.arcsin(self._farthest / distance)) / np.pi
+        return _SIDES * share + _MARGIN * float(np.sqrt(_SIDES * share * (1 - share)))
+
+    def _sides(self, vectors: Vectors) -> Sides:
+        return np.asarray((vectors - self._middle) @ self._planes > 0)
+
+    def _keys(self, sides: Sides) -> list[list[int]]:
         """Return for each vector a number a table."""
-        sides = (vectors - self._middle) @ self._planes > 0
         found: list[list[int]] = (sides[:, self._sampled] @ self._weights).tolist()
         return found
+
+
+def _sketch(sides: Sides) -> np.ndarray[tuple[int, ...], np.dtype[np.uint64]]:
+    """Return (n, _SIDES / 64) the sides as bits."""
+    return np.packbits(sides, axis=1).view(np.uint64)
 
 
 def _bits_for(cosine: float) -> int:
