@@ -5,6 +5,7 @@ import json
 import math
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import polars as pl
@@ -460,6 +461,7 @@ def test_what_cannot_be_made_anew_is_still_told_to_remember():
     found = edgecases(decide, schema={**AMOUNTS, "expect": {"output": {"enum": ["no", "yes"]}}}).campaign.findings
     assert [one.oracle for one in found if one.severity == "high"] == ["memory"]
     assert found[0].after is None
+    assert "(it is no function of a module that can be run again)" in found[0].told
 
 
 def test_a_module_that_runs_but_once_is_told_to_remember(tmp_path, monkeypatch):
@@ -470,6 +472,21 @@ def test_a_module_that_runs_but_once_is_told_to_remember(tmp_path, monkeypatch):
     found = edgecases("runs_but_once:decide", schema=AMOUNTS, calls=1_000).campaign.findings
     [memory] = [one for one in found if one.oracle == "memory"]
     assert memory.after is None
+    assert "It was not made anew (its module cannot be run again: FileExistsError" in memory.told
+
+
+def test_an_object_that_cannot_be_copied_is_told_to_remember_with_the_reason():
+    class Counts:
+        def __init__(self):
+            self.calls, self.lock = 0, threading.Lock()
+
+        def __call__(self, _record):
+            self.calls += 1
+            return "no" if self.calls > 150 else "yes"
+
+    schema = {**AMOUNTS, "expect": {"output": {"enum": ["no", "yes"]}}}
+    [memory] = [one for one in edgecases(Counts(), schema=schema).campaign.findings if one.oracle == "memory"]
+    assert "(it cannot be copied: TypeError: cannot pickle '_thread.lock' object): other findings may be" in memory.told
 
 
 def test_a_target_of_chance_is_not_taken_for_one_that_remembers():

@@ -29,17 +29,19 @@ _LARGE = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "torch", "kera
 _SLOWEST = 0.02  # seconds: what takes longer to put back is not put back before each call
 
 
-def maker_of(function: Callable[..., Any]) -> Maker | None:
-    """Return what makes the target anew, None if nothing does; ask before the first call."""
+def maker_of(function: Callable[..., Any]) -> tuple[Maker | None, str]:
+    """Return what makes the target anew, or None and why nothing does; ask before the first call."""
     if inspect.isfunction(function):
-        return _from_module(function)
-    if getattr(function, "__module__", None) and str(function.__module__).partition(".")[0] in _LARGE:
-        return None
+        maker = _from_module(function)
+        return maker, "" if maker else "it is no function of a module that can be run again"
+    package = str(getattr(function, "__module__", "")).partition(".")[0]
+    if package in _LARGE:
+        return None, f"objects of {package} are not copied"
     try:
         before = copy.deepcopy(function)
-    except Exception:  # the target's own: locks, connections and the like cannot be copied
-        return None
-    return lambda: copy.deepcopy(before)
+    except Exception as error:  # the target's own, of any kind: locks, connections and the like cannot be copied
+        return None, f"it cannot be copied: {type(error).__name__}: {str(error)[:200]}"
+    return lambda: copy.deepcopy(before), ""
 
 
 def blame(
@@ -49,10 +51,11 @@ def blame(
 
     first : a record and its answer at the start. since : the records between the last time that it was answered so and
     now. From here on the target is made anew before each call. None if a new target does not answer as the first did,
-    making one fails or takes long, or no single record does it: then nothing is changed.
+    making one fails or takes long, or no single record does it: then nothing is changed, and `target.unmade` says why.
     """
     case, before = first
-    if not _is_quick(maker):
+    target.unmade = _why_not(maker)
+    if target.unmade:
         return None
 
     def after(record: Record) -> Outcome:
@@ -65,6 +68,7 @@ def blame(
     culprit = next((one for one in reversed(since) if not same(before, after(one))), None) if same_again else None
     if culprit is None:
         target.function, target.maker = kept
+        target.unmade = "no single record does it" if same_again else "a new one answers otherwise"
         return None
     names = [name for name in culprit if culprit.get(name) != case.record.get(name)]
     least = shrink(names, lambda some: not same(before, after(_mixed(case.record, culprit, some))), tries=40)
@@ -76,13 +80,14 @@ def blame(
     return Failure("memory", ("memory",), case, said, "high", None, after=record)
 
 
-def _is_quick(maker: Maker) -> bool:
+def _why_not(maker: Maker) -> str:
+    """Return why a target is not made anew before each call, "" if it can be."""
     began = time.perf_counter()
     try:
         maker()
-    except Exception:  # the target's own: a module that can be run but once
-        return False
-    return time.perf_counter() - began <= _SLOWEST
+    except Exception as error:  # the target's own, of any kind: a module that can be run but once
+        return f"its module cannot be run again: {type(error).__name__}: {str(error)[:200]}"
+    return "" if time.perf_counter() - began <= _SLOWEST else f"that takes longer than {1000 * _SLOWEST:.0f} ms"
 
 
 def _from_module(function: Callable[..., Any]) -> Maker | None:

@@ -104,14 +104,17 @@ def same(first: Outcome, second: Outcome) -> bool:
 
 
 def alike(one: Any, other: Any) -> bool:
-    """Say whether two values are the same, alone or in rows; numbers to a millionth: sums in another order differ."""
+    """Say whether two values are the same, alone or in rows; numbers to a millionth: sums in another order differ.
+
+    Values whose comparison fails, or gives no truth value, are the same if they are written the same.
+    """
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-9) or (math.isnan(one) and math.isnan(other))
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(alike(a, b) for a, b in zip(one, other, strict=True))
     try:
         return bool(one == other)
-    except Exception:  # the answers' own: what they are compared by, or a comparison that is neither true nor false
+    except Exception:  # the answers' own `==`, which may raise anything: of two arrays in a mapping it is many answers
         return repr(one) == repr(other)
 
 

@@ -187,6 +187,8 @@ def check_state(target: RecordTarget, first: Sequence[tuple[RecordCase, Any]]) -
     for case, before in first:
         if not same(before, after := target.call(case.record)):
             told = f"the same record got {_said(before)} at first and {_said(after)} after other calls: it remembers"
+            if target.unmade:
+                told += f". It was not made anew ({target.unmade}): other findings may be the doing of its memory"
             yield Failure("memory", ("memory",), case, told, "high", None)
             return
 

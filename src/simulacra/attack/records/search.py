@@ -73,7 +73,7 @@ def search(
     if not bases:
         hint = "give examples with --data, or check that the constraints leave room"
         raise DataError("no record could be made that keeps all bounds and rules", hint=hint)
-    maker = maker_of(target.function)
+    maker, target.unmade = maker_of(target.function)
     hunt = _Hunt(domain, target, records, maker)
     hunt.only_allowed = only_allowed
     with suppress(CallsSpent):

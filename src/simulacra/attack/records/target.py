@@ -46,6 +46,8 @@ class RecordTarget:
         self.journal: Journal | None = None
         self.maker: Callable[[], Callable[..., Any]] | None = None
         """Makes the target anew before each call, where it proved to remember calls; None: it is as it was given."""
+        self.unmade = ""
+        """Why nothing makes it anew, "" where something does or nobody tried."""
 
     @property
     def batched(self) -> bool:
