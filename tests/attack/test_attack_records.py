@@ -25,6 +25,8 @@ from simulacra.attack.records.target import RecordTarget
 from simulacra.attack.records.values import MISSING, invalid_probes, valid_probes
 from simulacra.cli.main import run_command
 from simulacra.errors import DataError, OutputError, RecipeError, SchemaError
+from simulacra.report.edgecases import explain_edgecases
+from simulacra.run.edgecases import Hunt, run_edgecases
 from simulacra.seeds import Seeds
 from simulacra.testing.targets import loans, quotes
 
@@ -672,3 +674,34 @@ def test_the_tests_find_the_module_from_any_folder(tmp_path, monkeypatch):
     assert "ModuleNotFoundError" not in seen
     (tmp_path / "found_from_afar.py").unlink()
     assert "No module named" in subprocess.run(run, cwd=tmp_path / "deep/out", capture_output=True, text=True).stdout
+
+
+class Told:
+    """A `Progress` that keeps what it is told."""
+
+    def __init__(self):
+        self.stages, self.steps = [], 0
+
+    def start(self, stage, total):
+        self.stages.append((stage, total))
+
+    def advance(self, steps=1):
+        self.steps += steps
+
+
+def test_each_call_is_told_of_also_those_of_an_earlier_run(tmp_path):
+    told, again = Told(), Told()
+    numbers = {"properties": {"income": {"type": "number"}, "amount": {"type": "integer"}}}
+    hunt = Hunt(branching, domain_from_dict(numbers), calls=400)
+    first = run_edgecases(hunt, tmp_path / "answers.jsonl", progress=told)
+    run_edgecases(hunt, tmp_path / "answers.jsonl", progress=again)
+    assert told.stages == [("calls", 400)]
+    assert told.steps == again.steps == first.campaign.calls
+
+
+def test_a_function_that_always_says_the_same_is_told():
+    wholes = {"properties": AMOUNTS["properties"]}
+    same = edgecases(lambda _record: 1, schema=wholes, calls=300, only_allowed=True)
+    assert "It gave the same answer to every record: one that never reads them would, too." in explain_edgecases(same)
+    other = edgecases(lambda record: record["amount"], schema=wholes, calls=300, only_allowed=True)
+    assert len(explain_edgecases(other)) == 2

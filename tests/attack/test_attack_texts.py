@@ -21,6 +21,7 @@ from simulacra.attack.texts.suite import make_suite
 from simulacra.attack.texts.target import TextTarget
 from simulacra.cli.main import run_command
 from simulacra.errors import DataError, RecipeError
+from simulacra.report.edgecases_text import explain_texts
 from simulacra.seeds import Seeds
 from simulacra.testing.targets import intents
 from simulacra.transform.editing.edits import apply_edits
@@ -437,3 +438,23 @@ def test_a_classifier_that_draws_is_not_said_to_break_on_a_change(share):
     campaign, _ = hunt(drawn, skip=["characters", "typos", "paraphrase"], style="texts", budget=3_000)
     assert any(trial.told for trial in campaign.tried)
     assert not [one.test for one in campaign.findings if one.kind == "INV"]
+
+
+def by_letter(texts):
+    return ["x" if "a" in text else "y" for text in texts]
+
+
+@pytest.mark.parametrize(("rows", "closed"), [(1, False), (2, False), (4, True)])
+def test_labels_that_stand_once_are_not_all_that_may_be_answered(rows, closed):
+    data = [("a nice one", "x"), ("a blue box", "z"), ("a grey fox", "x"), ("a red sky", "z")][:rows]
+    frame = pl.DataFrame(data, schema=["text", "label"], orient="row")
+    findings = edgecases_text(by_letter, data=frame, label="label", calls=300).campaign.findings
+    assert any("not one of the expected answers" in one.told for one in findings) is closed
+
+
+def test_a_classifier_that_always_says_the_same_is_no_robust_one():
+    record = edgecases_text(lambda texts: ["x"] * len(texts), data={"text": MESSAGES}, calls=300)
+    assert "It answered 'x' to every text: one that never reads them would, too." in explain_texts(record)
+    other = edgecases_text(lambda texts: [{"x": 1.0, "y": 1 / (2 + len(text))} for text in texts],
+                           data={"text": MESSAGES}, calls=300)  # fmt: skip
+    assert not any("never reads" in told for told in explain_texts(other))

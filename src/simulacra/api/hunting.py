@@ -9,6 +9,7 @@ from typing import Any
 from ..attack.records.domain import Domain, domain_from_dict
 from ..attack.records.target import Style
 from ..attack.texts.target import TextStyle
+from ..contracts import Progress
 from ..report.edgecases import hunt_edgecases
 from ..report.edgecases_text import hunt_text_edgecases
 from ..run.edgecases import EdgecasesRecord, Hunt
@@ -29,13 +30,14 @@ def edgecases(
     style: Style | None = None,
     only_allowed: bool = False,
     seed: int = 0,
+    progress: Progress | None = None,
 ) -> EdgecasesRecord:
     """Look for records that break a function: crashes, forbidden input that is accepted, answers that contradict.
 
     target : a function, or "module:function". schema : JSON Schema of one record with `constraints` and `expect`, as a
     mapping or a file; see docs/edgecases.md. data : a frame or file of rows like those it will meet.
     out : a folder for the report, the records tried and pytest tests. records, calls : hard limits. only_allowed : try
-    no forbidden record, for a target that need not refuse any.
+    no forbidden record, for a target that need not refuse any. progress : told of each call.
 
     >>> def half(record):
     ...     return 100 / record["amount"]
@@ -48,7 +50,7 @@ def edgecases(
     else:
         told = Path(schema) if isinstance(schema, str) else schema
     hunt = Hunt(target, told, data, style, records, calls, seed, only_allowed)
-    return hunt_edgecases(hunt, None if out is None else Path(out), fresh=fresh)
+    return hunt_edgecases(hunt, None if out is None else Path(out), fresh=fresh, progress=progress)
 
 
 def edgecases_text(
@@ -64,6 +66,7 @@ def edgecases_text(
     calls: int = 10_000,
     style: TextStyle | None = None,
     seed: int = 0,
+    progress: Progress | None = None,
 ) -> TextRecord:
     """Look for texts on which a classifier contradicts itself: small changes that must not matter, and tests of yours.
 
@@ -71,7 +74,7 @@ def edgecases_text(
     number), or "module:function". data : a frame or file with the column `text`, and `label` where labels are known.
     tests : templates with their label, changes that move a score; see docs/edgecases.md. skip : usual tests, or
     capabilities, to leave out. out : a folder for the report, the texts tried and pytest tests. calls : texts asked
-    about, at most.
+    about, at most. progress : told of each text.
 
     >>> def praise(texts):
     ...     return ["good" if "great" in text else "bad" for text in texts]
@@ -81,4 +84,4 @@ def edgecases_text(
     """
     told = Path(tests) if isinstance(tests, str) else tests
     hunt = TextHunt(target, text, label, data, told, tuple(skip), style, calls, seed)
-    return hunt_text_edgecases(hunt, None if out is None else Path(out), fresh=fresh)
+    return hunt_text_edgecases(hunt, None if out is None else Path(out), fresh=fresh, progress=progress)

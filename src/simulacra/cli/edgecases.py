@@ -75,7 +75,8 @@ def _records(terminal: Terminal, target: str, choices: dict[str, Any]) -> int:
 
     for name in ("text", "label", "tests", "skip"):
         choices.pop(name)
-    record = api.edgecases(target, **choices)
+    with terminal.progress() as progress:
+        record = api.edgecases(target, progress=progress, **choices)
     if terminal.as_json:
         terminal.document(edgecases_document(record))
     else:
@@ -89,7 +90,8 @@ def _texts(terminal: Terminal, target: str, choices: dict[str, Any]) -> int:
 
     for name in ("schema", "records", "only_allowed"):
         choices.pop(name)
-    record = api.edgecases_text(target, text=choices.pop("text") or "text", **choices)
+    with terminal.progress() as progress:
+        record = api.edgecases_text(target, text=choices.pop("text") or "text", progress=progress, **choices)
     if terminal.as_json:
         terminal.document(text_edgecases_document(record))
     else:

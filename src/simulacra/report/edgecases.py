@@ -15,6 +15,7 @@ import yaml
 
 from ..attack.records.domain import domain_to_dict
 from ..attack.records.findings import Finding
+from ..contracts import Progress
 from ..data.files import write_atomic
 from ..export.record_tests import render_record_tests
 from ..run.edgecases import EdgecasesRecord, Hunt, fingerprint, run_edgecases
@@ -65,15 +66,17 @@ class _Cell:
     changed: bool
 
 
-def hunt_edgecases(hunt: Hunt, out: Path | None = None, *, fresh: bool = False) -> EdgecasesRecord:
+def hunt_edgecases(
+    hunt: Hunt, out: Path | None = None, *, fresh: bool = False, progress: Progress | None = None
+) -> EdgecasesRecord:
     """Hunt for edge cases and, if a folder is given, write their bundle there; an interrupted hunt goes on.
 
     Errors: OutputError if the folder holds another run and not `fresh`; those of `run_edgecases`.
     """
     if out is None:
-        return run_edgecases(hunt)
+        return run_edgecases(hunt, progress=progress)
     with open_hunt(out, fingerprint(hunt), fresh=fresh) as answers:
-        record = run_edgecases(hunt, answers)
+        record = run_edgecases(hunt, answers, progress=progress)
         _write(record, out)
     return record
 
@@ -104,8 +107,10 @@ def explain_edgecases(record: EdgecasesRecord) -> list[str]:
     valid = sum(1 for finding in findings if finding.input == "valid")
     spent = f"{len(campaign.tried):,} records in {campaign.calls:,} calls"
     if not findings:
+        constant = campaign.is_constant and campaign.tried[0][1].ok
         return [
             f"Nothing was found with {spent}.",
+            *(["It gave the same answer to every record: one that never reads them would, too."] if constant else []),
             "That is no proof that nothing is there: it says what was tried, below.",
         ]
     first = findings[0]

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from ..attack.rates import Rate
 from ..attack.texts.findings import TextFinding
 from ..attack.texts.search import TestRate
+from ..contracts import Progress
 from ..export.text_tests import render_text_tests
 from ..run.edgecases_text import TextHunt, TextRecord, fingerprint_texts, run_text_edgecases
 from ..run.folder import home_of
@@ -54,15 +55,17 @@ class _Row:
     dot: float
 
 
-def hunt_text_edgecases(hunt: TextHunt, out: Path | None = None, *, fresh: bool = False) -> TextRecord:
+def hunt_text_edgecases(
+    hunt: TextHunt, out: Path | None = None, *, fresh: bool = False, progress: Progress | None = None
+) -> TextRecord:
     """Hunt through a classifier and, if a folder is given, write its bundle there; an interrupted hunt goes on.
 
     Errors: OutputError if the folder holds another run and not `fresh`; those of `run_text_edgecases`.
     """
     if out is None:
-        return run_text_edgecases(hunt)
+        return run_text_edgecases(hunt, progress=progress)
     with open_hunt(out, fingerprint_texts(hunt), fresh=fresh) as answers:
-        record = run_text_edgecases(hunt, answers)
+        record = run_text_edgecases(hunt, answers, progress=progress)
         _write(record, out)
     return record
 
@@ -78,6 +81,8 @@ def explain_texts(record: TextRecord) -> list[str]:
     if record.verdict == "unknown":
         return ["Nothing could be tried: the texts are too few, or --calls is too low.", *told]
     if not findings:
+        if campaign.only_answer is not None:
+            told.append(f"It answered {campaign.only_answer!r} to every text: one that never reads them would, too.")
         return [f"Nothing was found with {spent}.", *told, "That is no proof: what was tried, and how often, is below."]
     worst = max(tried, key=lambda one: one.rate.value, default=None)
     told.append(f"The gravest, {findings[0].test}: {_short(findings[0].told)}.")

@@ -19,7 +19,7 @@ from ..attack.records.guess import guess_domain, to_examples
 from ..attack.records.journal import Journal
 from ..attack.records.search import Campaign, search
 from ..attack.records.target import RecordTarget, Style
-from ..contracts import Verdict
+from ..contracts import Progress, Silent, Verdict
 from ..data.infer import infer_schema
 from ..data.relations import settle
 from ..errors import DataError, RecipeError
@@ -77,8 +77,10 @@ class EdgecasesRecord:
 
 
 @forgetting_functions()
-def run_edgecases(hunt: Hunt, journal: Path | None = None) -> EdgecasesRecord:
+def run_edgecases(hunt: Hunt, journal: Path | None = None, *, progress: Progress | None = None) -> EdgecasesRecord:
     """Hunt for records that break the target; answers are kept in `journal`, so that a killed hunt goes on.
+
+    progress : told of each call.
 
     Errors: RecipeError if the target cannot be loaded or answers nothing, or nothing says what it takes; SchemaError,
     DataError for what is wrong with the schema or the data.
@@ -87,6 +89,7 @@ def run_edgecases(hunt: Hunt, journal: Path | None = None) -> EdgecasesRecord:
     function = load_function(hunt.target) if isinstance(hunt.target, str) else hunt.target
     domain, examples, notes = _domain(hunt)
     target = RecordTarget(function, domain.names, style=hunt.style, budget=hunt.calls)
+    target.tell(progress or Silent())
     with keeping_answers(target, journal):
         campaign = search(
             domain, target, Seeds(hunt.seed), records=hunt.records, examples=examples, only_allowed=hunt.only_allowed

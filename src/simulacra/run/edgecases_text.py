@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -16,7 +17,7 @@ import polars as pl
 from ..attack.texts.search import TextCampaign, search_texts
 from ..attack.texts.suite import make_suite, read_suite
 from ..attack.texts.target import TextStyle, TextTarget
-from ..contracts import Verdict
+from ..contracts import Progress, Silent, Verdict
 from ..data.frames import to_polars
 from ..data.read import read_table
 from ..errors import DataError, RecipeError
@@ -81,8 +82,10 @@ class TextRecord:
 
 
 @forgetting_functions()
-def run_text_edgecases(hunt: TextHunt, journal: Path | None = None) -> TextRecord:
+def run_text_edgecases(hunt: TextHunt, journal: Path | None = None, *, progress: Progress | None = None) -> TextRecord:
     """Hunt for texts on which the classifier breaks; answers are kept in `journal`, so that a killed hunt goes on.
+
+    progress : told of each text.
 
     Errors: RecipeError if the target or the tests cannot be read, or the target answers nothing; DataError for what is
     wrong with the data.
@@ -95,11 +98,17 @@ def run_text_edgecases(hunt: TextHunt, journal: Path | None = None) -> TextRecor
     )
     suite = make_suite(content or {}, seeds, skip=hunt.skip, where=where)
     texts, labels = _rows(hunt)
-    known = sorted({label for label in labels if label is not None})
-    classes = getattr(getattr(function, "__self__", None), "classes_", None)
+    known = Counter(label for label in labels if label is not None)
+    of_its_own = hasattr(getattr(function, "__self__", None), "classes_")
     target = TextTarget(
-        function, field=hunt.text, style=hunt.style, budget=hunt.calls, classes=known if classes is None else classes
+        function,
+        field=hunt.text,
+        style=hunt.style,
+        budget=hunt.calls,
+        classes=None if of_its_own else sorted(known),
+        closed=of_its_own or (len(known) > 1 and min(known.values()) > 1),
     )
+    target.tell(progress or Silent())
     with keeping_answers(target, journal):
         campaign = search_texts(target, suite, texts, seeds, labels=labels)
     cost = {

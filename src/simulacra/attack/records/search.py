@@ -51,6 +51,11 @@ class Campaign:
     calls: int
     lines: int
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether every record got the same answer."""
+        return bool(self.tried) and all(same(outcome, self.tried[0][1]) for _, outcome in self.tried)
+
 
 def search(
     domain: Domain,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from ...contracts import Progress, Silent
 from ...errors import MissingError, RecipeError
 from .journal import Journal
 from .outcome import Outcome
@@ -42,12 +43,18 @@ class RecordTarget:
         if self.style == "pandas" and importlib.util.find_spec("pandas") is None:
             raise MissingError("frames of pandas need pandas", hint="pip install 'simulacra[pandas]'")
         self.budget, self.calls = budget, 0
+        self._progress: Progress = Silent()
         self.lines = Lines(function)
         self.journal: Journal | None = None
         self.maker: Callable[[], Callable[..., Any]] | None = None
         """Makes the target anew before each call, where it proved to remember calls; None: it is as it was given."""
         self.unmade = ""
         """Why nothing makes it anew, "" where something does or nobody tried."""
+
+    def tell(self, progress: Progress) -> None:
+        """Tell of each call from now on: a slow target is called for hours."""
+        self._progress = progress
+        progress.start("calls", self.budget)
 
     @property
     def batched(self) -> bool:
@@ -68,7 +75,7 @@ class RecordTarget:
         if known is not None:
             if self.exhausted():
                 raise CallsSpent
-            self.calls += 1
+            self._count(1)
             self.lines.reached.update(known[1])
             return known[0], bool(known[1])
         number = self.calls
@@ -111,7 +118,7 @@ class RecordTarget:
     def _guarded(self, work: Callable[[], Any]) -> Outcome:
         if self.exhausted():
             raise CallsSpent
-        self.calls += 1
+        self._count(1)
         try:
             if self.maker is not None:
                 self.function = self.maker()
@@ -122,6 +129,10 @@ class RecordTarget:
             kinds = tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object)
             said = str(error)[:200].encode("utf-8", "backslashreplace").decode()  # a record's half characters, quoted
             return Outcome(None, type(error).__name__, said, self._place(error), kinds)
+
+    def _count(self, calls: int) -> None:
+        self.calls += calls
+        self._progress.advance(calls)
 
     def _place(self, error: BaseException) -> str:
         """Return "file:line" of the innermost frame in the target's own file; another file's if it has none."""

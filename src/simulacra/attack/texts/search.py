@@ -72,6 +72,13 @@ class TextCampaign:
     step: float = 0.0
     accuracy: Rate | None = None
 
+    @property
+    def only_answer(self) -> str | None:
+        """The one label, with the same scores, that every text got; None if there were others, or no text was tried."""
+        outcomes = [one.outcome.value for one in self.tried if one.outcome.ok]
+        said = [*outcomes, *(one.said for one in self.tried if one.said is not None)]
+        return said[0].label if said and all(one == said[0] for one in said) else None
+
 
 def search_texts(
     target: TextTarget, suite: Suite, texts: Sequence[str], seeds: Seeds, *, labels: Sequence[str | None] = ()
@@ -235,7 +242,7 @@ class _Hunt:
     def _domain(self) -> Domain:
         said = {one.label for _, one in self.bases.values()}
         # Without a list of the classes, an answer not seen before is no wrong one.
-        known = self.target.classes if None not in said else ()
+        known = self.target.classes if self.target.closed and None not in said else ()
         output: Mapping[str, Any] = {"enum": sorted({*known, *map(str, said)})} if known else {}
         told = {
             "properties": {self.target.field: {"type": "string", "maxLength": 20_000}},

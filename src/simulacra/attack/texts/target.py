@@ -23,8 +23,8 @@ class TextTarget(RecordTarget):
 
     field : the name of that field, and of the column of a frame. style : how it is called; None: one text if its
     parameter is annotated `str` or named as one text is, else a list. classes : the order of classes in a row of
-    numbers, and all that it may answer; None: `classes_` of the object it belongs to, if that has one. budget : how
-    many texts it is asked about, at most; `calls` counts them.
+    numbers; None: `classes_` of the object it belongs to, if that has one. closed : whether these are all that it may
+    answer. budget : how many texts it is asked about, at most; `calls` counts them.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class TextTarget(RecordTarget):
         field: str = "text",
         style: TextStyle | None = None,
         classes: Sequence[str] | None = None,
+        closed: bool = True,
         budget: int = 10_000,
     ) -> None:
         if style is not None and style not in get_args(TextStyle):
@@ -41,6 +42,7 @@ class TextTarget(RecordTarget):
         super().__init__(function, [field], style=style or _style_of(function), budget=budget)
         own = getattr(getattr(function, "__self__", None), "classes_", ())
         self.field, self.classes = field, tuple(str(one) for one in (own if classes is None else classes))
+        self.closed = closed
 
     def ask(self, texts: Sequence[str]) -> list[Outcome]:
         """Return what is said of each text: an outcome whose value is a `Said`, or an error.
@@ -94,7 +96,7 @@ class TextTarget(RecordTarget):
         if self.calls + len(texts) > self.budget:
             raise CallsSpent
         outcome = super().call_many([{self.field: text} for text in texts])
-        self.calls += max(len(texts) - 1, 0)
+        self._count(max(len(texts) - 1, 0))
         return outcome
 
     def _one(self, text: str) -> Outcome:
@@ -103,7 +105,7 @@ class TextTarget(RecordTarget):
     def _spend(self, texts: int) -> None:
         if self.calls + texts > self.budget:
             raise CallsSpent
-        self.calls += texts
+        self._count(texts)
 
     def _frame(self, records: Sequence[Mapping[str, Any]]) -> Any:
         if self.style == "texts":
