@@ -705,3 +705,17 @@ def test_a_function_that_always_says_the_same_is_told():
     assert "It gave the same answer to every record: one that never reads them would, too." in explain_edgecases(same)
     other = edgecases(lambda record: record["amount"], schema=wholes, calls=300, only_allowed=True)
     assert len(explain_edgecases(other)) == 2
+
+
+def test_a_target_that_ends_the_program_is_found_and_one_that_is_interrupted_says_where(tmp_path, monkeypatch, capsys):
+    (tmp_path / "ends_the_program.py").write_text(
+        "def leave(record):\n    if record['amount'] == 7:\n        raise SystemExit(3)\n    return 1\n\n"
+        "def wait(record):\n    if record['amount'] == 7:\n        raise KeyboardInterrupt\n    return 1\n"
+    )
+    (tmp_path / "amounts.json").write_text(json.dumps({"properties": AMOUNTS["properties"]}))
+    monkeypatch.chdir(tmp_path)
+    command = ["edgecases", "--schema", "amounts.json", "--only-allowed", "--calls", "900"]
+    assert run_command([*command, "ends_the_program:leave"]) == 1
+    assert "an allowed record was answered with SystemExit: 3" in capsys.readouterr().out
+    assert run_command([*command, "ends_the_program:wait"]) == 130
+    assert "the target was asked about {'note': 'abcde', 'amount': 7}" in capsys.readouterr().err

@@ -5,7 +5,7 @@ Exit codes
 0    pass or warn: the result may be used
 1    a gate failed
 2    the user's mistake: what was seen, where, what to do
-3    something is missing: an extra, a program, a data package
+3    something is missing: an extra, a program, a data package; for models a key, money or budget, a server that answers
 4    unknown: the result could not be judged, and why
 70   a fault inside simulacra; the traceback lies in a file (`--debug` shows it)
 130  interrupted; the same command goes on where it stopped
@@ -105,7 +105,9 @@ def run_command(arguments: Sequence[str]) -> int:
         return _tell(_usage(error), 2, error, terminal)
     except click.ClickException as error:
         return _tell(error.format_message(), 2, error, terminal)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as stop:
+        for note in getattr(stop.__cause__ or stop, "__notes__", ()):
+            click.echo(note, err=True)
         click.echo("interrupted: the same command goes on where it stopped", err=True)
         return INTERRUPTED
     except (

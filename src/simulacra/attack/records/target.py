@@ -89,9 +89,13 @@ class RecordTarget:
             outcome = self.call_many([record])
             return Outcome(outcome.value[0]) if outcome.ok and len(outcome.value) == 1 else outcome
         own = copy.deepcopy(dict(record))
-        return self._guarded(
-            lambda: _as_plain(self.function(**own) if self.style == "arguments" else self.function(own))
-        )
+        try:
+            return self._guarded(
+                lambda: _as_plain(self.function(**own) if self.style == "arguments" else self.function(own))
+            )
+        except KeyboardInterrupt as stop:
+            stop.add_note(f"the target was asked about {dict(record)!r}")  # it may be the one that never returns
+            raise
 
     def call_many(self, records: Sequence[Mapping[str, Any]]) -> Outcome:
         """Return what a batched target gives for rows: its value is the list of answers."""
@@ -123,9 +127,9 @@ class RecordTarget:
             if self.maker is not None:
                 self.function = self.maker()
             return Outcome(work())
-        except (KeyboardInterrupt, SystemExit):
+        except KeyboardInterrupt:
             raise
-        except BaseException as error:
+        except BaseException as error:  # also a target that ends the program: that is an answer to this record
             kinds = tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object)
             said = str(error)[:200].encode("utf-8", "backslashreplace").decode()  # a record's half characters, quoted
             return Outcome(None, type(error).__name__, said, self._place(error), kinds)
