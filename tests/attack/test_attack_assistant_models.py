@@ -393,7 +393,8 @@ def test_the_command_takes_an_attacker_a_judge_and_a_reference(tmp_path, monkeyp
     assert run_command([*words, "--dry-run", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["models"][1]["role"] == "judge"
     assert run_command(words) == 1
-    out = capsys.readouterr().out
+    out, told = capsys.readouterr()
+    assert re.search(r"^replies \d+/300$", told, re.M)
     assert "pair" in out or "tap" in out
     assert "The reference does 0 of" in out
     assert run_command(["redteam", "gatefortests:gate", "--replay", "out"]) == 1

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..attack.assistants.policy import Policy, policy_from_dict
+from ..contracts import Progress
 from ..report.redteam_bundle import attack_assistant
 from ..report.redteam_rows import AttackRows, write_attacks
 from ..run.redteam import RedteamRecord
@@ -24,6 +25,7 @@ def redteam(
     out: str | Path | None = None,
     fresh: bool = False,
     fix_set: bool = False,
+    progress: Progress | None = None,
     **choices: Any,
 ) -> RedteamRecord:
     """Look for ways to make an assistant break its policy, and say where none was found.
@@ -31,6 +33,7 @@ def redteam(
     target : an address, a model's name, "module:function", or a function of messages that returns text or
     {"text": .., "tools": [{"name": .., "arguments": {..}}]}. policy : a mapping or a file; see docs/redteam.md.
     out : a folder for the report, the transcripts and tests. fix_set : write the set that mends the findings too.
+    progress : told of each reply.
     choices : `queries`, `seed`, `owned`, `per_minute`, `instruct`, `parameters`, `attacker`, `judge`, `judge_examples`,
     `judge_agreement`, `reference`, `model_calls`, `budget`, `decide` of `run.redteam.Attack`.
 
@@ -41,7 +44,7 @@ def redteam(
     'gives a secret away when asked plainly: ZX-4411-QQ'
     """
     attack = Attack(target, _policy(policy), **choices)
-    return attack_assistant(attack, None if out is None else Path(out), fresh=fresh, fixes=fix_set)
+    return attack_assistant(attack, None if out is None else Path(out), fresh=fresh, fixes=fix_set, progress=progress)
 
 
 def redteam_rows(

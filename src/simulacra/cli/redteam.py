@@ -127,7 +127,8 @@ def _attack(terminal: Terminal, target: str, policy: Path, choices: dict[str, An
     from ..report.redteam import explain_redteam, finding_rows, redteam_document
 
     out = choices["out"]
-    record = api.redteam(target, policy=policy, **choices)
+    with terminal.progress() as progress:
+        record = api.redteam(target, policy=policy, progress=progress, **choices)
     if terminal.as_json:
         terminal.document(redteam_document(record))
     else:

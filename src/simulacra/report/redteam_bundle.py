@@ -11,6 +11,7 @@ import yaml
 
 from ..attack.assistants.fixing import FixRow, fix_set
 from ..attack.assistants.policy import Policy, policy_to_dict
+from ..contracts import Progress
 from ..contracts.models import ToolCall
 from ..data.files import write_atomic
 from ..export.redteam import (
@@ -31,7 +32,12 @@ __all__ = ["attack_assistant"]
 
 
 def attack_assistant(
-    attack: Attack, out: Path | None = None, *, fresh: bool = False, fixes: bool = False
+    attack: Attack,
+    out: Path | None = None,
+    *,
+    fresh: bool = False,
+    fixes: bool = False,
+    progress: Progress | None = None,
 ) -> RedteamRecord:
     """Attack an assistant and, if a folder is given, write the bundle there; an interrupted attack goes on.
 
@@ -39,10 +45,10 @@ def attack_assistant(
     `fresh`; those of `run_redteam`.
     """
     if out is None:
-        return run_redteam(attack)
+        return run_redteam(attack, progress=progress)
     check_attack(attack)
     with open_folder(out, fingerprint(attack), fresh=fresh):
-        record = run_redteam(attack, out / "private" / "calls.sqlite")
+        record = run_redteam(attack, out / "private" / "calls.sqlite", progress=progress)
         _write(record, out, fixes=fixes)
     return record
 

@@ -22,7 +22,7 @@ from ..attack.assistants.planner import PlannedRow, plan_rows
 from ..attack.assistants.policy import Policy, policy_to_dict
 from ..attack.assistants.search import Campaign, search
 from ..attack.rates import Rate, rate_by_idea
-from ..contracts import Verdict
+from ..contracts import Progress, Verdict
 from ..errors import RecipeError
 from ..functions import forgetting_functions
 from ..models.engine import Engine
@@ -127,7 +127,7 @@ class RedteamRecord:
 
 
 @forgetting_functions()
-def run_redteam(attack: Attack, calls: Path | None = None) -> RedteamRecord:
+def run_redteam(attack: Attack, calls: Path | None = None, *, progress: Progress | None = None) -> RedteamRecord:
     """Attack an assistant; replies are kept in the file `calls`, so that a killed attack goes on without asking again.
 
     Errors: RecipeError if there is no target, it may not be attacked, or the policy is none; those of the engine.
@@ -135,7 +135,7 @@ def run_redteam(attack: Attack, calls: Path | None = None) -> RedteamRecord:
     check_attack(attack)
     began = (time.process_time(), time.perf_counter())
     policy = attack.read()
-    done = asyncio.run(_search(attack, policy, calls))
+    done = asyncio.run(_search(attack, policy, calls, progress))
     cost: dict[str, float] = {
         "cpu_seconds": round(time.process_time() - began[0], 2),
         "wall_seconds": round(time.perf_counter() - began[1], 2),
@@ -198,7 +198,7 @@ def make_composer(
 
 
 def open_prober(policy: Policy, composer: Composer, target: ChatTarget, queries: int, **helpers: Any) -> Prober:
-    """Return what asks and judges, with every oracle there is. helpers : `judge` and `reference` of `Prober`."""
+    """Return what asks and judges, with every oracle there is. helpers : further options of `Prober`."""
     oracles = {name: registry.find("oracle", name)() for name in registry.names("oracle")}
     return Prober(policy, target, list(composer.objectives.values()), oracles, queries=queries, **helpers)
 
@@ -229,7 +229,7 @@ class _Done:
     compared: int
 
 
-async def _search(attack: Attack, policy: Policy, calls: Path | None) -> _Done:
+async def _search(attack: Attack, policy: Policy, calls: Path | None, progress: Progress | None) -> _Done:
     store = CallStore(calls) if calls is not None else None
     limits = limits_of(attack)
     seeds = Seeds(attack.seed)
@@ -244,7 +244,9 @@ async def _search(attack: Attack, policy: Policy, calls: Path | None) -> _Done:
             composer = make_composer(
                 policy, attack.seed, written=helper is not None, judged=judged, reference=reference is not None
             )
-            prober = open_prober(policy, composer, target, attack.queries, judge=judge, reference=reference)
+            prober = open_prober(
+                policy, composer, target, attack.queries, judge=judge, reference=reference, progress=progress
+            )
             campaign = await search(prober, composer, seeds, helper=helper, decided=attack.decide)
             models = spent_by(engine, {"attacker": attack.attacker, "judge": attack.judge})
             calibration = judge.calibration if judge is not None else None

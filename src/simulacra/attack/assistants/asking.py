@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from ...contracts import Progress, Silent
 from ...contracts.models import Answer, Message, ToolCall
 from ...models.errors import Declined
 from .case import Case
@@ -68,6 +69,7 @@ class Prober:
         queries: int,
         judge: RuleJudge | None = None,
         reference: Talker | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.policy, self.queries, self.used = policy, queries, 0
         self.judge_model, self.reference, self.compared = judge, reference, 0
@@ -76,6 +78,8 @@ class Prober:
         self._talker, self._oracles = talker, oracles
         self._everywhere = [one for one in objectives if oracles[one.oracle].everywhere]
         self._reserved = 0
+        self._progress = progress or Silent()
+        self._progress.start("replies", queries)
 
     @property
     def left(self) -> int:
@@ -106,6 +110,7 @@ class Prober:
                     replies.append(answer)
                 else:
                     self.used, self._reserved, unused = self.used + 1, self._reserved - 1, unused - 1
+                    self._progress.advance()
                     answer = _whole(await self._talker.reply(said, trial=sample))
                     if not answer.tools and answer.text.strip() in ("", "null"):
                         raise Declined("the reply is empty")
