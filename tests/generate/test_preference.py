@@ -89,6 +89,49 @@ def test_reasoning_is_kept_only_with_the_known_answer_and_by_different_paths(hom
     assert all(final_answer(row["rejected"]) == "12" for row in pairs)
 
 
+EIGHT = [0.1 * n for n in range(1, 9)]
+
+
+@pytest.mark.parametrize(
+    ("choices", "told"),
+    [
+        ({}, ["14 prompts tried, 42 answers asked for: {rows} gave {rows} pairs, {none} gave none.",
+              "1 row of the file"]),
+        ({"rows": 3}, ["{tried} prompts tried, {answers} answers asked for: 3 gave 3 pairs, {none} gave none.",
+                       "{left} prompts of 14 not needed."]),
+        ({"by": "principles", "principles": ["be kind"]},
+         ["14 prompts tried, 14 answers asked for: 14 gave 14 revisions.", "1 row of the file"]),
+        ({"by": "verified", "answer": "answer", "deliver": "traces", "temperatures": EIGHT, "rows": 5},
+         ["3 prompts tried, 24 answers asked for: 3 gave 6 traces.", "1 trace beyond the 5 rows asked for left out.",
+          "10 prompts of 13 not needed.", "2 rows of the file"]),
+    ],
+)  # fmt: skip
+def test_what_became_of_the_prompts_adds_up(home, choices, told):
+    more = [{"prompt": " ", "answer": "10"}, {"prompt": "Why is nothing known?", "answer": None}]
+    with (home / "prompts.jsonl").open("a") as file:
+        file.write("".join(json.dumps(row) + "\n" for row in more))
+    rows = run(home, **choices)
+    document = json.loads((home / "out" / "report.json").read_text())
+    tried, rejected = (int(document["cost"][name]) for name in ("attempts", "rows_rejected"))
+    assert document["rows"]["synthetic"] == len(rows)
+    assert rejected == sum(one["rows"] for one in document["rejects"])
+    counts = {"rows": len(rows), "none": rejected, "tried": tried, "answers": 3 * tried, "left": 14 - tried}
+    notes = " ".join(document["notes"])
+    assert [line for line in told if line.format(**counts) not in notes] == []
+
+
+def test_traces_that_are_refused_are_not_prompts_that_gave_none(home):
+    stuck = "2 + 3 = 5. 5 * 2 = 10. ten ten ten ten. Answer: 10"
+    script = {"rules": [{"when": "step by step", "say": [stuck, "3 * 2 = 6. 6 + 4 = 10\nAnswer: 10.0"]}]}
+    (home / "script.yaml").write_text(yaml.safe_dump(script))
+    rows = run(home, by="verified", answer="answer", deliver="traces", temperatures=EIGHT)
+    notes = " ".join(json.loads((home / "out" / "report.json").read_text())["notes"])
+    rejects = pl.read_parquet(home / "out" / "private" / "rejects.parquet")
+    assert len(rows) > 13 - rejects.height
+    assert f"13 prompts tried, 104 answers asked for: 13 gave {len(rows)} traces." in notes
+    assert f"{rejects.height} traces refused in all" in notes
+
+
 @pytest.mark.parametrize(
     ("choices", "message"),
     [

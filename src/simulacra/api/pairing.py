@@ -59,7 +59,7 @@ def run_preference(
     Errors: DataError for the prompts, OutputError for the folder, those of the engine.
     """
     folder, told = Path(out), progress or Silent()
-    prompts = read_prompts(recipe)
+    prompts, left_out = read_prompts(recipe)
     asking = Asking(width=width, budget=budget, prices=prices, executor=executor, workers=workers,
                     deadline=deadline)  # fmt: skip
     with (
@@ -68,7 +68,8 @@ def run_preference(
     ):
         (folder / "report.json").unlink(missing_ok=True)
         end, seconds = run_async(make_pairs(recipe, prompts, stores, asking=asking, progress=told))
-        record = close_pairs(recipe, stores, prompts=len(prompts), end=end, seconds=seconds, progress=told)
+        record = close_pairs(recipe, stores, prompts=len(prompts), left_out=left_out, end=end, seconds=seconds,
+                             progress=told)  # fmt: skip
         record = replace(record, recipe=locate(recipe, folder).to_yaml())
         rows, fields = stores[0], fields_of(recipe)
         kept = islice(rows.rows(accepted=True), recipe.rows)
@@ -82,13 +83,14 @@ def run_preference(
 
 def plan_preference(recipe: Recipe, *, budget: float | None = None, width: int | None = None) -> dict[str, Any]:
     """Return what a run would do, asking nothing: prompts, rows, calls, tokens, money, time."""
-    prompts = read_prompts(recipe)
+    prompts, left_out = read_prompts(recipe)
     tried = min(len(prompts), 10)
     models = {name: name for name in (*recipe.answers, *recipe.judges)}
     calls = rehearse_flow(make_pair_flow(recipe, prompts), tried, models=models, seed=recipe.seed)
     found = estimate_for(calls, round(len(calls) * len(prompts) / tried), width=width)
     return {
         "prompts": len(prompts),
+        "rows_without_a_prompt": left_out,
         "by": recipe.by,
         "answers_each": 1 if recipe.by == "principles" else len(recipe.answers) * len(recipe.temperatures),
         **tell_cost(found, budget),

@@ -21,7 +21,7 @@ from ...measure.assess_texts import assess_texts, compare_texts
 from ...recipe.preference import Recipe
 from ...seeds import Seeds
 from ...store.calls import CallStore
-from ...store.rows import RowStore
+from ...store.rows import RowStore, Totals
 from ..flow import Attempt, End, Flow, Limits, fill
 from ..flow.account import Account, row_context
 from ..flow.ending import _cost, _walk
@@ -42,8 +42,11 @@ def fields_of(recipe: Recipe) -> tuple[str, ...]:
     return _TRACES if recipe.deliver == "traces" else FIELDS
 
 
-def read_prompts(recipe: Recipe) -> list[tuple[str, str, str]]:
-    """Return (identity, prompt, known answer) of each prompt. Errors: DataError for the file and its columns."""
+def read_prompts(recipe: Recipe) -> tuple[list[tuple[str, str, str]], int]:
+    """Return (identity, prompt, known answer) of each prompt, and how many rows of the file have no prompt or answer.
+
+    Errors: DataError for the file and its columns.
+    """
     from ...data.read import read_table
 
     path = Path(recipe.prompts)
@@ -59,7 +62,7 @@ def read_prompts(recipe: Recipe) -> list[tuple[str, str, str]]:
             found.append((f"{path.name}:{number}", str(row[recipe.prompt]), str(known)))
     if not found:
         raise DataError("no row has a prompt", where=str(path), hint="give prompts, with answers if they are verified")
-    return found
+    return found, frame.height - len(found)
 
 
 async def make_pairs(
@@ -128,9 +131,16 @@ def _step(recipe: Recipe) -> Step:
 
 
 def close_pairs(
-    recipe: Recipe, stores: tuple[RowStore, CallStore], *, prompts: int, end: End, seconds: float, progress: Progress
+    recipe: Recipe,
+    stores: tuple[RowStore, CallStore],
+    *,
+    prompts: int,
+    left_out: int,
+    end: End,
+    seconds: float,
+    progress: Progress,
 ) -> TextRecord:
-    """Return the record of a run that has ended."""
+    """Return the record of a run that has ended. prompts, left_out : as `read_prompts` counts them."""
     fields = fields_of(recipe)
     rows = [one.content for one in islice(stores[0].rows(accepted=True), recipe.rows)]
     texts = [str(row[fields[1]]) for row in rows]
@@ -139,8 +149,10 @@ def close_pairs(
     asked = len(rows) or min(recipe.rows, prompts)
     models, prompt, curve = _walk(*stores)
     totals = stores[0].totals()
-    refused = totals.rejected
-    notes = [f"{prompts:,} prompts gave {len(rows):,} rows; {refused:,} were refused, with their reasons beside."]
+    gave = sum(one.accepted for one in stores[0].decisions())
+    notes = _counted(recipe, totals, prompts=prompts, gave=gave, delivered=len(rows))
+    if left_out:
+        notes.append(f"{_many(left_out, 'row')} of the file without a prompt, or without its answer, left out.")
     if len(rows) < recipe.rows:
         notes.append(f"The recipe takes {recipe.rows:,} rows at most: for more of them, give more prompts.")
     if any(name.startswith("embedded") for name in (*recipe.judges, *recipe.answers)) and recipe.by == "judged":
@@ -156,6 +168,26 @@ def close_pairs(
                "seed": str(recipe.seed), "version": version("simulacra"), "generation": "1"},
         cost=_cost(totals, seconds), notes=tuple(notes),
     )  # fmt: skip
+
+
+def _counted(recipe: Recipe, totals: Totals, *, prompts: int, gave: int, delivered: int) -> list[str]:
+    """Return what became of the prompts: the numbers add up."""
+    tried, each = totals.attempts, 1 if recipe.by == "principles" else len(recipe.answers) * len(recipe.temperatures)
+    noun = "trace" if recipe.deliver == "traces" else "revision" if recipe.by == "principles" else "pair"
+    told = [f"{gave:,} gave {_many(totals.accepted, noun)}"]
+    told += [f"{tried - gave:,} gave none"] if gave < tried else []
+    notes = [f"{_many(tried, 'prompt')} tried, {_many(tried * each, 'answer')} asked for: {', '.join(told)}."]
+    if totals.rejected > tried - gave:
+        notes.append(f"{_many(totals.rejected, noun)} refused in all; some prompts gave more than one.")
+    if totals.accepted > delivered:
+        notes.append(f"{_many(totals.accepted - delivered, noun)} beyond the {delivered:,} rows asked for left out.")
+    if tried < prompts:
+        notes.append(f"{_many(prompts - tried, 'prompt')} of {prompts:,} not needed.")
+    return notes
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def pair_lineage(rows: RowStore, recipe: Recipe) -> Iterator[dict[str, Any]]:
