@@ -179,6 +179,7 @@ def test_the_teacher_labels_a_pool(home):
     labelled = record.text.rows  # those of the pool that do not stand in the test rows
     assert record.labelling
     assert 20 <= labelled == record.text.asked <= 30
+    assert f"100 rows were asked for; there are {labelled} texts to label." in record.text.notes
     truth = {row["text"]: row["label"] for row in texts(10, 7)}
     rows = [json.loads(line) for line in (home / "out" / "data.jsonl").read_text().splitlines()]
     assert np.mean([truth[row["text"]] == row["label"] for row in rows]) > 0.6
@@ -186,6 +187,26 @@ def test_the_teacher_labels_a_pool(home):
     assert len(said) == labelled + 12
     assert all(math.isclose(sum(one["scores"].values()), 1, abs_tol=1e-3) and one["rationale"] == "r" for one in said)
     assert pl.read_parquet(home / "out" / "private" / "lineage.parquet")["depth"].unique().to_list() == [0]
+
+
+@pytest.mark.parametrize("rows", [1, 5, 8, 13, 22])
+@pytest.mark.parametrize("way", ["writes", "best_of", "labels"])
+def test_as_many_rows_as_were_asked_for_are_told_and_delivered(home, rows, way):
+    more = {"best_of": 2} if way == "best_of" else {}
+    if way == "labels":  # some texts of the pool are refused
+        lines = [{"text": row["text"]} for row in texts(20, 7)]
+        checks = [{"length": {"field": "text", "words": [8, 40]}}]
+        more = {"unlabelled": write(home / "pool.jsonl", lines), "filter": "none", "checks": checks}
+    record = run(home, rows=rows, teacher_rows=0, **more)
+    out, text = home / "out", record.text
+    document = json.loads((out / "report.json").read_text())
+    counts = {
+        text.rows, text.asked, text.totals.accepted, document["rows"]["synthetic"],
+        len((out / "data.jsonl").read_text().splitlines()),
+        pl.read_parquet(out / "private" / "lineage.parquet").height,
+    }  # fmt: skip
+    assert counts == {rows}
+    assert text.totals.attempts == rows + text.totals.rejected
 
 
 def test_rows_that_stand_in_the_test_are_left_out(home):

@@ -114,6 +114,13 @@ def _missed(counts: Mapping[str | None, int], material: Material, share: float) 
     return [f"{told} The refused rows say why."]
 
 
+def _fewer(recipe: Recipe, material: Material) -> list[str]:
+    """Return what to tell of a pool with fewer texts than rows were asked for."""
+    if not material.pool or len(material.pool) >= recipe.rows:
+        return []
+    return [f"{recipe.rows:,} rows were asked for; there are {len(material.pool):,} texts to label."]
+
+
 def _text_record(
     recipe: Recipe, material: Material, lessons: Lessons, stores: tuple[RowStore, CallStore], written: list[Record]
 ) -> dict[str, Any]:
@@ -141,7 +148,7 @@ def _text_record(
         },
         "cost": _cost(totals, lessons.seconds),
         "notes": (
-            *material.notes, *lessons.notes, *_missed(counts, material, share),
+            *material.notes, *lessons.notes, *_fewer(recipe, material), *_missed(counts, material, share),
             *(one.sentence().capitalize() + "." for one in lessons.held),
         ),
     }  # fmt: skip

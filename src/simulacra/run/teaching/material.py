@@ -68,7 +68,8 @@ def gather(recipe: Recipe) -> Material:
         test = [test[place] for place in sorted(order.tolist())]
     pool, lost = _pool(recipe, test)
     if leaks + lost:
-        notes.append(f"{leaks + lost} rows stand in the test rows too, word for word or nearly, and were left out.")
+        told = "1 row stands" if leaks + lost == 1 else f"{leaks + lost:,} rows stand"
+        notes.append(f"{told} in the test rows too, word for word or nearly, left out.")
     return Material(lesson, tuple(real), tuple(test), tuple(pool), leaks + lost, tuple(notes))
 
 
