@@ -112,11 +112,13 @@ def test_what_became_of_the_prompts_adds_up(home, choices, told):
         file.write("".join(json.dumps(row) + "\n" for row in more))
     rows = run(home, **choices)
     document = json.loads((home / "out" / "report.json").read_text())
+    page = (home / "out" / "report.html").read_text()
     tried, rejected = (int(document["cost"][name]) for name in ("attempts", "rows_rejected"))
     assert document["rows"]["synthetic"] == len(rows)
     assert rejected == sum(one["rows"] for one in document["rejects"])
     counts = {"rows": len(rows), "none": rejected, "tried": tried, "answers": 3 * tried, "left": 14 - tried}
     notes = " ".join(document["notes"])
+    assert ("1 beyond those asked for are not delivered" in page) == ("1 trace beyond" in notes)
     assert [line for line in told if line.format(**counts) not in notes] == []
 
 

@@ -124,7 +124,9 @@ def _yield_told(record: TextRecord) -> str:
         return "Nothing was tried."
     share = totals.accepted / max(1, totals.accepted + totals.rejected)
     told = f"{totals.attempts:,} attempts gave {totals.accepted:,} rows; {share:.0%} of what was made was accepted."
-    return f"{told} It ended because {record.reason}." if record.reason else told
+    if totals.accepted > record.rows:
+        told += f" {totals.accepted - record.rows:,} beyond those asked for are not delivered."
+    return f"{told} It ended there: {record.reason}." if record.reason else told
 
 
 def _plan_told(record: TextRecord) -> str:
