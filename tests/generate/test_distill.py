@@ -357,7 +357,7 @@ def test_a_plan_says_what_it_would_cost(home):
     seeds = 12
     assert plan["model_calls"] == 2 * 30 + 3 * (seeds + 12)  # texts, and three votes on each seed and test row
     assert 0 < plan["dollars"] < 1
-    assert min(plan["tokens_read"], plan["tokens_written"], plan["seconds"]) > 0
+    assert min(plan["tokens_read"], plan["tokens_written"], plan["seconds"]["from"]) > 0
     texts_to_label = write(home / "pool.jsonl", texts(10, 9))
     pool = made.model_copy(update={"unlabelled": str(texts_to_label), "teacher": "http://127.0.0.1:9/v1#m"})
     plan = api.plan_distill(pool)

@@ -1,6 +1,7 @@
 """Post-training rows: judged pairs, revisions by principles, verified reasoning; from recipe to exports, with echo."""
 
 import json
+import re
 from pathlib import Path
 
 import polars as pl
@@ -184,7 +185,9 @@ def test_a_plan_says_what_it_would_cost(home, capsys):
     assert answers < plan["model_calls"] <= answers + judgings
     assert plan["dollars"] > 0
     assert plan["budget"] == 2.0
-    assert min(plan["tokens_read"], plan["tokens_written"], plan["seconds"]) > 0
+    assert min(plan["tokens_read"], plan["tokens_written"], plan["seconds"]["from"]) > 0
+    assert plan["seconds"]["to"] > plan["seconds"]["from"]
     assert run_command(["run", str(home / "out" / "recipe.yaml"), "--dry-run"]) == 0
     told = capsys.readouterr().out
     assert all(word in told for word in ("model calls", "tokens read", "tokens written", "dollars", "seconds"))
+    assert re.search(r"budget +no budget\n", told)

@@ -23,7 +23,7 @@ from ..run.teaching.record import TeachingRecord
 from ..run.teaching.teach import rehearse_teaching, teach
 from ..run.teaching.verdict import read_gates
 from ..store.rows import RowStore
-from .planning import estimate_for, tell_cost
+from .planning import estimate_for, tell_cost, tell_rework
 from .running import take_running
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def plan_distill(recipe: Recipe, *, budget: float | None = None, width: int | No
         "rows": rows,
         **tell_cost(found, budget),
         "attempts_at_most": len(material.pool) or recipe.attempts or 6 * recipe.rows + 50,
-        "notes": [*material.notes, "rows that are refused are written again: each costs its calls once more"],
+        "notes": [*material.notes, tell_rework(calls)],
     }
 
 

@@ -29,6 +29,7 @@ from ..generate.instruct.people import PERSONAS
 from ..models.embedders import usual_embedder
 from ..models.engine import Engine
 from ..models.errors import Declined
+from ..models.naming import require_backend
 from ..models.profile import profile_of
 from ..recipe.instruct import Recipe, locate
 from ..recipe.reading import validate
@@ -41,7 +42,7 @@ from ..run.flow.road import Asking, fingerprint, roles, run_async, write_rows
 from ..run.flow.stores import open_stores
 from ..run.folder import STORE, open_folder, remember_rows
 from ..store.rows import RowStore
-from .planning import estimate_for, is_local, tell_cost
+from .planning import estimate_for, is_local, tell_cost, tell_rework
 from .running import take_running
 
 __all__ = ["instruct", "is_planned", "make_instruct_recipe", "plan_instruct", "preview_instruct", "run_instruct"]
@@ -150,7 +151,12 @@ def run_instruct(
 
 
 def plan_instruct(recipe: Recipe, *, budget: float | None = None, width: int | None = None) -> dict[str, Any]:
-    """Return what a run would do, asking nothing: rows, cells of the plan, calls, tokens, money, time."""
+    """Return what a run would do, asking nothing: rows, cells of the plan, calls, tokens, money, time.
+
+    Errors: RecipeError for a model of no known kind; what the run would meet before its first call.
+    """
+    for name in roles(recipe).values():
+        require_backend(name)
     spec = to_spec(recipe)
     slots = -(-recipe.rows // recipe.many)
     tried = min(slots, 20)
@@ -169,15 +175,19 @@ def plan_instruct(recipe: Recipe, *, budget: float | None = None, width: int | N
         "first_prompt": (calls[0].messages[-1].content if calls[0].messages else calls[0].prompt or "")
         if calls
         else "",
-        "notes": ["rows that are refused are written again: each costs its calls once more"],
+        "notes": [tell_rework(calls)],
     }
 
 
 def preview_instruct(recipe: Recipe, rows: int, *, progress: Progress | None = None) -> list[dict[str, Any]]:
-    """Return the first rows of a run; the model is asked, nothing is written."""
+    """Return the first rows of a run; the model is asked, nothing is written. Fewer, if it ends short: `progress` says
+    why.
+    """
     few = recipe.model_copy(update={"rows": rows})
     with open_stores(":memory:") as (store, calls):
-        write_rows(few, store, calls, asking=Asking(), progress=progress or Silent())
+        end, _ = write_rows(few, store, calls, asking=Asking(), progress=progress or Silent())
+        if end.reason and progress is not None:
+            progress.note(end.reason)
         fields = to_spec(few).delivered()
         return [{name: row.content.get(name) for name in fields} for row in accepted(store, rows)]
 

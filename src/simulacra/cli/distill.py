@@ -12,6 +12,7 @@ from . import options
 from .terminal import Terminal, align
 from .verb import Count, Phrase, never_over, verb
 from .verdict import exit_code, tell_verdict
+from .writing import show_plan
 
 if TYPE_CHECKING:
     from ..run.flow.record import TextRecord
@@ -107,7 +108,7 @@ def run_teaching(terminal: Terminal, recipe: Any, out: Path | None, *, dry_run: 
 
     running = options.executing(running)
     if dry_run:
-        _show(terminal, api.plan_distill(recipe, budget=running.get("budget"), width=running.get("width")))
+        show_plan(terminal, api.plan_distill(recipe, budget=running.get("budget"), width=running.get("width")))
         return 0
     if out is None:
         raise click.UsageError("Say where the result goes: -o FOLDER.", click.get_current_context())
@@ -127,7 +128,7 @@ def run_pairs(terminal: Terminal, recipe: Any, out: Path | None, *, dry_run: boo
 
     running = options.executing(running)
     if dry_run:
-        _show(terminal, api.plan_preference(recipe, budget=running.get("budget"), width=running.get("width")))
+        show_plan(terminal, api.plan_preference(recipe, budget=running.get("budget"), width=running.get("width")))
         return 0
     if out is None:
         raise click.UsageError("Say where the result goes: -o FOLDER.", click.get_current_context())
@@ -157,20 +158,6 @@ def _tell_rows(terminal: Terminal, text: TextRecord, out: Path, delivered: str) 
         ["report", str(out / "report.html")],
     ]
     terminal.result("\n" + align(lines, limit=40))
-
-
-def _show(terminal: Terminal, plan: dict[str, Any]) -> None:
-    if terminal.as_json:
-        terminal.document(plan)
-        return
-    lines = [[name.replace("_", " "), _words(value)] for name, value in plan.items()]
-    terminal.result(align(lines, limit=40))
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} ({inner})" for name, inner in value.items())
-    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def _named(text: str) -> tuple[str, str]:

@@ -39,7 +39,7 @@ def write(
         with terminal.progress() as progress:
             rows = api.preview_instruct(recipe, preview, progress=progress)
         show_rows(terminal, rows)
-        return 0
+        return 0 if len(rows) == preview else 1
     if out is None:
         raise click.UsageError("Say where the result goes: -o FOLDER.", click.get_current_context())
     with terminal.progress() as progress:
@@ -79,7 +79,8 @@ def show_plan(terminal: Terminal, plan: dict[str, Any], recipe: Any = None) -> N
         terminal.document(plan if recipe is None else {**plan, "recipe": recipe.to_yaml()})
         return
     prompt = plan.pop("first_prompt", "")
-    terminal.result(align([[name.replace("_", " "), _words(value)] for name, value in plan.items()], limit=40))
+    told = {name: "no budget" if name == "budget" and value is None else value for name, value in plan.items()}
+    terminal.result(align([[name.replace("_", " "), _words(value)] for name, value in told.items()], limit=40))
     if recipe is not None:
         terminal.result(f"\nthe recipe\n\n{_indent(recipe.to_yaml())}")
     if prompt:
@@ -101,6 +102,8 @@ def show_rows(terminal: Terminal, rows: list[dict[str, Any]]) -> None:
 
 def _words(value: Any) -> str:
     if isinstance(value, dict):
+        if [*value] == ["from", "to"]:
+            return f"{_words(value['from'])} to {_words(value['to'])}"
         return ", ".join(f"{name} {_words(inner)}" for name, inner in value.items()) or "-"
     if isinstance(value, list):
         return ", ".join(str(inner) for inner in value) or "-"

@@ -7,13 +7,14 @@ never part of a name: they come from the vendor's usual environment variable or 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from .. import registry
 from ..contracts.models import Backend
 from ..errors import RecipeError
 
-__all__ = ["look_up", "open_model", "split_name"]
+__all__ = ["look_up", "open_model", "require_backend", "split_name"]
 
 
 def split_name(text: str) -> tuple[str, str]:
@@ -28,16 +29,21 @@ def split_name(text: str) -> tuple[str, str]:
     return name, rest
 
 
+def require_backend(text: str) -> Callable[[str], Backend]:
+    """Return what makes the backend that the name describes, nothing is opened. Errors: RecipeError if it is none."""
+    name, _ = split_name(text)
+    if not name:
+        raise RecipeError("the model has no name", where="model", hint="e.g. embedded, openai:gpt-5-mini, echo")
+    kind: Callable[[str], Backend] = registry.find("model", name)
+    return kind
+
+
 def open_model(text: str) -> Backend:
     """Return the backend that the name describes, ready to be asked.
 
     Errors: RecipeError if the name is none; MissingError if an extra is not installed; KeyRefused if there is no key.
     """
-    name, rest = split_name(text)
-    if not name:
-        raise RecipeError("the model has no name", where="model", hint="e.g. embedded, openai:gpt-5-mini, echo")
-    backend: Backend = registry.find("model", name)(rest)
-    return backend
+    return require_backend(text)(split_name(text)[1])
 
 
 def look_up(variable: str, folder: Path | None = None) -> str | None:

@@ -23,7 +23,9 @@ class Profile:
     style : "chat": instructions in a chat, several rows a call if wished. "completion": `continue_examples`, one row a
     call. examples : how many examples of what is wanted the prompt should hold; others : how many of something else.
     structured : for records with typed fields, whether to hold the model to a JSON schema. judge, teach, rewrite :
-    whether its verdicts, its facts and its paraphrases can be used.
+    whether its verdicts, its facts and its paraphrases can be used. speed : tokens read, and tokens written, a second
+    on one core, None where that is not known. rework : up to how many times the time of first attempts rows were seen
+    to take, with what is refused and on a busy machine.
     """
 
     style: Literal["chat", "completion"] = "chat"
@@ -36,12 +38,15 @@ class Profile:
     judge: bool = True
     teach: bool = True
     rewrite: bool = True
+    speed: tuple[float, float] | None = None
+    rework: float = 1.0
 
 
 _ABLE = Profile()
 _WEAK = Profile(
     style="completion", examples=3, others=2, one_per_call=True, max_tokens=60,
     parameters={"temperature": 0.8, "min_p": 0.05, "stop": ["\n"]}, judge=False, teach=False, rewrite=False,
+    speed=(500.0, 80.0), rework=4.0,
 )  # fmt: skip
 _PROFILES = {"embedded:smollm2-135m": _WEAK}
 
