@@ -301,6 +301,8 @@ def test_intents_come_from_rules_lists_and_operations(tmp_path: Path):
 
 
 def test_levels_named_as_people_are_the_levels() -> None:
+    assert read_sentence("9 questions of beginners about tea").lists == {"difficulty": ("beginner",)}
+    assert read_sentence("9 questions for beginners about tea, with a difficulty level").lists == {}
     sentence = "Generate 20 questions about coffee machines with their answers, for beginners and experts"
     recipe = api.make_instruct_recipe(sentence, model="openai:any", plan="rules")
     assert set(recipe.axes["difficulty"]) == {"beginner", "expert"}
@@ -338,6 +340,9 @@ def test_a_german_sentence_is_understood_and_its_rows_are_checked_to_be_german()
     assert list(recipe.fields) == ["question", "answer"]
     assert list(recipe.axes["difficulty"]) == ["beginner", "expert"]
     assert {"language": {"field": ["question", "answer"], "code": "de"}} in recipe.checks
+    weak = api.make_instruct_recipe("Schreibe 20 Fragen zum Mietrecht mit Antworten", model="embedded")
+    early = [{"language": {"field": name, "code": "de"}} for name in ("question", "answer")]
+    assert [one for one in weak.checks if "language" in one] == early  # a question is refused before it is answered
     assert recipe.instruction.startswith("Schreibe")  # the model reads the person's own words
 
 

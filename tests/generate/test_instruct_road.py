@@ -148,7 +148,7 @@ def test_a_run_that_gets_no_rows_ends_with_the_reason(recipe: Path, tmp_path: Pa
     (tmp_path / "script.yaml").write_text('rules:\n  - say: \'{"question": "Why?", "answer": "Because it is."}\'\n')
     record = api.run_instruct(read_recipe(recipe), tmp_path / "out")
     assert record.rows == 1
-    assert record.reason.startswith("of the last 100 attempts")
+    assert record.reason.startswith("only 1 of 56 attempts gave a row; 'near_duplicate' refused 55 of 55 rows")
     assert record.assessment.families["validity"].verdict == "fail"
     assert record.assessment.verdict == "fail"
 

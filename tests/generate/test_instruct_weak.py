@@ -3,11 +3,13 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -31,10 +33,14 @@ from simulacra.models.errors import BudgetSpent
 from simulacra.models.naming import open_model
 from simulacra.recipe import read_recipe
 from simulacra.recipe.instruct import Recipe
+from simulacra.report.text import headline
+from simulacra.run.flow.ending import _weak_notes
 from simulacra.run.flow.order import Order
+from simulacra.run.flow.runner import End
 from simulacra.seeds import Seeds
 
 SENTENCE = "Generate 8 questions about Kubernetes with their answers. Each has a different difficulty level."
+GERMAN = "Erzeuge 20 Fragen zu Kubernetes mit Antworten"
 LINES = """\
 rules:
   - when: "Kubernetes, [^\\n]*: (How|Why|What|When|Where|Which)"
@@ -129,6 +135,78 @@ def test_the_recipe_is_there_from_the_first_moment_and_reasons_are_told(tmp_path
     told = capsys.readouterr().out
     assert "for these reasons above all" in told
     assert "9  length: question is too short: fewer than 5 words" in told
+
+
+def test_a_run_in_the_wrong_language_ends_early_and_says_what_may_help(tmp_path, capsys):
+    made = api.make_instruct_recipe(GERMAN, model="embedded")
+    script = write(tmp_path, LINES, "script.yaml")
+    path = write(tmp_path, made.model_copy(update={"models": {"writer": f"echo:{script}"}}).to_yaml())
+    out = tmp_path / "out"
+    assert run_command(["run", str(path), "-o", str(out), "-q"]) == 1
+    told = " ".join(capsys.readouterr().out.split())
+    assert "0 of 20 rows were delivered: none of the first 38 attempts gave a row; 'language' refused" in told
+    assert "(question is in 'en', not 'de')" in told
+    report = json.loads((out / "report.json").read_text())
+    helps = next(note for note in report["notes"] if note.startswith("What may help: another model"))
+    assert "loosen what refuses most ('language')" in helps
+    assert report["cost"]["calls"] <= 38  # a question that is refused is never answered
+    assert run_command(["instruct", GERMAN, "--plan", "rules", "--model", f"echo:{script}", "--preview", "3"]) == 1
+    assert "none of the first 38 attempts gave a row" in " ".join(capsys.readouterr().err.split())
+    page = (out / "report.html").read_text()
+    assert "Erzeuge Fragen zu Kubernetes" in page
+    empty = ("Some of the rows", "The plan, as it was filled", "Accepted rows over attempts", "Written by")
+    assert not any(title in page for title in empty)
+
+
+def test_what_is_said_of_weak_rows_is_what_was_checked(tmp_path):
+    def told(sentence, **choices):
+        recipe = api.make_instruct_recipe(sentence, model="embedded", **choices)
+        return " ".join(_weak_notes(recipe, End(8, 8), 8)), recipe
+
+    note, recipe = told(SENTENCE)
+    assert [one["on_topic"]["field"] for one in recipe.checks if "on_topic" in one] == ["question"]
+    assert "Each question has a word of 'Kubernetes' or words near it (check on_topic)" in note
+    assert "wrong more often than right" in note
+    assert "Difficulty and persona show" in note
+    plain, _ = told("Write 8 limericks")
+    assert "on_topic" not in plain
+    assert "Difficulty" not in plain
+    (tmp_path / "docs").mkdir()
+    write(tmp_path / "docs", "# Tea\n\nGreen tea is brewed at 75 degrees for two minutes.\n", "a.md")
+    quoted, reading = told("Write 8 questions about tea with answers", documents=tmp_path / "docs")
+    assert "It wrote the question alone; the rest is a passage of the documents" in quoted
+    assert "more often than right" not in quoted
+    script = write(tmp_path, "rules:\n  - say: [' warm is green tea {seed}? And']\n", "script.yaml")
+    api.run_instruct(reading.model_copy(update={"models": {"writer": f"echo:{script}"}, "rows": 1}), tmp_path / "out")
+    assert "degrees for two minutes.\n(a.md)</dd>" in (tmp_path / "out" / "report.html").read_text()
+    assert _weak_notes(recipe, End(0, 38), 0) == []
+
+
+def test_the_headline_names_the_rows_that_are_there(tmp_path):
+    record, out = run_lines(tmp_path, rows=3)
+    assert record.notes[0] == "The instruction says 8; 3 rows were asked for."
+    card, page = (out / "README.md").read_text(), (out / "report.html").read_text()
+    assert "\n# 3 written rows: Generate questions about Kubernetes" in card
+    assert '<h1 id="headline">3 written rows: Generate questions about Kubernetes' in page
+    again = replace(record, facts={**record.facts, "instruction": "Write twelve questions about tea"})
+    assert headline(again) == "3 written rows"
+    assert headline(replace(again, rows=12)) == "12 written rows: Write twelve questions about tea"
+
+
+def test_a_plan_tells_a_range_of_time_and_knows_its_models(tmp_path, capsys):
+    plan = api.plan_instruct(api.make_instruct_recipe(SENTENCE, model="embedded", rows=50))
+    tokens = plan["tokens_read"] / 500 + plan["tokens_written"] / 80
+    assert plan["seconds"] == {"from": round(tokens), "to": round(4 * tokens)}
+    assert run_command(["instruct", SENTENCE, "--dry-run"]) == 0
+    assert re.search(r"budget +no budget\nseconds +\d+ to \d+\n", capsys.readouterr().out)
+    assert run_command(["instruct", SENTENCE, "--model", "NAME", "--dry-run"]) == 2
+    assert "There is no model called 'NAME'" in capsys.readouterr().err
+    weights = tmp_path / "big.gguf"
+    with weights.open("wb") as file:
+        file.truncate(1_450_000_000)  # a file of that length, with nothing in it
+    slow = api.plan_instruct(api.make_instruct_recipe(SENTENCE, model=f"gguf:{weights}", rows=50))
+    tokens = slow["tokens_read"] / 50 + slow["tokens_written"] / 8
+    assert slow["seconds"]["from"] == round(tokens)
 
 
 def test_without_real_texts_the_verdict_says_what_would_make_it_known(tmp_path, capsys):

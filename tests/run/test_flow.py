@@ -152,14 +152,51 @@ def test_a_run_without_yield_ends_and_says_why():
 
     store = RowStore(":memory:")
     flow = Flow(begin, (("never", never),))
-    end = run(20, store, flow=flow, limits=Limits(attempts=1000, window=30))
+    end = run(20, store, flow=flow)
     assert end.accepted == 0
-    assert end.attempts == 30
-    assert end.reason == "of the last 30 attempts 0 gave a row; 30 of 30 rejects are by 'never'"
-    again = run(20, store, flow=flow, limits=Limits(attempts=1000, window=30))
+    assert end.attempts == 38
+    assert end.reason == "none of the first 38 attempts gave a row; 'never' refused 38 of 38 rows (no)"
+    assert end.chief == "never"
+    again = run(20, store, flow=flow)
     assert (again.attempts, again.reason) == (end.attempts, end.reason)
     capped = run(20, RowStore(":memory:"), flow=flow, limits=Limits(attempts=12))
-    assert capped.reason == "the ceiling of 12 attempts is reached; 12 of 12 rejects are by 'never'"
+    assert capped.reason == "the ceiling of 12 attempts is reached; 'never' refused 12 of 12 rows (no)"
+
+
+def every(count: int, until: int = 10**9):
+    """A flow whose every so manieth attempt gives a row, up to a place in the line."""
+
+    async def step(row, _context):
+        place = row["_position"]
+        return row if place % count == count - 1 and place < until else Reject("step", f"{place % 2}")
+
+    return Flow(begin, (("step", step),))
+
+
+@pytest.mark.parametrize("rows", [1, 12, 50, 300])
+def test_a_slow_run_is_not_a_hopeless_one(rows):
+    end = run(rows, RowStore(":memory:"), flow=every(6), tries=1)
+    assert (end.accepted, end.reason, end.chief) == (rows, "", "")
+
+
+def test_a_run_whose_yield_falls_ends_within_a_hundred_attempts():
+    end = run(200, RowStore(":memory:"), flow=every(2, until=60))
+    assert end.accepted == 30
+    assert end.attempts <= 160
+    told = "only 3 of the last 100 attempts gave a row; 'step' refused"
+    assert end.reason.startswith(told)
+    few = run(200, RowStore(":memory:"), flow=every(2, until=3))
+    assert few.reason.startswith("only 1 of 56 attempts gave a row; 'step' refused 55 of 55 rows (")
+
+
+def test_who_allows_more_attempts_waits_longer():
+    store = RowStore(":memory:")
+    hopeless = run(5, store, flow=every(50))
+    assert (hopeless.accepted, hopeless.attempts) == (0, 38)
+    patient = run(5, store, flow=every(50), limits=Limits.within(400, 5))
+    assert (patient.accepted, patient.reason) == (5, "")
+    assert Limits.within(None, 5) == Limits.usual(5)
+    assert Limits.within(12, 20).least == Limits.usual(20).least
 
 
 def test_a_slot_that_cannot_be_filled_is_given_up_and_another_opened():

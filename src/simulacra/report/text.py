@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from ..contracts import FAMILIES
+from ..generate.instruct.compile.sentence import read_sentence
 from ..run.flow.record import Filled, TextRecord
 from . import words
 from .document import FORMAT, FORMAT_VERSION, describe_judgement
@@ -33,7 +35,8 @@ _QUESTIONS = {
 def compose_text_page(record: TextRecord) -> str:
     """Return the report as one HTML page; every text in it is escaped, nothing comes from outside."""
     assessment = record.assessment
-    axes = [(name or "combinations of the balanced axes", list(levels)) for name, levels in record.plan.items()]
+    filled = record.plan if record.rows else {}
+    axes = [(name or "combinations of the balanced axes", list(levels)) for name, levels in filled.items()]
     return page_template("text.html.jinja").render(
         record=record,
         verdict=assessment.verdict,
@@ -47,7 +50,7 @@ def compose_text_page(record: TextRecord) -> str:
         bars={name: _bars(levels) for name, levels in axes},
         plan_told=_plan_told(record),
         yield_told=_yield_told(record),
-        yield_svg=Markup(draw_yield(record)),
+        yield_svg=Markup(draw_yield(record)) if record.totals.accepted else "",
         rejects=list_rejects(record),
         scores=words.order_scores(assessment.scores, assessment.gates),
         facts=list(record.facts.items()),
@@ -79,8 +82,16 @@ def list_rejects(record: TextRecord) -> list[Reject]:
 
 
 def headline(record: TextRecord) -> str:
-    """Return what the data set is, in a line."""
-    return f"{record.rows:,} written row{'s' if record.rows != 1 else ''}: {words_of(record.facts['instruction'])}"
+    """Return what the data set is, in a line: the rows that are there, and the instruction's first sentence without its
+    own number.
+    """
+    rows, told = f"{record.rows:,} written row{'s' if record.rows != 1 else ''}", record.facts["instruction"]
+    named = read_sentence(told).count
+    told = re.split(r"(?<=[.!?])\s+", told.strip(), maxsplit=1)[0].rstrip(".")
+    for number in re.finditer(r"\b\d[\d,_.]*\b ?", told):
+        if int(re.sub(r"\D", "", number[0])) == named:
+            return f"{rows}: {words_of(told[: number.start()] + told[number.end() :])}"
+    return rows if named not in (None, record.rows) else f"{rows}: {words_of(told)}"
 
 
 def words_of(text: str, most: int = 110) -> str:
@@ -115,7 +126,10 @@ def draw_yield(record: TextRecord) -> str:
 
 def _standfirst(record: TextRecord) -> str:
     who = ", ".join(record.terms) or "no model"
-    return f"Written by {who} under an instruction. No real person's data went in; what is true in it, nobody checked."
+    told = f"“{words_of(record.facts['instruction'], 300).rstrip('.')}”"
+    if not record.rows:
+        return f"{told}, asked of {who}."
+    return f"{told}, written by {who}. What is true in it, nobody checked."
 
 
 def _yield_told(record: TextRecord) -> str:
@@ -150,6 +164,8 @@ def _sample(row: Mapping[str, Any], record: TextRecord) -> dict[str, Any]:
 def _shown(value: Any) -> str:
     if isinstance(value, list) and value and isinstance(value[0], Mapping) and "content" in value[0]:
         text = "\n".join(f"{turn.get('role')}: {turn.get('content')}" for turn in value)
+    elif isinstance(value, Mapping) and {"text", "source"} <= set(value):  # a passage of documents
+        text = f"{value['text']}\n({value['source']})"
     elif isinstance(value, str):
         text = value
     else:

@@ -14,7 +14,7 @@ from ..run.flow.record import TextRecord
 from . import words
 from .card import render_markdown
 from .document import document_schema, to_bytes
-from .text import compose_text_page, describe_text, headline, list_rejects, words_of
+from .text import compose_text_page, describe_text, headline, list_rejects
 
 __all__ = ["write_text_bundle"]
 
@@ -49,7 +49,7 @@ def write_text_bundle(
 def compose_text_card(record: TextRecord, data_file: str) -> str:
     """Return the dataset card with YAML front matter: what it is, who wrote it, terms, rejects, verdict."""
     front = {
-        "pretty_name": words_of(record.facts["instruction"], 80),
+        "pretty_name": headline(record),
         "annotations_creators": ["machine-generated"],
         "language_creators": ["machine-generated"],
         "size_categories": [next((name for limit, name in _SIZES if record.rows < limit), "n>1M")],

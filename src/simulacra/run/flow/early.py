@@ -35,7 +35,8 @@ def early_checks(
     A refused question is then never answered. entries, checks : those of the recipe, one for one.
     """
     order = list(dict.fromkeys("write" if one.kind == "written" else one.name for one in spec.fields))
-    made = {one.name: order.index("write" if one.kind == "written" else one.name) for one in spec.fields}
+    made = {axis.name: -1 for axis in spec.axes}  # they are there from the start
+    made |= {one.name: order.index("write" if one.kind == "written" else one.name) for one in spec.fields}
     found: dict[str, tuple[RowCheck, ...]] = {}
     for entry, check in zip(entries, checks, strict=True):
         options = next(iter(entry.values())) or {} if isinstance(entry, Mapping) else {}
@@ -44,7 +45,7 @@ def early_checks(
         if check.ordered or check.name == "python" or not places or None in places:
             continue
         last = max(place for place in places if place is not None)
-        if last < len(order) - 1:
+        if 0 <= last < len(order) - 1:
             found[order[last]] = (*found.get(order[last], ()), check)
     return found
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...contracts import Progress
+from ...generate.instruct.compile.sentence import read_sentence
 from ...generate.instruct.spec import Spec
 from ...models.profile import profile_of
 from ...recipe.instruct import Recipe
@@ -214,15 +215,23 @@ def _unused(totals: Totals, calls: CallStore) -> list[str]:
         return []
     told = "more calls were" if more > 1 else "more call was"
     return [
-        f"{more:,} {told} under way when the run had its rows ({tokens:,} tokens, {dollars:.4f} dollars); the "
+        f"{more:,} {told} under way when the run ended ({tokens:,} tokens, {dollars:.4f} dollars); the "
         "store has the answers, for when the run is extended."
     ]
 
 
 def _notes(recipe: Recipe, end: End, delivered: int) -> tuple[str, ...]:
     notes = []
+    named = read_sentence(recipe.instruction).count
+    if named is not None and named != recipe.rows:
+        notes.append(f"The instruction says {named:,}; {recipe.rows:,} rows were asked for.")
     if delivered < recipe.rows:
         notes.append(f"{delivered:,} of {recipe.rows:,} rows were delivered: {end.reason or 'the run was stopped'}.")
+        if end.chief:
+            notes.append(
+                "What may help: another model, another sentence, or a recipe.yaml that asks less: take out or loosen "
+                f"what refuses most ({end.chief!r}) and run it into a new folder. `attempts: N` in it allows more."
+            )
     if end.given_up:
         slots = len(end.given_up)
         notes.append(
@@ -238,17 +247,41 @@ def _notes(recipe: Recipe, end: End, delivered: int) -> tuple[str, ...]:
 def _weak_notes(recipe: Recipe, end: End, delivered: int) -> list[str]:
     """Return what a reader must know of rows that a small model wrote."""
     found = []
-    if any(not profile_of(model).teach for model in _identities(recipe)):
-        found.append(
-            "A model of 135 million parameters wrote these rows. They are on the subject and in good form; what they "
-            "state is wrong more often than right, and difficulty and persona show in how a text begins at most. Use "
-            "them to try out a pipeline, and as raw material that people correct, not as facts."
-        )
+    if delivered and any(not profile_of(model).teach for model in _identities(recipe)):
+        told = ["A model of 135 million parameters wrote these rows.", _on_topic(recipe), _written(recipe)]
+        if {"difficulty", "persona"} & set(recipe.axes):
+            told.append("Difficulty and persona show in how a text begins at most.")
+        told.append("Use them to try out a pipeline, and as raw material that people correct, not as facts.")
+        found.append(" ".join(part for part in told if part))
     if delivered and end.attempts > 2 * delivered:
         found.append(
             f"{end.attempts:,} attempts gave {delivered:,} rows; private/rejects.parquet has the others and why."
         )
     return found
+
+
+def _on_topic(recipe: Recipe) -> str:
+    """Return what the check of the subject says of every row, "" if the recipe has none."""
+    held = next((one["on_topic"] for one in recipe.checks if isinstance(one, dict) and "on_topic" in one), None)
+    if held is None:
+        return ""
+    fields = [held["field"]] if isinstance(held.get("field"), str) else held.get("field") or ["row"]
+    return f"Each {' with its '.join(fields)} has a word of {held['about']!r} or words near it (check on_topic)."
+
+
+def _written(recipe: Recipe) -> str:
+    """Return what no check saw of what the model wrote; beside a passage it may have written one field alone."""
+    spec = to_spec(recipe)
+    by_model = [one.name for one in spec.fields if one.deliver and one.kind not in ("drawn", "template")]
+    quoting = any(one.draw is not None and one.draw.kind == "passage_of" for one in spec.fields)
+    if quoting and len(by_model) == 1:
+        return (
+            f"It wrote the {by_model[0]} alone; the rest is a passage of the documents, word for word, and no check "
+            f"sees whether it answers the {by_model[0]}, or whether that makes sense."
+        )
+    return (
+        "No check sees whether a text makes sense, and some make none; what they state is wrong more often than right."
+    )
 
 
 def _identities(recipe: Recipe) -> list[str]:

@@ -1,10 +1,10 @@
-"""How fast rows come, for a person who waits: rows a second, time left, and how many rows say again what is there."""
+"""How fast rows come, for a person who waits: rows a second, time left, how many are refused and who refuses most."""
 
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
 
 __all__ = ["Pace"]
 
@@ -17,25 +17,25 @@ class Pace:
     >>> times = iter([0.0, 10.0])
     >>> pace = Pace(50, clock=lambda: next(times))
     >>> pace.begin()
-    >>> pace.see(kept=20, made=25, repeated=3)
+    >>> pace.see(kept=20, refused=["length", "language", "language"])
     >>> pace.line()
-    '20 of 50 rows, 2.0 a second, about 15 s left, 12 % of those made were repeats'
+    '20 of 50 rows, 2.0 a second, about 15 s left, 3 of 23 refused (2 by language)'
     """
 
     def __init__(self, wanted: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._wanted, self._clock = wanted, clock
-        self._kept = self._made = self._repeated = 0
+        self._kept = 0
+        self._refused: Counter[str] = Counter()
         self._seen: deque[tuple[float, int]] = deque()
 
     def begin(self) -> None:
         """What was seen until now was there before; from here on it is counted by the clock."""
         self._seen.append((self._clock(), self._kept))
 
-    def see(self, *, kept: int, made: int, repeated: int) -> None:
-        """Take note of rows: those kept, all that were made, and those refused for saying again what was there."""
+    def see(self, *, kept: int, refused: Sequence[str]) -> None:
+        """Take note of rows: those kept, and for each that was refused the step that did so."""
         self._kept += kept
-        self._made += made
-        self._repeated += repeated
+        self._refused.update(refused)
 
     def line(self) -> str:
         """Return how it goes, in words; called now and then, the rate is that of the last minute."""
@@ -49,8 +49,9 @@ class Pace:
         parts = [f"{min(self._kept, self._wanted):,} of {self._wanted:,} rows", _rate(rate)]
         if rate > 0 and left:
             parts.append(f"about {_time(left / rate)} left")
-        if self._made:
-            parts.append(f"{100 * self._repeated / self._made:.0f} % of those made were repeats")
+        if refused := self._refused.total():
+            step, rows = self._refused.most_common(1)[0]
+            parts.append(f"{refused:,} of {refused + self._kept:,} refused ({rows:,} by {step})")
         return ", ".join(parts)
 
 

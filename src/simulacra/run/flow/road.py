@@ -172,8 +172,7 @@ async def _work(
         def open_row(seeds: Seeds, account: Account) -> Context:
             return row_context(engine, models, seeds, account, priority=int(seeds.path[1]))
 
-        usual = Limits.usual(recipe.rows)
-        limits = usual if recipe.attempts is None else Limits(attempts=recipe.attempts)
+        limits = Limits.within(recipe.attempts, recipe.rows)
         width = engine.rows_at_once
         return await fill(
             flow, recipe.rows, stores[0], seeds=Seeds(recipe.seed), open=open_row, width=width + 2,

@@ -34,11 +34,14 @@ Sink = Callable[[list[Row]], None]
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a run ended. reason : why it has fewer rows than asked for, "" if it has all."""
+    """How a run ended. reason : why it has fewer rows than asked for, "" if it has all; chief : the step that refused
+    most rows of such a run, "" if none was refused.
+    """
 
     accepted: int
     attempts: int
     reason: str = ""
+    chief: str = ""
     given_up: tuple[int, ...] = ()
 
 
@@ -137,8 +140,8 @@ class _Run:
     def end(self) -> End:
         """Return how the run ended."""
         short = self._accepted < self._wanted
-        reason = self._watch.reason() if short else ""
-        return End(self._accepted, self._order.decided, reason, tuple(self._order.given_up))
+        reason, chief = (self._watch.reason(), self._watch.chief()) if short else ("", "")
+        return End(self._accepted, self._order.decided, reason, chief, tuple(self._order.given_up))
 
     @property
     def over(self) -> bool:
@@ -195,8 +198,9 @@ class _Run:
         kept = sum(not row.step for row in decision.rows)
         self._order.decide(decision.accepted, repeated=repeated > 0, rows=kept)
         self._accepted += kept
-        self._watch.see(decision.accepted, tuple(row.step for row in decision.rows if row.step))
-        self.pace.see(kept=kept, made=len(decision.rows), repeated=repeated)
+        refused = [(row.step, row.reason) for row in decision.rows if row.step]
+        self._watch.see(decision.accepted, refused)
+        self.pace.see(kept=kept, refused=[step for step, _ in refused])
         self.progress.advance(kept)
 
     def _add_missing(self) -> None:

@@ -155,9 +155,7 @@ class _Desk:
 
     def limits(self) -> Limits:
         """Return when the run ends short of its rows."""
-        if self._material.pool:
-            return Limits(attempts=len(self._material.pool))
-        return Limits.usual(self._recipe.rows) if self._recipe.attempts is None else Limits(self._recipe.attempts)
+        return Limits.within(len(self._material.pool) or self._recipe.attempts, self._recipe.rows)
 
     def open_row(self, seeds: Seeds, account: Account) -> Context:
         """Return the context of a row."""

@@ -242,7 +242,7 @@ def _lists(text: str) -> dict[str, tuple[str, ...]]:
     if ladder is not None:
         found.setdefault("difficulty", (ladder[1].lower(), "medium", ladder[2].lower()))
     told = tuple(level for level in _LEVELS if re.search(rf"\b{level}s\b", text, re.I))
-    if len(told) > 1:  # "for beginners and experts"
+    if len(told) > 1 or (told and not re.search(r"\bdifficult|\blevel", text, re.I)):  # "for beginners [and experts]"
         found.setdefault("difficulty", told)
     return found
 
