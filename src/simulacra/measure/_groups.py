@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ._tables import BINS, Coded, Tables
 
-__all__ = ["bin_name", "outcomes", "protected_columns"]
+__all__ = ["bin_name", "opposite_groups", "outcomes", "protected_columns"]
 
 MOST_OUTCOMES = 3
 MOST_CLASSES = 5
@@ -33,6 +37,22 @@ def outcomes(tables: Tables, besides: list[Coded]) -> list[Coded]:
         return [tables.by_name[tables.target]]
     two = [column for column in tables.columns if (column.counts("real")[1:] > 0).sum() == 2 and column not in besides]
     return two[:MOST_OUTCOMES]
+
+
+def opposite_groups(rows: NDArray[Any], *, ordered: bool) -> list[tuple[int, int]]:
+    """Return the pairs of groups whose gap is looked at: the two largest, and of an ordered column its two ends.
+
+    rows : (groups,) how many rows each has; group 0, of missing values, is left out.
+
+    >>> opposite_groups(np.array([9, 3, 0, 7, 5]), ordered=True)
+    [(3, 4), (1, 4)]
+    """
+    known = (np.flatnonzero(rows[1:]) + 1).tolist()
+    if len(known) < 2:
+        return []
+    a, b = sorted((np.argsort(-rows[1:], kind="stable")[:2] + 1).tolist())
+    ends = [(known[0], known[-1])] if ordered else []
+    return list(dict.fromkeys([(a, b), *ends]))
 
 
 def bin_name(tables: Tables, column: Coded, place: int, most: int = BINS) -> str:

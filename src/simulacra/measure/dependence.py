@@ -13,8 +13,8 @@ from ..contracts import Score
 from ..registry import register
 from ._additive import Expected, expect_from_others
 from ._changes import AGREE, Change, score_changes
-from ._groups import bin_name, outcomes, protected_columns
-from ._tables import Coded, Side, Tables
+from ._groups import bin_name, opposite_groups, outcomes, protected_columns
+from ._tables import Side, Tables
 
 __all__ = ["Dependence"]
 
@@ -106,7 +106,7 @@ def _gaps(tables: Tables, found: Expected) -> Iterator[Change]:
     chosen = [(place, owner) for place, owner in enumerate(found.owners) if owner in results]
     for column in tables.columns:
         bins = {side: tables.binned(column, side, PARTS)[0][rows] for side, rows in found.rows.items()}
-        pairs = _opposite(column, bins["real"])
+        pairs = opposite_groups(np.bincount(bins["real"]), ordered=column.ordered)
         for place, owner in chosen if pairs else ():
             if owner is column:
                 continue
@@ -117,17 +117,6 @@ def _gaps(tables: Tables, found: Expected) -> Iterator[Change]:
                 if sides["synthetic"] and sides["real"]:
                     told = f"{found.names[place]} where {column.name} {named[0]} against {named[1]}"
                     yield _change(told, {side: mean for side, mean in sides.items() if mean})
-
-
-def _opposite(column: Coded, bins: NDArray[Any]) -> list[tuple[int, int]]:
-    """Return the two largest groups of a column, and of an ordered one the lowest and the highest part."""
-    rows = np.bincount(bins)[1:]
-    known = (np.flatnonzero(rows) + 1).tolist()
-    if len(known) < 2:
-        return []
-    a, b = sorted((np.argsort(-rows, kind="stable")[:2] + 1).tolist())
-    ends = [(known[0], known[-1])] if column.ordered else []
-    return list(dict.fromkeys([(a, b), *ends]))
 
 
 def _contrast(away: Floats, bins: NDArray[Any], groups: tuple[int, int]) -> Mean | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..contracts import Score
 from ..registry import register
 from ._changes import Change, change_of_shares, score_changes
-from ._groups import MOST_CLASSES, bin_name, outcomes, protected_columns
+from ._groups import MOST_CLASSES, bin_name, opposite_groups, outcomes, protected_columns
 from ._tables import Coded, Side, Tables
 
 __all__ = ["Outcome"]
@@ -147,12 +147,7 @@ def _rates(groups: Groups, name: str, hit: tuple[NDArray[np.bool_], NDArray[np.b
 
 def _gap(groups: Groups, rates: list[Change | None], *, ordered: bool) -> Iterator[Change]:
     """Yield the change of the gap between the two largest groups, and between the lowest and the highest part."""
-    rows = (groups.rows(0) + groups.rows(1))[1:]
-    known = (np.flatnonzero(rows) + 1).tolist()
-    if len(known) < 2:
-        return
-    largest = tuple(sorted((np.argsort(-rows, kind="stable")[:2] + 1).tolist()))
-    for a, b in dict.fromkeys([largest, (known[0], known[-1])] if ordered else [largest]):
+    for a, b in opposite_groups(groups.rows(0) + groups.rows(1), ordered=ordered):
         first, second = rates[a], rates[b]
         if first is not None and second is not None:
             noise = (first.noise**2 + second.noise**2) ** 0.5

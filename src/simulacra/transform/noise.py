@@ -5,11 +5,9 @@ characters without width, casing and white space. Protected parts stay as they a
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
 
-from ..errors import UserError
 from ..registry import register
-from .editing import Draws, Edit, EditTransform, Words
+from .editing import Draws, Edit, EditTransform, Words, WordTransform
 from .editing.protected import NEGATIONS
 from .lexicon.characters import HOMOGLYPHS, KEYBOARD, MISREAD, ZERO_WIDTH
 from .lexicon.misspellings import MISSPELLED, SOUNDS
@@ -21,7 +19,7 @@ _NEGATING = frozenset(NEGATIONS)
 _SHORTEST = 4  # a slip in a shorter word often makes another word
 
 
-class _WordNoise(EditTransform):
+class _WordNoise(WordTransform):
     """Changes some free words, at least one; subclasses write `word`.
 
     rate : share of the words to change, in (0, 1].
@@ -31,14 +29,7 @@ class _WordNoise(EditTransform):
     guarded = False  # words that are edited are never protected ones, so the invariants hold
 
     def __init__(self, rate: float = 0.15, protect: tuple[str, ...] = ()) -> None:
-        super().__init__(protect)
-        if not 0 < rate <= 1:
-            raise UserError(f"a rate of {rate:g} is no share of the words", where=self.name, hint="give one in (0, 1]")
-        self.rate = rate
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the rate."""
-        return {"rate": self.rate}
+        super().__init__(rate, protect)
 
     def edits(self, text: str, words: Words, draws: Draws) -> list[Edit]:
         """Return one edit for each chosen word that can be changed."""

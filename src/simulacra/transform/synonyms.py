@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ..errors import UserError
 from ..registry import register
-from .editing import Draws, Edit, EditTransform, Kind, Words
+from .editing import Draws, Edit, Kind, Words, WordTransform
 from .lexicon.synonyms import PARTICLES, synonyms
 
 __all__ = ["Synonyms"]
@@ -15,7 +12,7 @@ _VOWELS = frozenset("aeiou")
 
 
 @register("transform")
-class Synonyms(EditTransform):
+class Synonyms(WordTransform):
     """Puts synonyms in the place of some words: only words whose main sense they share, in the same inflection.
 
     rate : share of the words that have a synonym to replace, in (0, 1]; at least one is.
@@ -28,14 +25,7 @@ class Synonyms(EditTransform):
     cost = 8e-5
 
     def __init__(self, rate: float = 0.5, protect: tuple[str, ...] = ()) -> None:
-        super().__init__(protect)
-        if not 0 < rate <= 1:
-            raise UserError(f"a rate of {rate:g} is no share of the words", where=self.name, hint="give one in (0, 1]")
-        self.rate = rate
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the rate."""
-        return {"rate": self.rate}
+        super().__init__(rate, protect)
 
     def edits(self, text: str, words: Words, draws: Draws) -> list[Edit]:
         """Return one edit for each replaced word, and one for an article before it that must follow."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from ...contracts.models import Answer, Call, Usage
+from ...contracts.models import Answer, Call, Capabilities, Usage
 from ..errors import Declined, RequestRefused
-from ._llama import Llama, Refused, plain
+from ._llama import Llama, Refused, Settings, plain
 
-__all__ = ["answer", "request", "seed_of"]
+__all__ = ["InProcess", "answer", "request", "seed_of"]
 
 MAX_TOKENS = 256
 """How long an answer may be if the call does not say: a weak model does not always stop by itself."""
@@ -18,6 +19,25 @@ _SAMPLERS = ("top_k", "top_p", "min_p", "temperature")
 _PENALTIES = ("repeat_penalty", "presence_penalty", "frequency_penalty")
 _TAKEN = {*_SAMPLERS, *_PENALTIES, "max_tokens", "stop", "top_logprobs", "logprobs", "ignore_eos", "grammar"}
 _FINISH = {"stop": "stop", "length": "length", "tool_calls": "tools", None: "stop"}
+
+
+class InProcess:
+    """A model of llama.cpp in this process. path : gives its file when it is needed, or raises what is missing."""
+
+    def __init__(self, identity: str, path: Callable[[], Path], settings: Settings) -> None:
+        self.identity, self.llama, self.width = identity, Llama(path, settings), settings.slots
+        self.capabilities = Capabilities(
+            schema=("json_schema",), completions=True, logprobs=True, seed=True, local=True, deterministic=True,
+            context=settings.context,
+        )  # fmt: skip
+
+    async def send(self, call: Call) -> Answer:
+        """Answer the call in a free slot. Raises MissingError, ModelFileError, or Declined if it is too long."""
+        return await answer(self.llama, call, request(call))
+
+    async def close(self) -> None:
+        """Stop what runs and free the model's memory."""
+        await self.llama.close()
 
 
 def request(call: Call) -> dict[str, Any]:

@@ -6,12 +6,11 @@ Needs the extra `[local]` and the weights (`simulacra models install`).
 
 from __future__ import annotations
 
-from ...contracts.models import Answer, Call, Capabilities
 from ...errors import RecipeError
 from ...registry import register
 from ..weights import locate
-from ._llama import Llama, Settings
-from ._spoken import answer, request
+from ._llama import Settings
+from ._spoken import InProcess
 
 __all__ = ["Embedded"]
 
@@ -19,7 +18,7 @@ WEIGHTS = "smollm2-135m"
 
 
 @register("model")
-class Embedded:
+class Embedded(InProcess):
     """SmolLM2-135M-Instruct inside this process: offline, free, deterministic, weak."""
 
     name = "embedded"
@@ -29,18 +28,4 @@ class Embedded:
         if model not in ("", WEIGHTS):
             hint = f"there is {WEIGHTS}; your own model by path: gguf:/path/to/model.gguf"
             raise RecipeError(f"no embedded model is called {model!r}", where="model", hint=hint)
-        self.identity = f"{self.name}:{WEIGHTS}"
-        self.llama = Llama(lambda: locate(WEIGHTS)[0], settings or Settings())
-        self.width = self.llama.settings.slots
-        self.capabilities = Capabilities(
-            schema=("json_schema",), completions=True, logprobs=True, seed=True, local=True, deterministic=True,
-            context=self.llama.settings.context,
-        )  # fmt: skip
-
-    async def send(self, call: Call) -> Answer:
-        """Answer the call in a free slot. Raises MissingError, ModelFileError, or Declined if it is too long."""
-        return await answer(self.llama, call, request(call))
-
-    async def close(self) -> None:
-        """Stop what runs and free the model's memory."""
-        await self.llama.close()
+        super().__init__(f"{self.name}:{WEIGHTS}", lambda: locate(WEIGHTS)[0], settings or Settings())

@@ -9,11 +9,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from ...contracts.models import Answer, Call, Capabilities
 from ...errors import ModelFileError, RecipeError
 from ...registry import register
-from ._llama import Llama, Settings
-from ._spoken import answer, request
+from ._llama import Settings
+from ._spoken import InProcess
 
 __all__ = ["Gguf"]
 
@@ -21,7 +20,7 @@ _SAMPLE = 1 << 16
 
 
 @register("model")
-class Gguf:
+class Gguf(InProcess):
     """A model file in GGUF format, by path; one compute thread, four slots of 4,096 tokens."""
 
     name = "gguf"
@@ -31,21 +30,8 @@ class Gguf:
         if not path:
             raise RecipeError("the model has no path", where="gguf", hint="e.g. gguf:/path/to/model.gguf")
         self.path = Path(path).expanduser()
-        self.identity = f"{self.name}:{self.path.stem}-{_digest(self.path)}"
-        self.llama = Llama(lambda: self.path, settings or Settings(slots=4, context=4096))
-        self.width = self.llama.settings.slots
-        self.capabilities = Capabilities(
-            schema=("json_schema",), completions=True, logprobs=True, seed=True, local=True, deterministic=True,
-            context=self.llama.settings.context,
-        )  # fmt: skip
-
-    async def send(self, call: Call) -> Answer:
-        """Answer the call in a free slot. Raises MissingError, ModelFileError, or Declined if it is too long."""
-        return await answer(self.llama, call, request(call))
-
-    async def close(self) -> None:
-        """Stop what runs and free the model's memory."""
-        await self.llama.close()
+        identity = f"{self.name}:{self.path.stem}-{_digest(self.path)}"
+        super().__init__(identity, lambda: self.path, settings or Settings(slots=4, context=4096))
 
 
 def _digest(path: Path) -> str:

@@ -4,7 +4,7 @@ from .draws import Draws
 from .edits import Edit, apply_edits
 from .invariants import INVARIANTS, broken_invariant
 from .protected import Words, protected_spans, words_of
-from .variant import EditTransform, Kind, LabelEffect, variant_of
+from .variant import EditTransform, Kind, LabelEffect, WordTransform, variant_of
 
 __all__ = [
     "INVARIANTS",
@@ -13,6 +13,7 @@ __all__ = [
     "EditTransform",
     "Kind",
     "LabelEffect",
+    "WordTransform",
     "Words",
     "apply_edits",
     "broken_invariant",

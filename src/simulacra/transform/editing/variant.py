@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from ...contracts.rows import Record
+from ...errors import UserError
 from ...seeds import Seeds
 from .draws import Draws
 from .edits import Edit, apply_edits, ordered_edits
 from .invariants import broken_invariant
 from .protected import Words, words_of
 
-__all__ = ["EditTransform", "Kind", "LabelEffect", "variant_of"]
+__all__ = ["EditTransform", "Kind", "LabelEffect", "WordTransform", "variant_of"]
 
 Kind: TypeAlias = Literal["paraphrase", "translation", "format", "numeric", "noise", "recombination", "generation"]
 LabelEffect: TypeAlias = Literal["keeps", "flips", "recomputes", "unknown"]
@@ -82,3 +83,20 @@ class EditTransform(ABC):
         if variant is not None and self.guarded and broken_invariant(record, variant, self.keeps):
             return None
         return variant
+
+
+class WordTransform(EditTransform):
+    """A transform of some words of a text.
+
+    rate : share of the words to change, in (0, 1]; UserError outside.
+    """
+
+    def __init__(self, rate: float, protect: Sequence[str] = ()) -> None:
+        super().__init__(protect)
+        if not 0 < rate <= 1:
+            raise UserError(f"a rate of {rate:g} is no share of the words", where=self.name, hint="give one in (0, 1]")
+        self.rate = rate
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the rate."""
+        return {"rate": self.rate}
