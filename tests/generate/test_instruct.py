@@ -342,7 +342,7 @@ def test_a_german_sentence_is_understood_and_its_rows_are_checked_to_be_german()
     assert {"language": {"field": ["question", "answer"], "code": "de"}} in recipe.checks
     weak = api.make_instruct_recipe("Schreibe 20 Fragen zum Mietrecht mit Antworten", model="embedded")
     early = [{"language": {"field": name, "code": "de"}} for name in ("question", "answer")]
-    assert [one for one in weak.checks if "language" in one] == early  # a question is refused before it is answered
+    assert weak.checks[:2] == early  # a question is refused before it is answered, and for its language first
     assert recipe.instruction.startswith("Schreibe")  # the model reads the person's own words
 
 

@@ -155,18 +155,23 @@ def _checks(old: list[Any], first: str, others: list[str], asked: Asked, *, ques
     if question:
         checks += [{"regex": {"field": name, "must": "not", **one}} for name in others for one in _NO_ANSWER]
     kept = [one for one in old if one not in ("refusal", "leftovers", "repetition") and one not in checks]
-    kept = [part for one in kept for part in _apart(one)]
+    spoken = [part for one in kept for part in _languages(one)]
+    kept = [one for one in kept if not _languages(one)]
     if asked.subject and re.search(r"\w{3}", asked.subject):
         # An answer names the subject of its own accord: it would speak for a question that does not.
         kept.insert(0, {"on_topic": {"field": first if question else [first, *others], "about": asked.subject}})
-    return [*checks, *kept]
+    return [*spoken, *checks, *kept]
 
 
-def _apart(check: Any) -> list[Any]:
-    """Return a check of the language of several fields as one a field: what is refused early costs no further call."""
-    if not isinstance(check, dict) or not isinstance(fields := check.get("language", {}).get("field"), list):
-        return [check]
-    return [{"language": {**check["language"], "field": name}} for name in fields]
+def _languages(check: Any) -> list[Any]:
+    """Return a check of the language as one a field: a question is refused before it is answered. [] for other checks.
+
+    They come first: a text in another language fails other checks for that reason alone.
+    """
+    if not isinstance(check, dict) or "language" not in check:
+        return []
+    options = check["language"]
+    return [{"language": {**options, "field": name}} for name in options["field"]]
 
 
 _READ = (
