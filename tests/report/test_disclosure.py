@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulacra.api.recipes import load_recipe, make_recipe, run_recipe
 from simulacra.contracts import Assessment, Finding, Gate, GateResult, Score
-from simulacra.report.disclosure import K, Redactor, public_share
+from simulacra.data.constraints import parse_constraint, withhold
+from simulacra.report.disclosure import K, Redactor, public_share, withhold_rules
 from simulacra.report.document import to_document
 from simulacra.run.record import RunRecord
 
@@ -96,3 +98,11 @@ def test_a_found_rule_that_names_a_rare_level_is_withheld_in_every_public_file_a
     run_recipe(load_recipe(tmp_path / "a" / "recipe.yaml"), tmp_path / "b")
     for name in ("data.parquet", "recipe.yaml"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_a_rule_that_was_given_up_names_no_rare_level_either() -> None:
+    redact = Redactor(pl.DataFrame({"turn": ["left"] * 30 + ["rare"], "kind": ["a"] * 31}))
+    rules = [{"given_up": "kind missing where turn = rare"}, {"given_up": "turn < kind"}]
+    shown = yaml.safe_load(withhold_rules(yaml.safe_dump({"constraints": rules}), redact))["constraints"]
+    assert shown == [{"given_up": {"withheld": ["kind", "turn"]}}, rules[1]]
+    assert parse_constraint(shown[0]) == withhold(parse_constraint(rules[0]))

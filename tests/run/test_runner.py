@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+import yaml
 
 from simulacra import api
 from simulacra.contracts import Silent
@@ -122,6 +123,13 @@ def test_a_found_rule_that_only_rejects_would_keep_is_given_up_in_the_whole_run_
     assert not [note for note in record.notes if note.startswith("Kept in every row")]
     (score,) = (score for score in record.assessment.scores if score.name == "validity.constraints")
     assert (score.value, score.reason[:7]) == (1.0, "no rule"), "judged by a rule that was given up"
-    again = api.run_recipe(recipe, tmp_path / "out")
-    assert again.synthetic.frame.equals(made)
-    assert again.notes == record.notes
+    written = api.load_recipe(tmp_path / "out/recipe.yaml")
+    assert {"given_up": "whole <= exact"} in written.constraints
+    assert not [rule for rule in written.constraints if isinstance(rule, dict) and "found" in rule]
+    for one, folder in ((recipe, "out"), (written, "out"), (written, "elsewhere")):
+        again = api.run_recipe(one, tmp_path / folder)
+        assert again.synthetic.frame.equals(made)
+        assert again.notes == record.notes
+        assert (tmp_path / folder / "data.parquet").read_bytes() == (tmp_path / "out/data.parquet").read_bytes()
+        told = yaml.safe_load((tmp_path / folder / "recipe.yaml").read_text())
+        assert told["constraints"] == written.constraints

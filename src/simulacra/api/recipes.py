@@ -28,7 +28,7 @@ from ..run.estimate import estimate_cost
 from ..run.folder import open_folder, remember_rows
 from ..run.record import RunRecord
 from ..run.refusals import refuse_rows
-from ..run.runner import complete_recipe, fingerprint, run
+from ..run.runner import complete_recipe, fingerprint, run, tell_given_up
 from ..run.source import Prepared, load_frame
 from ..seeds import Seeds
 from .files import read_schema
@@ -103,7 +103,8 @@ def run_recipe(
     mark = fingerprint(_settled(complete, prepared), prepared.digest)
     with open_folder(folder, mark, fresh=fresh, rows=complete.rows) as store:
         record = run(complete, prepared, store, workers=workers, progress=told)
-        record = replace(record, recipe=locate(complete, folder).to_yaml())
+        told_of = tell_given_up(locate(complete, folder), record.given_up)
+        record = replace(record, recipe=told_of.to_yaml())
         (folder / "report.json").unlink(missing_ok=True)  # until all is rewritten, nothing here is finished
         write_bundle(record, folder, format=complete.format, links=_links(store.model()))
         remember_rows(store, len(record.synthetic))

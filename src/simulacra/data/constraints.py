@@ -9,8 +9,9 @@
     rate: [country, net, total]           total is net times a rate that the country decides
 
 A name with other signs than letters, digits, dots and underscores stands in backticks. `found:` marks what Simulacra
-saw in the table itself; a list with such an entry is complete, and no more is searched for. Nothing here is evaluated:
-`rules` does that, on the columns of a table.
+saw in the table itself; a list with such an entry is complete, and no more is searched for. `given_up:` marks one of
+them that a run did not keep (`generate.strain`): the run that reads it decides again. Nothing here is evaluated: `rules`
+does that, on the columns of a table.
 """
 
 from __future__ import annotations
@@ -167,7 +168,7 @@ def parse_constraint(written: Any, *, where: str = "") -> Constraint:
     if not isinstance(written, Mapping) or len(written) != 1:
         raise SchemaError(f"{written!r} is not a constraint", where=where, hint=_HINT)
     ((kind, value),) = written.items()
-    if kind == "found":
+    if kind in ("found", "given_up"):
         return NOTHING if value in ("none", None) else replace(parse_constraint(value, where=where), found=True)
     if kind == "withheld":
         if not _is_names(value):
@@ -193,7 +194,7 @@ def parse_constraint(written: Any, *, where: str = "") -> Constraint:
     raise SchemaError(
         f"there is no constraint {kind!r}",
         where=where,
-        hint="known are: unique, matches, combinations, cut, rate, found",
+        hint="known are: unique, matches, combinations, cut, rate, found, given_up",
     )
 
 

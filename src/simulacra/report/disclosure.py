@@ -132,10 +132,11 @@ def withhold_rules(recipe: str, redact: Redactor) -> str:
 
 
 def _withhold_rule(rule: Any, redact: Redactor) -> Any:
-    said = rule.get("found") if isinstance(rule, dict) else None
+    key = next((key for key in ("found", "given_up") if isinstance(rule, dict) and key in rule), "")
+    said = rule[key] if key else None
     if not isinstance(said, str) or redact(said) == said or said == "none":
         return rule
-    return constraint_to_plain(withhold(parse_constraint(rule)))
+    return {key: constraint_to_plain(withhold(parse_constraint(rule)))["found"]}
 
 
 def _rare_values(columns: list[pl.Series]) -> Iterable[str]:

@@ -27,6 +27,7 @@ class RunRecord:
     facts : what a reader wants to know first, name -> text: "source", "method", "quality", "seed", "version".
     cost : name -> amount: "cpu_seconds", "wall_seconds", "rows_made", "rows_rejected".
     notes : sentences the reader must not miss: what was pooled, replaced by made-up values, or left undone.
+    given_up : found rules that the rows do not keep, as they are written.
     """
 
     recipe: str
@@ -38,3 +39,4 @@ class RunRecord:
     facts: Mapping[str, str] = field(default_factory=dict)
     cost: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    given_up: tuple[str, ...] = ()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from .. import registry
 from ..contracts import Assessment, Executor, Fitted, Progress
+from ..data.constraints import parse_constraint
 from ..data.dataset import Dataset, Lineage
 from ..data.schema_file import schema_to_dict
 from ..errors import ModelFileError, OutputError
@@ -29,7 +31,7 @@ from .lineage import FACT, depth_of
 from .record import RunRecord
 from .source import Prepared, without_dropped
 
-__all__ = ["complete_recipe", "fingerprint", "make_generator", "run"]
+__all__ = ["complete_recipe", "fingerprint", "make_generator", "run", "tell_given_up"]
 
 _SMOOTHING = (1.0, 3.0, 9.0)
 _MEMORY = ("privacy.exposed", "privacy.membership", "privacy.nearest")
@@ -49,6 +51,19 @@ def complete_recipe(recipe: Recipe, prepared: Prepared) -> Recipe:
             "gates": gates,
         }
     )
+
+
+def tell_given_up(recipe: Recipe, dropped: Collection[str]) -> Recipe:
+    """Return a completed recipe with `given_up:` in place of `found:` before each rule that the run did not keep."""
+    rules = [
+        {"given_up": rule["found"]} if _is_found(rule) and str(parse_constraint(rule)) in dropped else rule
+        for rule in recipe.constraints or ()
+    ]
+    return recipe.model_copy(update={"constraints": rules})
+
+
+def _is_found(rule: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(rule, dict) and "found" in rule
 
 
 def fingerprint(recipe: Recipe, digest: str) -> str:
@@ -90,7 +105,8 @@ def run(recipe: Recipe, prepared: Prepared, store: Store, *, workers: int, progr
     clock = _Clock.start()
     seeds = Seeds(recipe.seed)
     fitted, model = _learn(recipe, prepared, seeds, store, progress)
-    prepared = without_dropped(prepared, fitted)
+    gone: tuple[str, ...] = getattr(fitted, "dropped", ())
+    prepared = without_dropped(prepared, gone)
     checks = [registry.find("check", name)(prepared.train.schema, prepared.real) for name in _CHECKS]
     executor: Executor = make_executor(workers)
     try:
@@ -112,7 +128,7 @@ def run(recipe: Recipe, prepared: Prepared, store: Store, *, workers: int, progr
     cost = clock.cost() | {"rows_made": rows.height + rejects.height, "rows_rejected": rejects.height}
     notes = (*_descent(depth), *_smoothed(store), *others.notes, *getattr(fitted, "notes", ()))
     return RunRecord(
-        recipe=recipe.to_yaml(),
+        recipe=tell_given_up(recipe, gone).to_yaml(),
         synthetic=synthetic,
         assessment=assessment,
         real=others.train.frame,
@@ -121,6 +137,7 @@ def run(recipe: Recipe, prepared: Prepared, store: Store, *, workers: int, progr
         facts=_facts(recipe) | {FACT: str(depth)},
         cost=cost,
         notes=notes,
+        given_up=gone,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -141,8 +142,7 @@ def _read_holdout(path: Path, like: pl.DataFrame) -> pl.DataFrame:
     return align(frame, like, str(path))
 
 
-def without_dropped(prepared: Prepared, fitted: object) -> Prepared:
-    """Return the source without the found rules that the generator does not keep (`generate.strain`)."""
-    gone = getattr(fitted, "dropped", ())
+def without_dropped(prepared: Prepared, gone: Collection[str]) -> Prepared:
+    """Return the source without the found rules that the generator does not keep (`generate.strain`), as written."""
     schema = prepared.train.schema
     return replace(prepared, train=replace(prepared.train, schema=without_rules(schema, gone))) if gone else prepared
