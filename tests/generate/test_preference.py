@@ -90,6 +90,34 @@ def test_reasoning_is_kept_only_with_the_known_answer_and_by_different_paths(hom
     assert all(final_answer(row["rejected"]) == "12" for row in pairs)
 
 
+def test_a_revision_that_quotes_a_principle_is_refused(home):
+    quoting = {"when": "Write the answer again", "say": "It meets 'Say nothing that is false', so it is."}
+    (home / "script.yaml").write_text(yaml.safe_dump({"rules": [quoting, *ASIDE]}))
+    assert run(home, by="principles", principles=["Say nothing that is false."]) == []
+    reasons = pl.read_parquet(home / "out" / "private" / "rejects.parquet")["reason"].unique().to_list()
+    assert reasons == ["the revision quotes a principle"]
+    assert len(run(home, "short", by="principles", principles=["So it is."])) == 13
+
+
+def test_the_page_says_what_was_checked_and_shows_what_is_there(home):
+    run(home, by="verified", answer="answer", temperatures=EIGHT)
+    page = (home / "out" / "report.html").read_text()
+    assert "The final answer of what is chosen is the known one; what leads to it, nobody checked." in page
+    assert "Pairs of a right and a wrong answer" in page
+    assert "<dt>rationale</dt>" not in page
+    assert "simulacra validate data.jsonl --text chosen" in page
+    run(home, "judged")
+    page = (home / "judged" / "report.html").read_text()
+    assert "What is true in it, nobody checked." in page
+    assert "<dt>rationale</dt>" in page
+
+
+def test_fewer_rows_do_not_cut_what_is_there(home):
+    assert len(run(home, by="principles", principles=["be kind"])) == 13
+    with pytest.raises(OutputError, match="a finished run of 13 rows, and 5 were asked for"):
+        run(home, by="principles", principles=["be kind"], rows=5)
+
+
 EIGHT = [0.1 * n for n in range(1, 9)]
 
 

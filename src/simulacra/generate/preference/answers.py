@@ -13,9 +13,11 @@ from ...check.rows._judging import compare_pair, panel_of
 from ...contracts.models import Message
 from ...contracts.rows import Context, Reject, Row, Step
 from ...models.errors import Declined
+from ...text.ngrams import compare_form
 
 __all__ = ["Panel", "final_answer", "judged", "path_of", "revised", "verified"]
 
+_FEW_WORDS = 3
 _LEAST_NEW = 0.3  # share of a trace's steps that an earlier one must not have, to count as another path
 
 
@@ -87,6 +89,8 @@ def revised(panel: Panel, principles: Sequence[str]) -> Step:
             text = (await _say(asked + words, model, panel, context)).strip() or text
         if text.strip() == first.strip():
             return Reject("revise", "nothing was to be revised")
+        if _quotes(text, principles):
+            return Reject("revise", "the revision quotes a principle")
         told = {"chosen_model": model, "rejected_model": model, "rationale": "\n".join(notes)}
         return {**row, "chosen": text, "rejected": first, "margin": None, **told}
 
@@ -144,6 +148,16 @@ def path_of(text: str) -> frozenset[str]:
     if equations:
         return frozenset(re.sub(r"\s+", "", one) for one in equations)
     return frozenset(" ".join(part.lower().split()) for part in re.split(r"[.!?\n]+", text) if part.strip())
+
+
+def _quotes(text: str, principles: Sequence[str]) -> bool:
+    """Say whether a text holds a principle word for word; one of three words or fewer may stand in any text."""
+    said = f" {compare_form(text)} "
+    return any(len(words) > _FEW_WORDS and f" {' '.join(words)} " in said for words in map(_words, principles))
+
+
+def _words(text: str) -> list[str]:
+    return compare_form(text).split()
 
 
 def _different(found: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
