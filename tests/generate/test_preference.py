@@ -10,7 +10,7 @@ import yaml
 
 from simulacra import api
 from simulacra.cli.main import run_command
-from simulacra.errors import DataError, RecipeError
+from simulacra.errors import DataError, OutputError, RecipeError
 from simulacra.generate.preference.answers import final_answer, path_of
 from simulacra.recipe import read_recipe
 

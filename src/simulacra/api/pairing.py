@@ -63,7 +63,7 @@ def run_preference(
     asking = Asking(width=width, budget=budget, prices=prices, executor=executor, workers=workers,
                     deadline=deadline)  # fmt: skip
     with (
-        open_folder(folder, _fingerprint(recipe), fresh=fresh, rows=None) as facts,
+        open_folder(folder, _fingerprint(recipe), fresh=fresh, rows=recipe.rows) as facts,
         open_stores(folder / STORE, store) as stores,
     ):
         (folder / "report.json").unlink(missing_ok=True)
