@@ -12,7 +12,7 @@ from . import options
 from .terminal import Terminal, align
 from .verb import Count, Phrase, never_over, verb
 from .verdict import exit_code, tell_verdict
-from .writing import show_plan
+from .writing import show_plan, tell_unknown
 
 if TYPE_CHECKING:
     from ..run.flow.record import TextRecord
@@ -138,6 +138,7 @@ def run_pairs(terminal: Terminal, recipe: Any, out: Path | None, *, dry_run: boo
         terminal.document(json.loads((out / "report.json").read_text(encoding="utf-8")))
     else:
         tell_verdict(terminal, record.assessment, record.notes)
+        tell_unknown(terminal, record)
         _tell_rows(terminal, record, out, f"{record.rows:,} of at most {recipe.rows:,}")
     return exit_code(record.assessment.verdict)
 

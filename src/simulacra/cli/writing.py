@@ -15,7 +15,7 @@ from .verdict import exit_code, tell_verdict
 if TYPE_CHECKING:
     from ..run.flow.record import TextRecord
 
-__all__ = ["show_plan", "show_rows", "write"]
+__all__ = ["show_plan", "show_rows", "tell_unknown", "write"]
 
 
 def write(
@@ -51,13 +51,18 @@ def write(
     return exit_code(record.assessment.verdict)
 
 
-def _tell(terminal: Terminal, record: TextRecord, out: Path) -> None:
-    tell_verdict(terminal, record.assessment, record.notes)
+def tell_unknown(terminal: Terminal, record: TextRecord) -> None:
+    """Print what an unknown verdict on written rows means; nothing for another one."""
     if record.assessment.verdict == "unknown":
         terminal.result(
             "\nNothing failed. The verdict is unknown (exit code 4) because there are no real texts to compare with:\n"
             "give some to `simulacra validate`, or read the rows yourself."
         )
+
+
+def _tell(terminal: Terminal, record: TextRecord, out: Path) -> None:
+    tell_verdict(terminal, record.assessment, record.notes)
+    tell_unknown(terminal, record)
     totals = record.totals
     refused = sorted(totals.refused.items(), key=lambda item: (-item[1], item[0]))[:6]
     reasons = [["", f"{rows:>6,}  {step}: {why}"] for (step, why), rows in refused]

@@ -126,10 +126,11 @@ def draw_yield(record: TextRecord) -> str:
 
 def _standfirst(record: TextRecord) -> str:
     who = ", ".join(record.terms) or "no model"
-    told = f"“{words_of(record.facts['instruction'], 300).rstrip('.')}”"
+    told = words_of(record.facts["instruction"], 300).rstrip(".")
+    told = f"“{told}”" if record.facts["method"] == "instruct" else told  # a person's words
     if not record.rows:
         return f"{told}, asked of {who}."
-    return f"{told}, written by {who}. What is true in it, nobody checked."
+    return f"{told}, written by {who}. {record.truth}"
 
 
 def _yield_told(record: TextRecord) -> str:
@@ -157,7 +158,7 @@ def _bars(levels: Sequence[Filled]) -> list[int]:
 
 def _sample(row: Mapping[str, Any], record: TextRecord) -> dict[str, Any]:
     axes = [name for name in record.fields if name in record.plan]
-    shown = [(name, _shown(value)) for name, value in row.items() if name not in axes and value is not None]
+    shown = [(name, _shown(value)) for name, value in row.items() if name not in axes and value not in (None, "")]
     return {"cell": [str(row[name]) for name in axes if row.get(name)], "fields": shown}
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from ...contracts import Assessment
 from ...store.rows import Totals
 
-__all__ = ["Filled", "TextRecord"]
+__all__ = ["UNCHECKED", "Filled", "TextRecord"]
+
+UNCHECKED = "What is true in it, nobody checked."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class TextRecord:
     totals : of all attempts. reason : why there are fewer rows than asked for, "".
     plan : axis -> its levels; "" -> the combinations of the balanced axes. curve : (attempts, accepted) as it went.
     samples : some delivered rows. prompt : one call as it was sent, (role, text). terms : model -> licence or terms.
-    facts, cost, notes : as in `run.record.RunRecord`.
+    truth : who checked whether it is true. facts, cost, notes : as in `run.record.RunRecord`.
     """
 
     recipe: str
@@ -44,6 +46,7 @@ class TextRecord:
     samples: tuple[Mapping[str, Any], ...] = ()
     prompt: tuple[tuple[str, str], ...] = ()
     terms: Mapping[str, str] = field(default_factory=dict)
+    truth: str = UNCHECKED
     facts: Mapping[str, str] = field(default_factory=dict)
     cost: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

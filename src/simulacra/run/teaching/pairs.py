@@ -25,8 +25,8 @@ from ...store.rows import RowStore, Totals
 from ..flow import Attempt, End, Flow, Limits, fill
 from ..flow.account import Account, row_context
 from ..flow.ending import _cost, _walk
-from ..flow.judged import judge_delivery
-from ..flow.record import TextRecord
+from ..flow.judged import judge_delivery, tell_what_is_missing
+from ..flow.record import UNCHECKED, TextRecord
 from ..flow.road import Asking
 from ..flow.terms import terms_of
 
@@ -34,6 +34,12 @@ __all__ = ["FIELDS", "close_pairs", "fields_of", "make_pair_flow", "make_pairs",
 
 FIELDS = ("prompt", "chosen", "rejected", "margin", "chosen_model", "rejected_model", "rationale")
 _TRACES = ("prompt", "response", "model")
+_WHAT = {
+    "judged": "Pairs of a better and a worse answer, as judges see it",
+    "principles": "Pairs of an answer and its revision by principles",
+    "verified": "Pairs of a right and a wrong answer to questions whose answers are known",
+    "traces": "Reasoning to questions whose answers are known",
+}
 _FEWEST = 2
 
 
@@ -161,13 +167,21 @@ def close_pairs(
         notes.append("The answers are of a script, not of a model: they show the road, not what a model can do.")
     return TextRecord(
         recipe=recipe.to_yaml(), rows=len(rows), asked=asked, fields=fields,
-        assessment=judge_delivery(found, len(rows), asked, end.reason), totals=totals, curve=curve,
+        assessment=tell_what_is_missing(judge_delivery(found, len(rows), asked, end.reason), fields[1]),
+        totals=totals, curve=curve,
         samples=tuple({name: row.get(name) for name in fields} for row in rows[:12]), prompt=prompt,
-        terms={model: terms_of(model) for model in models},
-        facts={"method": "preference", "instruction": f"Post-training rows, {recipe.by}", "models": ", ".join(models),
-               "seed": str(recipe.seed), "version": version("simulacra"), "generation": "1"},
+        terms={model: terms_of(model) for model in models}, truth=_truth(recipe),
+        facts={"method": "preference", "instruction": _WHAT["traces" if recipe.deliver == "traces" else recipe.by],
+               "models": ", ".join(models), "seed": str(recipe.seed), "version": version("simulacra"),
+               "generation": "1"},
         cost=_cost(totals, seconds), notes=tuple(notes),
     )  # fmt: skip
+
+
+def _truth(recipe: Recipe) -> str:
+    kept = "each text" if recipe.deliver == "traces" else "what is chosen"
+    known = f"The final answer of {kept} is the known one; what leads to it, nobody checked."
+    return known if recipe.by == "verified" else UNCHECKED
 
 
 def _counted(recipe: Recipe, totals: Totals, *, prompts: int, gave: int, delivered: int) -> list[str]:
