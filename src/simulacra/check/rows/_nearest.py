@@ -2,8 +2,8 @@
 
 Few texts are all compared; of many only those that share a bucket of random hyperplanes, so that a look hardly costs
 more with 100,000 texts than with 10,000. The hyperplanes go through the middle of the first texts: texts on one subject
-lie on one side of the origin, and buckets cut there would hold them all. Of those in a bucket only the ones whose sketches
-agree as near texts do are compared. Of pairs at the threshold about 99 of 100 are found, more above it.
+lie on one side of the origin, and buckets cut there would hold them all. Of those in a bucket only the ones whose
+sketches agree as near texts do are compared. Of pairs at the threshold about 99 of 100 are found, more above it.
 Source: Charikar 2002, Similarity estimation techniques from rounding algorithms; tables that sample the bits of one
 sketch after Indyk and Motwani 1998.
 """
