@@ -40,6 +40,11 @@ ROWS = pl.DataFrame(
         ("a present exactly where b present", [False, True, False, True, False]),
         ("a missing where kind = x", [False, True, True, True, True]),
         ("a missing where kind = x|w", [False, True, True, True, True]),
+        ("a missing where kind = w|missing", [True, True, True, False, True]),
+        ("a missing exactly where kind = missing|x", [False, False, True, False, False]),
+        ("a missing exactly where b = missing|..3", [False, True, True, True, False]),
+        ("a present only where kind = missing|x", [True, True, True, True, True]),
+        ("a missing where kind = 'missing'|x", [False, True, True, True, True]),
         ("a present where kind = 'y|z'|w", [True, False, True, True, False]),
         ("a missing where b = ..40", [True, True, True, False, True]),
         ("a present only where b = 40..", [True, True, True, True, True]),
@@ -68,6 +73,7 @@ def test_a_rule_means_what_it_says(written, expected):
         (["a missing where b = many"], "cannot be read"),
         (["a missing where b missing", "a present where b missing"], "cannot hold together"),
         (["a missing exactly where b missing", "a missing where b present"], "cannot hold together"),
+        (["a missing exactly where b = missing|..3", "a present where b missing"], "cannot hold together"),
         (["a present only where kind = x", "a missing where kind = x", "a present where kind = x"], "cannot hold"),
     ],
 )
@@ -183,3 +189,21 @@ def test_the_saved_step_comes_back_and_damage_is_noticed():
     for rules, message in ((["end <= begin"], "do not fit"), (["end missing where nobody missing"], "do not fit")):
         with pytest.raises(ModelFileError, match=message):
             Rewriting.from_state(rewriting.schema, {**state, "steps": [{"kind": "absent", "rules": rules}]})
+
+
+def test_missing_there_and_at_a_level_is_one_rule_and_true():
+    rng = np.random.default_rng(3)
+    work = [[None, "never", "office", "shop"][k] for k in rng.choice(4, 900, p=[0.1, 0.1, 0.4, 0.4])]
+    both = pl.DataFrame(
+        {"work": work, "job": [None if w in (None, "never") else "abc"[i % 3] for i, w in enumerate(work)]}
+    )
+    (rule,) = (one for one in find_rules(both, infer_schema(both)) if one.kind == "absence")
+    assert str(rule.constraint) == "job missing exactly where work = missing|never"
+    assert rule.why == "job is missing exactly where work is missing or = never, in every row"
+    job = pl.Series(
+        "job", [None if w == "never" or (w is None and i % 2) else "abc"[i % 3] for i, w in enumerate(work)]
+    )
+    some = both.with_columns(job)
+    (rule,) = (one for one in find_rules(some, infer_schema(some)) if one.kind == "absence")
+    assert str(rule.constraint) == "job missing exactly where work = never"
+    assert rule.why == "job is missing exactly where work = never, in every row that has a work"

@@ -10,8 +10,8 @@
 
 A name with other signs than letters, digits, dots and underscores stands in backticks. `found:` marks what Simulacra
 saw in the table itself; a list with such an entry is complete, and no more is searched for. `given_up:` marks one of
-them that a run did not keep (`generate.strain`): the run that reads it decides again. Nothing here is evaluated: `rules`
-does that, on the columns of a table.
+them that a run did not keep (`generate.strain`): the run that reads it decides again. Nothing here is evaluated:
+`rules` does that, on the columns of a table.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@
     A missing exactly where B = ..17   there, and nowhere else
 
 What follows `where` is a column that is `missing`, `present`, or `=` a condition as in `--given`: levels parted by bars
-(in quotes where they hold a bar), a range of numbers or times. Where B of a condition is missing itself, the row keeps
-the rule.
+(in quotes where they hold a bar), a range of numbers or times, or `missing`: `A missing exactly where B = missing|x`.
+Where B is missing and the condition does not name that, the row keeps the rule.
 """
 
 from __future__ import annotations
@@ -48,14 +48,18 @@ class Presence:
     there: str
     values: str = ""
 
+    @property
+    def names_missing(self) -> bool:
+        """Whether `values` names cells without a value, too."""
+        return None in _levels(self.values)
+
     def holds(self, frame: pl.DataFrame, schema: Schema) -> pl.Series:
         """Return (rows,) bool: where the condition on the other column is met; null where that cannot be said."""
         series = frame[self.other]
         if self.there:
             return series.is_null() if self.there == "missing" else series.is_not_null()
         inside = _inside(self.values, series, schema[self.other])
-        there = series.is_not_null()
-        return inside.set(~there, None)
+        return inside.set(series.is_null(), True if self.names_missing else None)
 
     def kept(self, frame: pl.DataFrame, schema: Schema) -> pl.Series:
         """Return (rows,) bool: which rows keep the rule."""
@@ -84,6 +88,8 @@ class Presence:
         found: dict[tuple[str, ...], bool] = {}
         if self.link != "only":
             found[there] = self.missing
+            if self.names_missing:
+                found[self.other, "missing"] = self.missing
         if self.link:
             found[negated] = not self.missing
         return found
@@ -130,15 +136,16 @@ def _quoted(level: str) -> str:
     return level if not odd else f'"{level}"' if "'" in level else f"'{level}'"
 
 
-def _levels(text: str) -> list[str]:
-    found, place = [], 0
+def _levels(text: str) -> list[str | None]:
+    """Return the levels that stand in a rule, None for `missing` without quotes."""
+    found, place = list[str | None](), 0
     while place < len(text):
         match = _LEVEL.match(text, place)
         if match is None or match.end() == place:
             raise RecipeError(f"{text[place:]!r} are no levels", hint="write levels as one|another, or 'one'|'another'")
-        found.append(
-            next(match[k] if k != "bare" else match[k].strip() for k in ("one", "two", "bare") if match[k] is not None)
-        )
+        quoted = match["one"] if match["one"] is not None else match["two"]
+        bare = (match["bare"] or "").strip()
+        found.append(quoted if quoted is not None else None if bare == "missing" else bare)
         place = match.end()
     return found
 
@@ -156,7 +163,8 @@ def _read(text: str, column: Column) -> list[str] | Allowed:
     from .conditions import read_allowed
 
     if column.kind in ("category", "boolean", "constant", "text", "identifier") or column.personal:
-        return [level.lower() if column.dtype == "Boolean" else level for level in _levels(text)]
+        levels = [level for level in _levels(text) if level is not None]
+        return [level.lower() for level in levels] if column.dtype == "Boolean" else levels
     return read_allowed(text.strip("'\""), column, None)
 
 

@@ -6,7 +6,7 @@ missing, and if at least as many rows speak for it as a level needs to be named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import log
 
@@ -30,6 +30,7 @@ MOST_LEVELS = 30
 LEVEL_SURPRISE = 15.0
 """Of each level by which a column is missing always or never."""
 Flags = npt.NDArray[np.bool_]
+Pair = tuple[str, str]
 
 
 def find_absences(search: Search) -> Iterator[Relation]:
@@ -49,10 +50,16 @@ def find_absences(search: Search) -> Iterator[Relation]:
     often = set(sorted(range(len(leaders)), key=lambda k: -counts[leaders[k].name])[:MOST_COLUMNS])
     leaders = [leader for place, leader in enumerate(leaders) if place in often]
     gaps = _Gaps(frame, leaders, counts)
-    yield from gaps.implied()
+    leader = {column.name: group[0].name for group in groups for column in group}
+    implied, direct = gaps.implied()
+    decided = [one for column in leaders for one in _by_level(search, column, counts[column.name])]
+    merged = {pair: _with_missing(rule) for rule in decided if (pair := _pair(rule, leader)) in implied}
+    for pair in direct:
+        if pair not in merged:
+            yield _relation(pair[1], "missing where", pair[0])
     yield from gaps.apart()
-    for column in leaders:
-        yield from _by_level(search, column, counts[column.name])
+    for rule in decided:
+        yield merged.get(_pair(rule, leader), rule)
 
 
 def _together(frame: pl.DataFrame, columns: list[Column]) -> list[list[Column]]:
@@ -77,8 +84,8 @@ class _Gaps:
     columns: list[Column]
     counts: dict[str, int]
 
-    def implied(self) -> Iterator[Relation]:
-        """Yield `a missing where b missing`, without what follows from others."""
+    def implied(self) -> tuple[set[Pair], list[Pair]]:
+        """Return each (b, a) of which `a missing where b missing`, and those that follow from no others."""
         masks = self._sample()
         broken = masks.T.astype(np.float32) @ (~masks).astype(np.float32)
         height, floor = self.frame.height, rare_below(self.frame.height)
@@ -88,8 +95,11 @@ class _Gaps:
             if a != b and rows >= floor and -rows * log(self._count(a) / height) > SURPRISE:
                 true[b, a] = not (self._null(b) & ~self._null(a)).any()
         follows = (true.astype(np.float32) @ true.astype(np.float32)) > 0
-        for b, a in np.argwhere(true & ~follows):
-            yield _relation(self.columns[a].name, "missing where", self.columns[b].name)
+        every, direct = (
+            [(self.columns[b].name, self.columns[a].name) for b, a in np.argwhere(some)]
+            for some in (true, true & ~follows)
+        )
+        return set(every), direct
 
     def apart(self) -> Iterator[Relation]:
         """Yield `a missing where b present`: never both there; `exactly` where always one of them is."""
@@ -146,9 +156,11 @@ def _levels_that_decide(frame: pl.DataFrame, name: str, other: Column, missing: 
     if not sure_always or surprise <= SURPRISE:
         return 0.0, []
     told_of = _named(groups["level"].to_list(), always, never, enough)
-    return (
-        (surprise, [_relation(name, told_of[0], other.name, f"= {write_levels(told_of[1])}")]) if told_of else (0.0, [])
-    )
+    if told_of is None:
+        return 0.0, []
+    state, levels = told_of
+    among = f"every row that has a {other.name}" if table["level"].null_count() else "every row"
+    return surprise, [_relation(name, state, other.name, f"= {write_levels(levels)}", among)]
 
 
 def _sure(levels: Flags, surprises: npt.NDArray[np.float64], enough: Flags) -> tuple[Flags, float]:
@@ -171,8 +183,27 @@ def _named(levels: list[str], always: Flags, never: Flags, enough: Flags) -> tup
     return (start, [level for level, named in zip(levels, mask, strict=True) if named]) if mask.any() else None
 
 
-def _relation(column: str, state: str, other: str, there: str = "missing") -> Relation:
+def _pair(relation: Relation, leader: Mapping[str, str]) -> Pair:
+    """Return (other, column) of a rule on where a column is missing, the other as the first that is missing with it.
+
+    Of a rule on where it is present, or on a column that is never missing, names that no column has.
+    """
+    assert relation.constraint is not None
+    rule = relation.constraint.presence
+    return (leader.get(rule.other, ""), rule.column) if rule.missing else ("", "")
+
+
+def _with_missing(relation: Relation) -> Relation:
+    """Return the rule of a column that is missing also where the other one is: "exactly" alone would be untrue."""
+    assert relation.constraint is not None
+    rule = relation.constraint.presence
+    state = "missing exactly where" if rule.link else "missing where"
+    return _relation(rule.column, state, rule.other, f"= missing|{rule.values}")
+
+
+def _relation(column: str, state: str, other: str, there: str = "missing", rows: str = "every row") -> Relation:
     text = f"{quote(column)} {state} {quote(other)} {there}"
     verb, rest = state.split(" ", 1)
-    why = f"{column} is {verb} {rest} {other} {'is ' if there[0] != '=' else ''}{there}, in every row"
+    where = there.replace("= missing|", "is missing or = ") if there[0] == "=" else f"is {there}"
+    why = f"{column} is {verb} {rest} {other} {where}, in {rows}"
     return told("absence", (other, column), text, why)
