@@ -19,18 +19,20 @@ import yaml
 import simulacra
 from simulacra import api
 from simulacra.cli.main import run_command
-from simulacra.errors import RecipeError
+from simulacra.errors import RecipeError, SimulacraError
 from simulacra.generate.instruct.evolve import WAYS, evolve, failed
 from simulacra.generate.instruct.grow import grow_topics, read_topics
 from simulacra.generate.instruct.lines import cut_text
 from simulacra.generate.instruct.pool import Pool
 from simulacra.generate.instruct.spec import Evolution, Spec
 from simulacra.generate.instruct.write import _parameters
+from simulacra.models import profile
 from simulacra.models.asking import Asker
 from simulacra.models.backends.echo import Echo
 from simulacra.models.engine import Engine
 from simulacra.models.errors import BudgetSpent
 from simulacra.models.naming import open_model
+from simulacra.models.profile import Profile
 from simulacra.recipe import read_recipe
 from simulacra.recipe.instruct import Recipe
 from simulacra.report.text import headline
@@ -407,6 +409,78 @@ def test_topics_grow_by_votes_pruned_and_balanced():
     assert {len(below) for below in tree.below.values()} == {2}
     assert tree.axes()["subtopic"]["given"] == "topic"
     assert read_topics([["1. pods", "pods.", "pod pod"], ["pods"]]) == Counter({"pods": 2})
+
+
+class Told:
+    """A progress that keeps its notes, and the stages between them."""
+
+    def __init__(self):
+        self.lines = []
+
+    def start(self, stage, total):
+        del total
+        self.lines.append(stage)
+
+    def advance(self, steps=1):
+        pass
+
+    def note(self, text):
+        self.lines.append(text)
+
+
+def test_what_a_model_is_of_no_use_for_is_said_before_it_is_asked(tmp_path, monkeypatch):
+    script = write(tmp_path, "rules:\n  - {when: 'Rewrite|Write a new', say: 'Why, and how, {seed} times?'}\n"
+                             "  - {say: 'Why is {seed} so?'}\n", "s.yaml")  # fmt: skip
+    text = "method: instruct\ninstruction: x\nrows: 3\nmodels: {w: MODEL}\nfields:\n"
+    text += "  a: {prompt: 'Ask, {{ instruction }}'}\n  b: {evolve: {of: a, rounds: 1}}\n"
+    path = write(tmp_path, text.replace("MODEL", f"'echo:{script}'"))
+    assert not any("of no use" in note for note in api.run_instruct(read_recipe(path), tmp_path / "able").notes)
+    monkeypatch.setitem(profile._PROFILES, f"echo:{script}", Profile(unfit={"evolve": "to make texts harder: sleeps"}))
+    told, said = Told(), f"echo:{script} is of no use to make texts harder: sleeps."
+    record = api.run_instruct(read_recipe(path), tmp_path / "weak", progress=told)
+    assert record.rows == 3
+    assert told.lines.index(said) < told.lines.index("writing rows")
+    assert said in record.notes
+    assert said[1:] in (tmp_path / "weak" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("entries", "told"),
+    [
+        ("  b: {evolve: {of: a}}\n", "to make texts harder"),
+        ("  b: {about: x}\nchecks: [{judge: {field: a, criteria: [clear]}}]\n", "as a judge"),
+        ("  b: {about: x}\nchecks: [{pairwise: {field: a, aspects: [clear], models: [j]}}]\n", "as a judge"),
+        ("  b: {about: x}\nchecks: [{language: {code: de}}]\n", "in other languages"),
+        ("  b: {about: x}\nchecks: [{language: {code: en}}, refusal]\n", ""),
+    ],
+)
+def test_a_plan_says_what_the_embedded_model_is_of_no_use_for(tmp_path, capsys, entries, told):
+    text = "method: instruct\ninstruction: x\nrows: 3\nmodels: {w: MODEL, j: MODEL}\nfields:\n  a: {about: y}\n"
+    text += entries
+    path = write(tmp_path, text.replace("MODEL", "embedded"))
+    assert run_command(["run", str(path), "--dry-run", "-q"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert (f"note: embedded is of no use {told}" in shown) == bool(told)
+    assert shown.count("of no use") == bool(told)
+    able = write(tmp_path, text.replace("MODEL", "'openai:gpt-5-mini'"))
+    assert run_command(["run", str(able), "--dry-run", "-q"]) == 0
+    assert "of no use" not in capsys.readouterr().out
+
+
+def test_grown_sub_topics_are_spoken_of_before_they_are_grown(tmp_path, capsys, monkeypatch):
+    missing = f"echo:{tmp_path / 'missing.yaml'}"
+    grown = ["--grow", "5", "--below", "2"]
+    assert run_command(["instruct", SENTENCE, "--model", missing, *grown, "--dry-run"]) == 0  # nobody is asked
+    assert f"topics are the usual ones; in a run {missing} names them" in capsys.readouterr().err
+    assert run_command(["instruct", SENTENCE, *grown, "--dry-run"]) == 0
+    assert "embedded is of no use for topics below topics" in capsys.readouterr().err
+    assert run_command(["instruct", SENTENCE, "--grow", "5", "--dry-run"]) == 0
+    assert "of no use" not in capsys.readouterr().err
+    monkeypatch.setitem(profile._PROFILES, missing, Profile(unfit={"subtopics": "for topics: invents them"}))
+    told = Told()
+    with pytest.raises(SimulacraError, match="missing"):
+        simulacra.make_instruct_recipe(SENTENCE, model=missing, plan="rules", grow=(5, 2), progress=told)
+    assert told.lines == [f"{missing} is of no use for topics: invents them."]
 
 
 def test_the_command_grows_topics_and_a_model_plans(tmp_path, capsys):

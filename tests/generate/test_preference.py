@@ -13,6 +13,7 @@ from simulacra.cli.main import run_command
 from simulacra.errors import DataError, OutputError, RecipeError
 from simulacra.generate.preference.answers import final_answer, path_of
 from simulacra.recipe import read_recipe
+from simulacra.recipe.preference import Recipe
 
 JUDGE = [
     {
@@ -194,6 +195,21 @@ def test_the_recipe_runs_from_the_command_line(home, capsys):
     assert "Nothing failed. The verdict is unknown (exit code 4)" in capsys.readouterr().out
     assert run_command(["run", str(recipe), "--dry-run", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["prompts"] == 13
+
+
+@pytest.mark.parametrize(
+    ("choices", "told"),
+    [
+        ({}, "embedded is of no use as a judge"),
+        ({"judges": ["openai:gpt-5-mini"]}, ""),
+        ({"by": "principles", "principles": ["be kind"]}, "embedded is of no use to revise answers by principles"),
+        ({"by": "verified", "answer": "answer"}, ""),
+    ],
+)
+def test_what_the_embedded_model_is_of_no_use_for_is_in_the_plan(home, choices, told):
+    recipe = Recipe(prompts=str(home / "prompts.jsonl"), **choices)
+    notes = api.plan_preference(recipe)["notes"]
+    assert [note.partition(":")[0] for note in notes] == [told] * bool(told)
 
 
 def test_examples_can_be_read():

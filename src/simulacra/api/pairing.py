@@ -12,6 +12,7 @@ from typing import Any
 
 from ..contracts import Progress, Silent
 from ..data.files import write_atomic
+from ..models.fitness import tell_unfit
 from ..recipe.preference import Recipe, locate
 from ..recipe.reading import validate
 from ..report.text_bundle import write_text_bundle
@@ -20,7 +21,15 @@ from ..run.flow.rehearse import rehearse_flow
 from ..run.flow.road import Asking, run_async, to_line
 from ..run.flow.stores import open_stores
 from ..run.folder import STORE, open_folder, remember_rows
-from ..run.teaching.pairs import close_pairs, fields_of, make_pair_flow, make_pairs, pair_lineage, read_prompts
+from ..run.teaching.pairs import (
+    close_pairs,
+    fields_of,
+    make_pair_flow,
+    make_pairs,
+    pair_lineage,
+    pair_uses,
+    read_prompts,
+)
 from ..store.rows import RowStore
 from .planning import estimate_for, tell_cost
 from .running import take_running
@@ -95,6 +104,7 @@ def plan_preference(recipe: Recipe, *, budget: float | None = None, width: int |
         "answers_each": 1 if recipe.by == "principles" else len(recipe.answers) * len(recipe.temperatures),
         **tell_cost(found, budget),
         "rows_at_most": recipe.rows,
+        "notes": tell_unfit(pair_uses(recipe)),
     }
 
 

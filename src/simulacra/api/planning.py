@@ -9,6 +9,7 @@ from typing import Any
 
 from ..contracts.models import Call
 from ..models.estimate import Estimate, estimate_calls
+from ..models.naming import identity_named
 from ..models.prices import Prices
 from ..models.profile import profile_of
 
@@ -48,7 +49,7 @@ def _speed(model: str) -> tuple[float, float] | None:
     if kind == "gguf" and (path := Path(rest).expanduser()).is_file():
         times = _BYTES / max(1, path.stat().st_size)
         return None if _EMBEDDED.speed is None else (_EMBEDDED.speed[0] * times, _EMBEDDED.speed[1] * times)
-    return _EMBEDDED.speed if kind == "embedded" else None
+    return profile_of(identity_named(model)).speed
 
 
 def tell_cost(found: Estimate, budget: float | None = None) -> dict[str, Any]:

@@ -29,11 +29,12 @@ from ..generate.instruct.people import PERSONAS
 from ..models.embedders import usual_embedder
 from ..models.engine import Engine
 from ..models.errors import Declined
-from ..models.naming import require_backend
+from ..models.fitness import tell_unfit
+from ..models.naming import identity_named, require_backend
 from ..models.profile import profile_of
 from ..recipe.instruct import Recipe, locate
 from ..recipe.reading import validate
-from ..recipe.written import to_spec, writers
+from ..recipe.written import to_spec, uses, writers
 from ..report.text_bundle import write_text_bundle
 from ..run.flow.ending import accepted, close_record, lineage, seeds_depth
 from ..run.flow.record import TextRecord
@@ -65,6 +66,7 @@ def make_instruct_recipe(
     grow: int | tuple[int, int] | None = None,
     pool: int = 0,
     format: Literal["jsonl", "parquet", "csv"] = "jsonl",
+    progress: Progress | None = None,
 ) -> Recipe:
     """Return the recipe that a sentence describes: fields, axes of variation, checks; look at it, change it, run it.
 
@@ -74,7 +76,8 @@ def make_instruct_recipe(
     with the expected outcome. documents : folder whose passages the records are about; each quotes its source.
     examples : seed records, or a file of them. axes : levels that replace or join those that were found.
     grow : topics that the model is asked for in place of the usual ones; two numbers for a tree (topics, those below
-    each). pool : accepted rows that are shown beside the examples (Self-Instruct).
+    each). pool : accepted rows that are shown beside the examples (Self-Instruct). progress : is told what the model is
+    of no use for, before it is asked.
     """
     asked = read_sentence(instruction)
     content = draft(asked)
@@ -88,7 +91,7 @@ def make_instruct_recipe(
     elif _is_weak(model):
         content = suit_weak_model(content, asked) if documents is None else suit_weak_reader(content, asked)
     if grow is not None and asked.subject:
-        _grow(content, asked.subject, grow, _first(model))
+        _grow(content, asked.subject, grow, _first(model), progress or Silent())
     if documents is not None:
         _ground(content, str(Path(documents).resolve()))
     content.pop("listed", None)
@@ -175,7 +178,7 @@ def plan_instruct(recipe: Recipe, *, budget: float | None = None, width: int | N
         "first_prompt": (calls[0].messages[-1].content if calls[0].messages else calls[0].prompt or "")
         if calls
         else "",
-        "notes": [tell_rework(calls)],
+        "notes": [*tell_unfit(uses(recipe)), tell_rework(calls)],
     }
 
 
@@ -202,7 +205,7 @@ def instruct(instruction: str | Recipe, *, rows: int | None = None, **choices: A
     if isinstance(instruction, Recipe):
         recipe = instruction if rows is None else instruction.model_copy(update={"rows": rows})
     else:
-        recipe = make_instruct_recipe(instruction, rows=rows, **choices)
+        recipe = make_instruct_recipe(instruction, rows=rows, progress=running.get("progress"), **choices)
     with tempfile.TemporaryDirectory() as folder:
         wanted = recipe.model_copy(update={"format": "jsonl"})
         run_instruct(wanted, Path(folder) / "out", **running)
@@ -220,7 +223,7 @@ def _is_local(model: str | Sequence[str]) -> bool:
 
 def _is_weak(model: str | Sequence[str]) -> bool:
     names = (model,) if isinstance(model, str) else model
-    return any(name.partition(":")[0] == "embedded" for name in names)
+    return any(profile_of(identity_named(name)).style == "completion" for name in names)
 
 
 def _planned(instruction: str, content: dict[str, Any], model: str) -> dict[str, Any]:
@@ -256,9 +259,11 @@ def _with_embedder(check: Any) -> Any:
     return {name: {**options, "embedder": usual_embedder()}} if name == "on_topic" or options.get("meaning") else check
 
 
-def _grow(content: dict[str, Any], subject: str, grow: int | tuple[int, int], model: str) -> None:
+def _grow(content: dict[str, Any], subject: str, grow: int | tuple[int, int], model: str, progress: Progress) -> None:
     """Replace the topics of the draft by those that the model names; they stay where it gives fewer than three."""
     count, below = grow if isinstance(grow, tuple) else (grow, 0)
+    for told in tell_unfit([(model, "subtopics")] if below else []):
+        progress.note(told)
 
     async def ask() -> Tree:
         from ..models.asking import Asker

@@ -71,6 +71,7 @@ def command(
     """
     from .. import api
     from ..api.running import take_running
+    from ..models.fitness import tell_unfit
 
     grow, below = choices.pop("grow"), choices.pop("below")
     if below is not None and grow is None:
@@ -81,14 +82,21 @@ def command(
     if running["dry_run"] and choices["describes"] is None and api.is_planned(models, choices["plan"]):
         terminal.say(f"nobody is asked: fields and axes are those of the rules; in a run {models[0]} draws them up")
         choices["plan"] = "rules"
-    made = api.make_instruct_recipe(
-        instruction,
-        model=models[0] if len(models) == 1 else list(models),
-        axes=dict(_axis(text) for text in axes),
-        documents=choices.pop("docs"),
-        description=choices.pop("describes"),
-        **choices,
-    )
+    if running["dry_run"] and choices["grow"] is not None:
+        terminal.say(f"nobody is asked: topics are the usual ones; in a run {models[0]} names them")
+        for told in tell_unfit([(models[0], "subtopics")] if below else []):
+            terminal.say(told)
+        choices["grow"] = None
+    with terminal.progress() as progress:
+        made = api.make_instruct_recipe(
+            instruction,
+            model=models[0] if len(models) == 1 else list(models),
+            axes=dict(_axis(text) for text in axes),
+            documents=choices.pop("docs"),
+            description=choices.pop("describes"),
+            progress=progress,
+            **choices,
+        )
     if recipe is not None:
         from ..data.files import write_atomic
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .options import executing
-from .terminal import Terminal, align
+from .terminal import Terminal, align, width
 from .verdict import exit_code, tell_verdict
 
 if TYPE_CHECKING:
@@ -83,9 +84,11 @@ def show_plan(terminal: Terminal, plan: dict[str, Any], recipe: Any = None) -> N
     if terminal.as_json:
         terminal.document(plan if recipe is None else {**plan, "recipe": recipe.to_yaml()})
         return
-    prompt = plan.pop("first_prompt", "")
+    prompt, notes = plan.pop("first_prompt", ""), plan.pop("notes", [])
     told = {name: "no budget" if name == "budget" and value is None else value for name, value in plan.items()}
     terminal.result(align([[name.replace("_", " "), _words(value)] for name, value in told.items()], limit=40))
+    for note in notes:
+        terminal.result(textwrap.fill(f"note: {note}", width(), subsequent_indent="      "))
     if recipe is not None:
         terminal.result(f"\nthe recipe\n\n{_indent(recipe.to_yaml())}")
     if prompt:

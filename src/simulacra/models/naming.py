@@ -14,7 +14,7 @@ from .. import registry
 from ..contracts.models import Backend
 from ..errors import RecipeError
 
-__all__ = ["look_up", "open_model", "require_backend", "split_name"]
+__all__ = ["identity_named", "look_up", "open_model", "require_backend", "split_name"]
 
 
 def split_name(text: str) -> tuple[str, str]:
@@ -36,6 +36,18 @@ def require_backend(text: str) -> Callable[[str], Backend]:
         raise RecipeError("the model has no name", where="model", hint="e.g. embedded, openai:gpt-5-mini, echo")
     kind: Callable[[str], Backend] = registry.find("model", name)
     return kind
+
+
+def identity_named(text: str) -> str:
+    """Return the identity of the model that the name describes, as far as it is known without opening it.
+
+    >>> identity_named("embedded"), identity_named("openai:gpt-5-mini")
+    ('embedded:smollm2-135m', 'openai:gpt-5-mini')
+
+    Errors: RecipeError if there is no such backend.
+    """
+    name, rest = split_name(text)
+    return f"{name}:{rest or getattr(require_backend(text), 'usual', '')}"
 
 
 def open_model(text: str) -> Backend:

@@ -22,10 +22,11 @@ class Profile:
 
     style : "chat": instructions in a chat, several rows a call if wished. "completion": `continue_examples`, one row a
     call. examples : how many examples of what is wanted the prompt should hold; others : how many of something else.
-    structured : for records with typed fields, whether to hold the model to a JSON schema. judge, teach, rewrite :
-    whether its verdicts, its facts and its paraphrases can be used. speed : tokens read, and tokens written, a second
-    on one core, None where that is not known. rework : up to how many times the time of first attempts rows were seen
-    to take, with what is refused and on a busy machine.
+    structured : for records with typed fields, whether to hold the model to a JSON schema. unfit : use -> what it was
+    found to do there in place of what is wanted (`evolve`, `facts`, `judge`, `languages` other than English, `revise`,
+    `subtopics`); said before a run pays for it (`fitness.tell_unfit`). speed : tokens read, and tokens written, a
+    second on one core, None where that is not known. rework : up to how many times the time of first attempts rows
+    were seen to take, with what is refused and on a busy machine.
     """
 
     style: Literal["chat", "completion"] = "chat"
@@ -35,9 +36,7 @@ class Profile:
     structured: bool = True
     max_tokens: int = 1024
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    judge: bool = True
-    teach: bool = True
-    rewrite: bool = True
+    unfit: Mapping[str, str] = field(default_factory=dict)
     speed: tuple[float, float] | None = None
     rework: float = 1.0
 
@@ -45,7 +44,15 @@ class Profile:
 _ABLE = Profile()
 _WEAK = Profile(
     style="completion", examples=3, others=2, one_per_call=True, max_tokens=60,
-    parameters={"temperature": 0.8, "min_p": 0.05, "stop": ["\n"]}, judge=False, teach=False, rewrite=False,
+    parameters={"temperature": 0.8, "min_p": 0.05, "stop": ["\n"]},
+    unfit={
+        "evolve": "to make texts harder (evolve): an answer or a remark comes in place of a harder text",
+        "facts": "for facts: what it states is wrong more often than right",
+        "judge": "as a judge: of two answers it prefers the one that it is shown first",
+        "languages": "in other languages: it writes English",
+        "revise": "to revise answers by principles: its critique says the answer again",
+        "subtopics": "for topics below topics (--below): most of them do not belong there",
+    },
     speed=(500.0, 80.0), rework=4.0,
 )  # fmt: skip
 _PROFILES = {"embedded:smollm2-135m": _WEAK}

@@ -13,7 +13,7 @@ from ..generate.instruct.plan import Axis
 from ..generate.instruct.spec import Conversation, Evolution, Field, Spec
 from . import instruct as entries
 
-__all__ = ["choose_balance", "to_spec", "writers"]
+__all__ = ["choose_balance", "to_spec", "uses", "writers"]
 
 _TOGETHER = 512
 _MOST_AXES = 3
@@ -63,6 +63,19 @@ def writers(models: Mapping[str, str | list[str]]) -> tuple[str, ...]:
         return ()
     first = next(iter(models.values()))
     return (first,) if isinstance(first, str) else tuple(first)
+
+
+def uses(recipe: entries.Recipe) -> list[tuple[str, str]]:
+    """Return (model, use) of what not every model can do, see `models.profile.Profile.unfit`."""
+    writing = writers(recipe.models)
+    found = [(model, "evolve") for one in recipe.fields.values() if one.evolve is not None for model in writing]
+    for name, options in (next(iter(one.items())) for one in recipe.checks if isinstance(one, dict)):
+        if name in ("judge", "pairwise"):
+            named = options.get("models") or list(recipe.models)[:1]
+            found += [(model, "judge") for role in named for model in writers({"": recipe.models.get(role, role)})[:1]]
+        if name == "language" and options.get("code", "en") != "en":
+            found += [(model, "languages") for model in writing]
+    return found
 
 
 def _axis(name: str, entry: Any) -> Axis:

@@ -22,6 +22,8 @@ class Embedded(InProcess):
     """SmolLM2-135M-Instruct inside this process: offline, free, deterministic, weak."""
 
     name = "embedded"
+    usual = WEIGHTS
+    """The model of a name that names none."""
 
     def __init__(self, model: str = "", *, settings: Settings | None = None) -> None:
         """`model` : empty or "smollm2-135m", the only one. Nothing is loaded before the first call."""

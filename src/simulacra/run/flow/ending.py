@@ -13,9 +13,9 @@ from typing import Any
 from ...contracts import Progress
 from ...generate.instruct.compile.sentence import read_sentence
 from ...generate.instruct.spec import Spec
-from ...models.profile import profile_of
+from ...models.fitness import tell_unfit
 from ...recipe.instruct import Recipe
-from ...recipe.written import to_spec
+from ...recipe.written import to_spec, uses
 from ...store.calls import CallStore
 from ...store.rows import RowStore, StoredRow, Totals
 from ..lineage import depth_of
@@ -240,14 +240,14 @@ def _notes(recipe: Recipe, end: End, delivered: int) -> tuple[str, ...]:
         )
     if any(model.startswith("echo") for model in _names(recipe)):
         notes.append("The rows were written by a script, not by a model: they show the road, not what a model can do.")
-    notes += _weak_notes(recipe, end, delivered)
+    notes += [*tell_unfit(uses(recipe)), *_weak_notes(recipe, end, delivered)]
     return tuple(notes)
 
 
 def _weak_notes(recipe: Recipe, end: End, delivered: int) -> list[str]:
     """Return what a reader must know of rows that a small model wrote."""
     found = []
-    if delivered and any(not profile_of(model).teach for model in _identities(recipe)):
+    if delivered and tell_unfit((model, "facts") for model in _names(recipe)):
         told = ["A model of 135 million parameters wrote these rows.", _on_topic(recipe), _written(recipe)]
         if {"difficulty", "persona"} & set(recipe.axes):
             told.append("Difficulty and persona show in how a text begins at most.")
@@ -282,10 +282,6 @@ def _written(recipe: Recipe) -> str:
     return (
         "No check sees whether a text makes sense, and some make none; what they state is wrong more often than right."
     )
-
-
-def _identities(recipe: Recipe) -> list[str]:
-    return ["embedded:smollm2-135m" if name == "embedded" else name for name in _names(recipe)]
 
 
 def _names(recipe: Recipe) -> list[str]:

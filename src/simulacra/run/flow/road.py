@@ -24,9 +24,10 @@ from ...generate.instruct.pool import Pool
 from ...generate.instruct.spec import Spec
 from ...generate.instruct.write import begin_row, make_steps
 from ...models.engine import Engine, Retry
+from ...models.fitness import tell_unfit
 from ...models.limits import Limits as RateLimits
 from ...recipe.instruct import Recipe
-from ...recipe.written import to_spec
+from ...recipe.written import to_spec, uses
 from ...seeds import Seeds
 from ...store.calls import CallStore
 from ...store.rows import RowStore
@@ -147,6 +148,8 @@ def write_rows(
     """
     spec = to_spec(recipe)
     roles(recipe)
+    for told in tell_unfit(uses(recipe)):
+        progress.note(told)
     started = time.perf_counter()
     with _Stream(stream, spec.delivered()) as sink:
         make = partial(make_flow, recipe, spec)

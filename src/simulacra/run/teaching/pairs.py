@@ -18,6 +18,7 @@ from ...contracts.rows import Context, Reject, Row, Step
 from ...errors import DataError
 from ...generate.preference.answers import Panel, judged, revised, verified
 from ...measure.assess_texts import assess_texts, compare_texts
+from ...models.fitness import tell_unfit
 from ...recipe.preference import Recipe
 from ...seeds import Seeds
 from ...store.calls import CallStore
@@ -30,7 +31,8 @@ from ..flow.record import UNCHECKED, TextRecord
 from ..flow.road import Asking
 from ..flow.terms import terms_of
 
-__all__ = ["FIELDS", "close_pairs", "fields_of", "make_pair_flow", "make_pairs", "pair_lineage", "read_prompts"]
+__all__ = ["FIELDS", "close_pairs", "fields_of", "make_pair_flow", "make_pairs", "pair_lineage", "pair_uses",
+           "read_prompts"]  # fmt: skip
 
 FIELDS = ("prompt", "chosen", "rejected", "margin", "chosen_model", "rejected_model", "rationale")
 _TRACES = ("prompt", "response", "model")
@@ -46,6 +48,12 @@ _FEWEST = 2
 def fields_of(recipe: Recipe) -> tuple[str, ...]:
     """Return the fields of a delivered row."""
     return _TRACES if recipe.deliver == "traces" else FIELDS
+
+
+def pair_uses(recipe: Recipe) -> list[tuple[str, str]]:
+    """Return (model, use) of what not every model can do, see `models.profile.Profile.unfit`."""
+    judges = [(name, "judge") for name in recipe.judges or recipe.answers[:1]]
+    return {"judged": judges, "principles": [(recipe.answers[0], "revise")], "verified": []}[recipe.by]
 
 
 def read_prompts(recipe: Recipe) -> tuple[list[tuple[str, str, str]], int]:
@@ -81,6 +89,8 @@ async def make_pairs(
 ) -> tuple[End, float]:
     """Make the rows of a recipe; what the stores hold is not made again. Return how it ended, and the seconds."""
     started = time.perf_counter()
+    for told in tell_unfit(pair_uses(recipe)):
+        progress.note(told)
     make = partial(make_pair_flow, recipe, prompts)
     async with asking.engine(stores[1], progress) as engine:
         models = {name: name for name in (*recipe.answers, *recipe.judges)}
@@ -161,8 +171,7 @@ def close_pairs(
         notes.append(f"{_many(left_out, 'row')} of the file without a prompt, or without its answer, left out.")
     if len(rows) < recipe.rows:
         notes.append(f"The recipe takes {recipe.rows:,} rows at most: for more of them, give more prompts.")
-    if any(name.startswith("embedded") for name in (*recipe.judges, *recipe.answers)) and recipe.by == "judged":
-        notes.append("The embedded model is of no use as a judge: these pairs show the road, not a preference.")
+    notes += tell_unfit(pair_uses(recipe))
     if any(name.startswith("echo") for name in recipe.answers):
         notes.append("The answers are of a script, not of a model: they show the road, not what a model can do.")
     return TextRecord(

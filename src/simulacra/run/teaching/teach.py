@@ -27,6 +27,7 @@ from ...generate.distill.lesson import bounds_of
 from ...generate.distill.write import Writing, begin_text, make_writer
 from ...models.asking import Asker
 from ...models.engine import Engine
+from ...models.naming import identity_named
 from ...models.profile import profile_of
 from ...recipe.distill import Recipe
 from ...seeds import Seeds
@@ -91,7 +92,7 @@ async def teach(
 
 def rehearse_teaching(recipe: Recipe, material: Material, rows: int) -> tuple[list[Call], list[Call]]:
     """Return the calls of the first `rows` rows, and those that ask about one text; nothing is asked."""
-    profile, models = profile_of(identity_of(recipe.teacher)), {"teacher": recipe.teacher}
+    profile, models = profile_of(identity_named(recipe.teacher)), {"teacher": recipe.teacher}
     labels = TeacherLabels(material.lesson, profile, Seeds(recipe.seed).child("labels"))
     if material.pool:
         flow = _make_labelling(recipe, material.pool, labels)
@@ -104,11 +105,6 @@ def rehearse_teaching(recipe: Recipe, material: Material, rows: int) -> tuple[li
     context = Recorder(models, Seeds(recipe.seed), probing)
     run_async(labels.label(material.lesson.records[0].text, context.ask))
     return rehearse_flow(flow, rows, models=models, seed=recipe.seed), probing
-
-
-def identity_of(model: str) -> str:
-    """Return the identity of a model by its name where that says something of what it can do, without opening it."""
-    return "embedded:smollm2-135m" if model.partition(":")[0] == "embedded" else model
 
 
 def usual_checks(recipe: Recipe, material: Material) -> list[Any]:
