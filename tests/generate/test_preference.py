@@ -212,6 +212,14 @@ def test_what_the_embedded_model_is_of_no_use_for_is_in_the_plan(home, choices, 
     assert [note.partition(":")[0] for note in notes] == [told] * bool(told)
 
 
+def test_samples_on_the_page_are_taken_evenly(home):
+    rows = [{"prompt": f"Why is {n} so?"} for n in range(40)]
+    (home / "prompts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    made = api.prefer(home / "prompts.jsonl", home / "out", by="principles", principles=["be kind"],
+                      answers=[f"echo:{home / 'script.yaml'}"])  # fmt: skip
+    assert [row["prompt"] for row in made.samples] == [f"Why is {3 * n} so?" for n in range(12)]
+
+
 def test_examples_can_be_read():
     examples = Path(__file__).parents[2] / "examples"
     assert api.plan_preference(read_recipe(examples / "preference.yaml"))["prompts"] == 10

@@ -36,6 +36,7 @@ __all__ = ["FIELDS", "close_pairs", "fields_of", "make_pair_flow", "make_pairs",
 
 FIELDS = ("prompt", "chosen", "rejected", "margin", "chosen_model", "rejected_model", "rationale")
 _TRACES = ("prompt", "response", "model")
+_SAMPLES = 12
 _WHAT = {
     "judged": "Pairs of a better and a worse answer, as judges see it",
     "principles": "Pairs of an answer and its revision by principles",
@@ -163,6 +164,7 @@ def close_pairs(
     found = assess_texts(compare_texts(texts, seeds=Seeds(recipe.seed).child("measure"), depth=1), progress=progress)
     # A prompt that gives no row is told as a reject; no row at all is a failure.
     asked = len(rows) or min(recipe.rows, prompts)
+    shown = rows[:: max(1, len(rows) // _SAMPLES)][:_SAMPLES]
     models, prompt, curve = _walk(*stores)
     totals = stores[0].totals()
     gave = sum(one.accepted for one in stores[0].decisions())
@@ -178,7 +180,7 @@ def close_pairs(
         recipe=recipe.to_yaml(), rows=len(rows), asked=asked, fields=fields,
         assessment=tell_what_is_missing(judge_delivery(found, len(rows), asked, end.reason), fields[1]),
         totals=totals, curve=curve,
-        samples=tuple({name: row.get(name) for name in fields} for row in rows[:12]), prompt=prompt,
+        samples=tuple({name: row.get(name) for name in fields} for row in shown), prompt=prompt,
         terms={model: terms_of(model) for model in models}, truth=_truth(recipe),
         facts={"method": "preference", "instruction": _WHAT["traces" if recipe.deliver == "traces" else recipe.by],
                "models": ", ".join(models), "seed": str(recipe.seed), "version": version("simulacra"),
