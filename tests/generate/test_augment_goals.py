@@ -15,7 +15,7 @@ from simulacra.contracts.rows import Record
 from simulacra.errors import MissingError, RecipeError
 from simulacra.generate.augment.augmenting import Order, _make, _ways, augment_records
 from simulacra.generate.augment.checks import VariantChecks
-from simulacra.generate.augment.evidence import Evidence, log_likelihood, optimism
+from simulacra.generate.augment.evidence import UNKNOWN, Evidence, Prior, prior_of, standard_error, weigh
 from simulacra.generate.augment.field import make_field
 from simulacra.generate.augment.generated import LEAST_ROWS, Twin
 from simulacra.generate.augment.policy import Choice, Plan, candidates_of, choose
@@ -29,7 +29,7 @@ from simulacra.store.calls import CallStore
 from simulacra.transform.modelled import ModelWritten, ask_model
 from simulacra.transform.noise import Keyboard
 
-QUICK = Plan(folds=3, screening=1, repeats=2, finalists=1)
+QUICK = Plan(folds=3, repeats=2)
 NOUNS = ["card", "account", "loan", "transfer", "fee", "refund"]
 
 
@@ -73,19 +73,26 @@ def test_hard_varies_only_what_the_student_gets_wrong():
     assert Trials(field, TextStudent(), variants, Seeds(0), 3).scores(one, 0).shape == (13, 2)
 
 
-def test_luck_of_choosing_grows_with_the_candidates_and_is_none_for_one():
-    rng = np.random.default_rng(0)
-    field = make_field([Record(f"{i}", f"{i * 7919} {i * 104729}", "ab"[i % 2]) for i in range(60)], "accuracy")
-    draws = rng.normal(size=(12, 30, 60))  # nothing helps, and the best of thirty looks as if it did
-    alone, few, many = (np.mean([optimism(gains[:count], field, 1.0, rng) for gains in draws]) for count in (1, 3, 30))
-    assert alone == pytest.approx(0, abs=1e-12)
-    assert many > few > 0.03
-    assert many > 0.15
-    gains = draws[0]
-    assert optimism(np.repeat(gains[:1], 30, axis=0), field, 1.0, rng) == pytest.approx(0, abs=1e-12)
-    better = gains * 0.1
-    better[3] += 2.0  # surely the best, in every part
-    assert optimism(better, field, 1.0, rng) == pytest.approx(0, abs=1e-9)
+def test_evidence_counts_by_how_sure_it_is():
+    told = weigh(Candidate("mix"), 0.04, 0.02, Prior(-0.01, 0.01), folds=5, repeats=2)
+    assert told.error == pytest.approx(0.03)  # the folds share most of their examples
+    assert told.belief == pytest.approx((0.04 / 0.03**2 - 0.01 / 0.01**2) / (1 / 0.03**2 + 1 / 0.01**2))
+    assert told.doubt < min(told.error, told.prior.spread)
+    surer = weigh(Candidate("mix"), 0.04, 0.002, Prior(-0.01, 0.01), folds=5, repeats=2)
+    assert told.belief < 0 < surer.belief
+    nothing_moved = np.zeros(50)
+    field = make_field([Record(f"{i}", f"{i * 7919} {i * 104729}", "ab"[i % 2]) for i in range(50)], "accuracy")
+    assert standard_error(nothing_moved, field) == pytest.approx(0.02)
+
+
+def test_what_was_gained_elsewhere_is_known_by_student_and_metric():
+    assert prior_of(Candidate("keyboard"), "tfidf", "accuracy") != prior_of(
+        Candidate("keyboard"), "embedding", "accuracy"
+    )
+    assert prior_of(Candidate("keyboard"), "tfidf", "balanced") == prior_of(Candidate("keyboard"), "tfidf", "accuracy")
+    assert prior_of(Candidate("threshold"), "boosting", "balanced").mean > 0.01
+    assert prior_of(Candidate("taught"), "boosting", "auc").mean > 0.01
+    assert prior_of(Candidate("written by somebody's model"), "tfidf", "accuracy") == UNKNOWN
 
 
 def test_checks_refuse_in_the_trials_what_they_refuse_on_delivery():
@@ -239,7 +246,9 @@ def test_what_the_chosen_cannot_make_the_next_that_gained_makes():
             return [one if record.identity in ("a0", "s0") else None for one, record in zip(made, records, strict=True)]
 
     gains = {"sparse": 0.2, "keyboard": 0.1, "bad": -0.1}
-    tried = tuple(Evidence(Candidate(name, (name,), 2), gain, 0.1, gain, gain, 2) for name, gain in gains.items())
+    tried = tuple(
+        Evidence(Candidate(name, (name,), 2), gain, 0.1, UNKNOWN, gain, 0.1, 2) for name, gain in gains.items()
+    )
     choice = Choice(tried[0].candidate, 0.5, "accuracy", "a student", tried)
     assert [one.name for one in _ways(choice.candidate, choice)] == ["sparse", "keyboard"]
     doubted = replace(choice, tried=(tried[0], replace(tried[1], belief=-0.1), tried[2]))
@@ -254,28 +263,6 @@ def test_what_the_chosen_cannot_make_the_next_that_gained_makes():
     assert Counter(one.operation for one in made)["sparse"] == 8  # two records, twice what was wanted of each
 
 
-def test_the_log_likelihood_that_decides_is_that_of_the_calibrated_student():
-    field = make_field(uneven(6, 6), "accuracy", np.arange(12))
-    rng = np.random.default_rng(0)
-    logits = 2.0 * np.eye(2)[field.truth] + rng.normal(size=(12, 2))
-
-    def sharpened(by):
-        powers = np.exp(by * logits)
-        return powers / powers.sum(axis=1, keepdims=True)
-
-    found = [log_likelihood(field, [sharpened(by)]).mean() for by in (0.5, 1.0, 3.0)]
-    assert found == pytest.approx([found[0]] * 3, abs=1e-4)  # surer is not better
-    grid = [np.log(sharpened(by)[np.arange(12), field.truth]).mean() for by in np.linspace(0.2, 9, 500)]
-    assert found[1] == pytest.approx(max(grid), abs=1e-4)
-    wrong = log_likelihood(field, [sharpened(1.0)[:, ::-1]])
-    assert wrong.mean() < found[1]
-    uneven_field = make_field(uneven(9, 3), "balanced", np.arange(12))
-    same = log_likelihood(uneven_field, [np.full((12, 2), 0.5)])
-    rare = uneven_field.truth == 1
-    assert same.mean() == pytest.approx(np.log(0.5))
-    assert same[rare].sum() == pytest.approx(same[~rare].sum())  # classes count alike
-
-
 def test_moving_the_threshold_is_chosen_where_a_rare_class_counts_as_much():
     rng = np.random.default_rng(5)
     rows = [
@@ -284,7 +271,7 @@ def test_moving_the_threshold_is_chosen_where_a_rare_class_counts_as_much():
         for place in range(count)
     ]
     field = make_field(rows, "balanced")
-    choice = choose(field, TableStudent.of(rows), {}, Seeds(0), plan=replace(QUICK, goal="balance", caution=1.0))
+    choice = choose(field, TableStudent.of(rows), {}, Seeds(0), plan=replace(QUICK, goal="balance"))
     assert choice.candidate == Candidate("threshold", threshold=True)
 
 

@@ -25,7 +25,7 @@ from simulacra.seeds import Seeds
 from simulacra.transform.noise import Keyboard
 from simulacra.transform.tabular import RowMix
 
-QUICK = Plan(folds=3, screening=1, repeats=2, finalists=2, amount=1)
+QUICK = Plan(folds=3, repeats=2, amount=1)
 NOUNS = ["card", "account", "loan", "transfer", "fee", "refund"]
 
 

@@ -29,13 +29,15 @@ from .files import read_schema
 
 __all__ = ["augment", "augmented_frame"]
 
+_TEXT_FACTOR, _TABLE_FACTOR = 5.0, 10.0
+
 
 def augment(
     data: Any,
     *,
     label: str,
     text: str | None = None,
-    factor: float = 5.0,
+    factor: float | None = None,
     test: Any = None,
     metric: Literal["accuracy", "balanced", "auc"] | None = None,
     student: Literal["tfidf", "embedding"] = "tfidf",
@@ -55,7 +57,8 @@ def augment(
     """Return training rows with the variants that help a student, or none with the evidence that nothing does.
 
     data : a frame or file of labelled rows. text : the column to vary; None varies the rows of the table.
-    label : the column of classes. factor : rows for each training row, itself among them.
+    label : the column of classes. factor : rows for each training row, itself among them; None: 5 for texts, 10 for
+    rows of a table.
     test : a frame or file that must not leak: rows like its rows are left out, and no variant comes near them.
     metric : what is to get better; None: accuracy for texts and several classes, AUC for tables of two classes,
     balanced accuracy for the goal "balance".
@@ -81,6 +84,7 @@ def augment(
         raise RecipeError("a store holds a model's answers, and there is no model", hint="name one: --model NAME")
     two = len({record.label for record in records}) == 2
     usual: Metric = "balanced" if goal == "balance" else "auc" if text is None and two else "accuracy"
+    factor = (_TABLE_FACTOR if text is None else _TEXT_FACTOR) if factor is None else factor
     order = Order(factor, metric or usual, anyway, goal, thorough, seed)
     with _answers(model, store, out) as calls:
         sources |= model_sources(model, back_translation=back_translation, store=calls)

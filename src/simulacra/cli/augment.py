@@ -16,7 +16,7 @@ from .verb import never_over, verb
 @click.argument("source", type=options.as_paths, metavar="TABLE")
 @click.option("--text", metavar="COLUMN", help="The text to vary. [default: the rows of the table are varied]")
 @click.option("--label", metavar="COLUMN", required=True, help="The column of classes.")
-@click.option("--factor", type=float, default=5.0, show_default=True, help="Rows for each row, itself among them.")
+@click.option("--factor", type=float, help="Rows for each row, itself among them; else 5 of texts, 10 of a table.")
 @click.option("--test", type=options.as_paths, metavar="FILE", help="A test set that nothing may leak into.")
 @click.option("--metric", type=click.Choice(["accuracy", "balanced", "auc"]), help="What is to get better.")
 @click.option(
@@ -54,7 +54,7 @@ def command(terminal: Terminal, *, source: Path, out: Path | None, test: Path | 
 
     \b
     simulacra augment few.csv --text body --label intent --factor 5 -o out/
-    simulacra augment churn.csv --label churned --factor 3 -o out/
+    simulacra augment churn.csv --label churned -o out/
     simulacra augment churn.csv --label churned --goal balance -o out/
     """
     never_over(out, source, test)

@@ -46,7 +46,6 @@ def write_augmentation(
     page = page_template("augment.html.jinja").render(
         document=document, lines=summary_lines(result), samples=_samples(result), verdict=_verdict(result),
         rejects=_counted(result), curve=result.choice.curve, picture=_picture(result),
-        bounded=any(one.low != one.belief for one in result.choice.tried),
     )  # fmt: skip
     write_atomic(out / "report.html", page.encode())
     write_atomic(out / "report.json", (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
@@ -62,7 +61,6 @@ def describe_augmentation(result: Augmentation) -> dict[str, Any]:
         "metric": choice.metric,
         "student": choice.student,
         "without": round(choice.base, 4),
-        "optimism": round(choice.optimism, 4),
         "worth_in_real_rows": None if choice.worth is None else [round(one, 1) for one in choice.worth],
         "tried": [_evidence(one) for one in choice.tried],
         "learning_curve": [[rows, round(value, 4)] for rows, value in choice.curve],
@@ -119,7 +117,7 @@ def _flat_curve(result: Augmentation) -> str | None:
 
 def _picture(result: Augmentation) -> Markup:
     choice = result.choice
-    reached = None if choice.candidate is None else choice.base + choice.tried[0].gain
+    reached = None if choice.candidate is None else choice.base + choice.tried[0].belief
     return Markup(draw_learning(choice.curve, reached, choice.metric))
 
 
@@ -129,10 +127,10 @@ def _verdict(result: Augmentation) -> str:
 
 def _evidence(one: Evidence) -> dict[str, Any]:
     told = {"name": one.candidate.name, "transforms": list(one.candidate.sources), "amount": one.candidate.amount}
-    names = ("gain", "error", "belief", "low")
-    numbers = {name: round(getattr(one, name), 4) for name in names}
+    numbers = {name: round(getattr(one, name), 4) for name in ("gain", "error", "belief", "doubt")}
+    prior = {"elsewhere": round(one.prior.mean, 4), "elsewhere_spread": round(one.prior.spread, 4)}
     told["goal"] = one.candidate.goal
-    return {**told, "weight": one.candidate.weight, **numbers, "repeats": one.repeats}
+    return {**told, "weight": one.candidate.weight, **numbers, **prior, "repeats": one.repeats}
 
 
 def _counted(result: Augmentation) -> list[tuple[str, int]]:
@@ -155,7 +153,8 @@ def _samples(result: Augmentation) -> list[tuple[str, str, str]]:
 
 
 def _shown(record: Any) -> str:
-    return record.text or ", ".join(f"{name} {value}" for name, value in list(record.fields.items())[:6])
+    cells = ", ".join(f"{name} {value}" for name, value in list(record.fields.items())[:6])
+    return record.text or f"{record.label}: {cells}"
 
 
 def _lineage(result: Augmentation) -> pl.DataFrame:

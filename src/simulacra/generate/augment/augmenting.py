@@ -14,7 +14,7 @@ from ...seeds import Seeds
 from .checks import VariantChecks, teach
 from .field import Metric, make_field
 from .leaks import Leak, count_duplicates, find_leaks
-from .policy import TABLES, Choice, Plan, choose
+from .policy import Choice, Plan, choose
 from .sources import Source, Variants, content_of
 from .students import Student
 from .trials import Candidate, Goal, quotas, variants_of
@@ -95,15 +95,14 @@ def augment_records(
     kept = [record for record in records if record.identity not in gone]
     amount = max(1, math.ceil(order.factor) - 1)
     field = make_field(kept, order.metric)
-    usual = Plan() if any(record.text for record in kept) else TABLES
-    plan = replace(plan or usual, amount=amount, goal=order.goal, thorough=order.thorough)
+    plan = replace(plan or Plan(), amount=amount, goal=order.goal, thorough=order.thorough)
     choice = choose(field, student, sources, seeds, plan=plan, progress=progress)
     used = choice.candidate or (_best_with_variants(choice) if order.anyway else None)
     if used is None or not used.sources:
         return Augmentation(choice, used, tuple(kept), (), 0, {}, (), tuple(leaks), count_duplicates(kept))
     teacher = teach(field, student, seeds.child("teacher").rng())
     variants = Variants(sources, seeds.child("variants"))
-    checks = VariantChecks(kept, variants.keeps, test, teacher)
+    checks = VariantChecks(kept, variants.keeps, test, teacher, variants.relabelled)
     wanted = quotas(kept, used, teacher.missed(kept))
     if order.goal == "more":  # a factor of 2.5 is met to the row
         wanted = _evenly(wanted, math.floor((order.factor - 1) * len(kept)))

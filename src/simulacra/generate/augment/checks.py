@@ -78,13 +78,15 @@ class VariantChecks:
     """The checks of one delivery, cheapest first: invariants, duplicates, near-duplicates of other classes and of the
     test set, too far from the parent, and a teacher's word.
 
-    keeps : operation -> invariants it declares. test : texts that must not come near.
+    keeps : operation -> invariants it declares. test : texts that must not come near. relabelled : operations whose
+    labels are the word of other learners, which the student's is not held against.
     """
 
     records: Sequence[Record]
     keeps: Mapping[str, frozenset[str]]
     test: Sequence[Record] = ()
     teacher: Teacher | None = None
+    relabelled: frozenset[str] = frozenset()
     _known: set[str] = field(default_factory=set)
     _seen: dict[tuple[str, str], Reject | None] = field(default_factory=dict)
     _others: dict[str | None, NearDuplicates] = field(default_factory=dict)
@@ -167,7 +169,7 @@ class VariantChecks:
         return Reject("similarity", "too far from its source") if alike < _LEAST_ALIKE else None
 
     def _disagreement(self, parent: Record, variant: Record, heard: tuple[str, float]) -> Reject | None:
-        if self.teacher is None:
+        if self.teacher is None or variant.operation in self.relabelled:
             return None
         answer, belief = heard
         if self.teacher.said[parent.identity] == parent.label and answer != variant.label:

@@ -38,6 +38,11 @@ class Source:
         """The transform's name."""
         return self.transform.name
 
+    @property
+    def relabels(self) -> bool:
+        """Whether a variant's label is not its parent's: it needs a batch of all classes."""
+        return self.transform.label == "recomputes"
+
 
 @dataclass(slots=True)
 class Variants:
@@ -57,6 +62,11 @@ class Variants:
     def keeps(self) -> dict[str, frozenset[str]]:
         """Operation -> the invariants that its variants declare to keep."""
         return {source.transform.name: source.transform.keeps for source in self.sources.values()}
+
+    @property
+    def relabelled(self) -> frozenset[str]:
+        """Operations whose variants have labels of their own."""
+        return frozenset(source.transform.name for source in self.sources.values() if source.relabels)
 
     def of(self, name: str, records: Sequence[Record], amount: int) -> list[Record]:
         """Return up to `amount` distinct variants of each record, none equal to its parent, in order of the records."""
@@ -104,10 +114,10 @@ def text_sources(protect: Sequence[str] = ()) -> dict[str, Source]:
 
     patterns = tuple(protect)
     return {
-        "mix": Source(Mix(), alone=False, totals=()),
+        "mix": Source(Mix(), alone=False, totals=(1.0,)),
         "synonyms": Source(Synonyms(protect=patterns), totals=()),
         "rewrite": Source(Rewrite(patterns), totals=(1.0,)),
-        "keyboard": Source(Keyboard(protect=patterns), totals=(1.0,)),
+        "keyboard": Source(Keyboard(protect=patterns), totals=(2.0,)),
         "keyboard, strong": Source(Keyboard(0.4, protect=patterns), totals=()),
         "contraction": Source(Contraction(patterns), totals=()),
         "spelling": Source(Spelling(protect=patterns), totals=()),
@@ -144,6 +154,7 @@ def table_sources(records: Sequence[Record], fits: object = None) -> dict[str, S
     """Return the transforms of table rows that the policy tries, scaled by these records' columns."""
     from ...transform.rows.mixed import MixedRows, is_number
     from ...transform.tabular import Perturb, RowMix, Smote
+    from .taught import Taught
 
     rule = fits if callable(fits) else None
     points = MixedRows([record.fields for record in records])
@@ -158,6 +169,7 @@ def table_sources(records: Sequence[Record], fits: object = None) -> dict[str, S
         "row_mix, light": Source(RowMix(rule, share=0.8), alone=False, totals=()),
         "row_mix": Source(RowMix(rule), alone=False, totals=(1.0,)),
         "perturb": Source(perturb, totals=()),
+        "taught": Source(Taught(rule), alone=False, totals=(4.0,)),
     }
 
 

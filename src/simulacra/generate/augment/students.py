@@ -24,7 +24,11 @@ Scorer = Callable[[Sequence[Record]], Floats]
 
 
 class Student(Protocol):
-    """A kind of model."""
+    """A kind of model. kind : what `evidence.prior_of` knows it by."""
+
+    @property
+    def kind(self) -> str:
+        """A word for its kind."""
 
     @property
     def name(self) -> str:
@@ -84,6 +88,7 @@ class TableStudent:
     columns: tuple[str, ...]
     numbers: frozenset[str]
     levels: dict[str, dict[str, int]] = field(default_factory=dict)
+    kind: str = "boosting"
     name: str = "gradient boosting"
 
     @classmethod

@@ -7,7 +7,7 @@ examples only and pass the checks of a delivery, made of the training examples a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -82,7 +82,10 @@ def quotas(records: Sequence[Record], candidate: Candidate, hard: Collection[str
 def variants_of(
     records: Sequence[Record], candidate: Candidate, variants: Variants, wanted: Sequence[int]
 ) -> list[Record]:
-    """Return up to `wanted` variants of each record, from the candidate's sources in turn."""
+    """Return up to `wanted` variants of each record, from the candidate's sources in turn.
+
+    Where variants have labels of their own, up to as many of each label as are wanted of its records.
+    """
     if candidate.duplicates:
         return [record for record, count in zip(records, wanted, strict=True) for _ in range(count)]
     made: list[Record] = []
@@ -91,6 +94,9 @@ def variants_of(
         shares = {
             record.identity: one // count + (place < one % count) for record, one in zip(records, wanted, strict=True)
         }
+        if variants.sources[name].relabels:
+            made += _of_each_label(variants.of(name, records, max(shares.values(), default=0)), records, shares)
+            continue
         if len(set(shares.values())) == 1:
             batches = [list(records)]
         else:  # classes by themselves: nothing is made of those that need none
@@ -104,6 +110,18 @@ def variants_of(
                 if given[variant.parents[0]] <= shares[variant.parents[0]]:
                     made.append(variant)
     return made
+
+
+def _of_each_label(made: Sequence[Record], records: Sequence[Record], shares: Mapping[str, int]) -> list[Record]:
+    left: Counter[str | None] = Counter()
+    for record in records:
+        left[record.label] += shares[record.identity]
+    kept = []
+    for variant in made:
+        if left[variant.label] > 0:
+            left[variant.label] -= 1
+            kept.append(variant)
+    return kept
 
 
 def training_rows(
@@ -191,4 +209,6 @@ class Trials:
 
     def _prepare(self, split: _Split, seeds: Seeds) -> None:
         split.teacher = teach(split.part, self.student, seeds.rng(), folds=3)
-        split.checks = VariantChecks(split.part.records, self.variants.keeps, teacher=split.teacher)
+        split.checks = VariantChecks(
+            split.part.records, self.variants.keeps, teacher=split.teacher, relabelled=self.variants.relabelled
+        )
