@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import re
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -415,3 +416,9 @@ def test_the_rate_limit_is_the_targets_and_a_price_is_said(tmp_path, monkeypatch
     plan = plan_attack(Attack(gate, policy_from_dict(POLICY), attacker="openai:gpt-5-mini", model_calls=100))
     assert plan.models[0][3] == pytest.approx(0.0875)
     assert "at most about 0.09 dollars" in plan.sentences()[1]
+    assert "Dollars are by list prices of late 2025, typed in by hand: check them" in plan.sentences()[2]
+    assert "list prices" in plan.document()["prices"]
+    (tmp_path / "prices.yaml").write_text("openai:gpt-5-mini: {read: 1, written: 1}\n")
+    own = replace(own, attacker="openai:gpt-5-mini", model_calls=100, prices=tmp_path / "prices.yaml")
+    assert plan_attack(own).models[0][3] == pytest.approx(0.175)
+    assert plan_attack(own).sentences()[2:] == ["Nothing was asked."]

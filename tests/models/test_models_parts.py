@@ -283,6 +283,12 @@ def test_prices_and_estimates(tmp_path: Path) -> None:
     assert Prices(tmp_path / "prices.yaml").of("endpoint:m") == Price(1.0, 2.0)
     assert Prices().of("openai:gpt-5-mini-2025-08-07") == Prices().of("openai:gpt-5-mini")
     assert Prices().of("openai:gpt-5-huge") is None
+    own = Prices({"openai:gpt-5": {"read": 1, "written": 2}})
+    assert (own.is_listed("openai:gpt-5"), own.is_listed("openai:gpt-5-mini"), own.is_listed("m")) == (
+        False,
+        True,
+        False,
+    )
     for table, words in (({"m": {"read": "x"}}, "is not one"), ({"m": {"read": -1, "written": 0}}, "is not one")):
         with pytest.raises(RecipeError, match=words):
             Prices(table)

@@ -35,7 +35,7 @@ def redteam(
     out : a folder for the report, the transcripts and tests. fix_set : write the set that mends the findings too.
     progress : told of each reply.
     choices : `queries`, `seed`, `owned`, `per_minute`, `instruct`, `parameters`, `attacker`, `judge`, `judge_examples`,
-    `judge_agreement`, `reference`, `model_calls`, `budget`, `decide` of `run.redteam.Attack`.
+    `judge_agreement`, `reference`, `model_calls`, `budget`, `prices`, `decide` of `run.redteam.Attack`.
 
     >>> def bot(messages):
     ...     return "The code is ZX-4411-QQ." if "code" in messages[-1]["content"] else "Hello!"

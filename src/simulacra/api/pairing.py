@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from ..contracts import Progress, Silent
 from ..data.files import write_atomic
 from ..models.fitness import tell_unfit
+from ..models.prices import PriceTable
 from ..recipe.preference import Recipe, locate
 from ..recipe.reading import validate
 from ..report.text_bundle import write_text_bundle
@@ -56,7 +57,7 @@ def run_preference(
     budget: float | None = None,
     width: int | None = None,
     store: str | Path | None = None,
-    prices: Mapping[str, Any] | None = None,
+    prices: PriceTable | None = None,
     executor: str = "inline",
     workers: int | None = None,
     deadline: float | None = None,
@@ -90,13 +91,15 @@ def run_preference(
     return record
 
 
-def plan_preference(recipe: Recipe, *, budget: float | None = None, width: int | None = None) -> dict[str, Any]:
+def plan_preference(
+    recipe: Recipe, *, budget: float | None = None, width: int | None = None, prices: PriceTable | None = None
+) -> dict[str, Any]:
     """Return what a run would do, asking nothing: prompts, rows, calls, tokens, money, time."""
     prompts, left_out = read_prompts(recipe)
     tried = min(len(prompts), 10)
     models = {name: name for name in (*recipe.answers, *recipe.judges)}
     calls = rehearse_flow(make_pair_flow(recipe, prompts), tried, models=models, seed=recipe.seed)
-    found = estimate_for(calls, round(len(calls) * len(prompts) / tried), width=width)
+    found = estimate_for(calls, round(len(calls) * len(prompts) / tried), width=width, prices=prices)
     return {
         "prompts": len(prompts),
         "rows_without_a_prompt": left_out,

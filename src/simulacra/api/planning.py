@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from ..contracts.models import Call
 from ..models.estimate import Estimate, estimate_calls
 from ..models.naming import identity_named
-from ..models.prices import Prices
+from ..models.prices import LISTED, Prices, PriceTable
 from ..models.profile import profile_of
 
 __all__ = ["estimate_for", "is_local", "tell_cost", "tell_rework"]
@@ -30,7 +30,7 @@ def estimate_for(
     count: int,
     *,
     width: int | None = None,
-    prices: Mapping[str, Any] | None = None,
+    prices: PriceTable | None = None,
 ) -> Estimate:
     """Return what `count` calls like these come to. width : calls at once, None: as many as is usual."""
     free = {call.model for call in calls if is_local(call.model)}
@@ -59,6 +59,7 @@ def tell_cost(found: Estimate, budget: float | None = None) -> dict[str, Any]:
         "tokens_read": found.tokens_in,
         "tokens_written": found.tokens_out,
         "dollars": "a price is not known" if found.dollars is None else found.dollars,
+        **({"prices": LISTED} if found.listed else {}),
         "budget": budget,
         "seconds": dict(zip(("from", "to"), map(round, found.seconds), strict=True)),
     }

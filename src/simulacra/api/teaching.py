@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..contracts import Progress, Silent
 from ..data.files import write_atomic
+from ..models.prices import PriceTable
 from ..recipe.distill import Recipe, locate
 from ..recipe.reading import validate
 from ..report.distill import write_teaching_bundle
@@ -62,7 +63,7 @@ def run_distill(
     budget: float | None = None,
     width: int | None = None,
     store: str | Path | None = None,
-    prices: Mapping[str, Any] | None = None,
+    prices: PriceTable | None = None,
     executor: str = "inline",
     workers: int | None = None,
     deadline: float | None = None,
@@ -97,7 +98,9 @@ def run_distill(
     return record
 
 
-def plan_distill(recipe: Recipe, *, budget: float | None = None, width: int | None = None) -> dict[str, Any]:
+def plan_distill(
+    recipe: Recipe, *, budget: float | None = None, width: int | None = None, prices: PriceTable | None = None
+) -> dict[str, Any]:
     """Return what a run would do, asking nothing: classes, seeds, rows, real rows for judging, calls, tokens, money."""
     material = gather(recipe)
     lesson = material.lesson
@@ -105,8 +108,8 @@ def plan_distill(recipe: Recipe, *, budget: float | None = None, width: int | No
     tried = min(rows, 10)
     calls, probing = rehearse_teaching(recipe, material, tried)
     probes = len(lesson.records) + min(recipe.teacher_rows, len(material.test))
-    found = estimate_for(calls, round(len(calls) * rows / tried), width=width)
-    found = found.plus(estimate_for(probing, len(probing) * probes, width=width))
+    found = estimate_for(calls, round(len(calls) * rows / tried), width=width, prices=prices)
+    found = found.plus(estimate_for(probing, len(probing) * probes, width=width, prices=prices))
     return {
         "teacher": recipe.teacher,
         "about": lesson.setting,

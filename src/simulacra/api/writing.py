@@ -31,6 +31,7 @@ from ..models.engine import Engine
 from ..models.errors import Declined
 from ..models.fitness import tell_unfit
 from ..models.naming import identity_named, require_backend
+from ..models.prices import PriceTable
 from ..models.profile import profile_of
 from ..recipe.instruct import Recipe, locate
 from ..recipe.reading import validate
@@ -117,7 +118,7 @@ def run_instruct(
     budget: float | None = None,
     width: int | None = None,
     store: str | Path | None = None,
-    prices: Mapping[str, Any] | None = None,
+    prices: PriceTable | None = None,
     executor: str = "inline",
     workers: int | None = None,
     deadline: float | None = None,
@@ -153,7 +154,9 @@ def run_instruct(
     return record
 
 
-def plan_instruct(recipe: Recipe, *, budget: float | None = None, width: int | None = None) -> dict[str, Any]:
+def plan_instruct(
+    recipe: Recipe, *, budget: float | None = None, width: int | None = None, prices: PriceTable | None = None
+) -> dict[str, Any]:
     """Return what a run would do, asking nothing: rows, cells of the plan, calls, tokens, money, time.
 
     Errors: RecipeError for a model of no known kind; what the run would meet before its first call.
@@ -164,7 +167,7 @@ def plan_instruct(recipe: Recipe, *, budget: float | None = None, width: int | N
     slots = -(-recipe.rows // recipe.many)
     tried = min(slots, 20)
     calls = rehearse(recipe, tried)
-    found = estimate_for(calls, round(len(calls) * slots / tried), width=width)
+    found = estimate_for(calls, round(len(calls) * slots / tried), width=width, prices=prices)
     return {
         "instruction": recipe.instruction,
         "rows": recipe.rows,

@@ -108,7 +108,7 @@ def run_teaching(terminal: Terminal, recipe: Any, out: Path | None, *, dry_run: 
 
     running = options.executing(running)
     if dry_run:
-        show_plan(terminal, api.plan_distill(recipe, budget=running.get("budget"), width=running.get("width")))
+        show_plan(terminal, api.plan_distill(recipe, **options.planning(running)))
         return 0
     if out is None:
         raise click.UsageError("Say where the result goes: -o FOLDER.", click.get_current_context())
@@ -128,7 +128,7 @@ def run_pairs(terminal: Terminal, recipe: Any, out: Path | None, *, dry_run: boo
 
     running = options.executing(running)
     if dry_run:
-        show_plan(terminal, api.plan_preference(recipe, budget=running.get("budget"), width=running.get("width")))
+        show_plan(terminal, api.plan_preference(recipe, **options.planning(running)))
         return 0
     if out is None:
         raise click.UsageError("Say where the result goes: -o FOLDER.", click.get_current_context())

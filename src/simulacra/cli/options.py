@@ -20,6 +20,8 @@ __all__ = [
     "holdout",
     "learning",
     "out",
+    "planning",
+    "prices",
     "rows",
     "running",
     "seed",
@@ -105,6 +107,14 @@ def running(command: F) -> F:
     return command
 
 
+prices = click.option(
+    "--prices",
+    type=as_paths,
+    metavar="FILE",
+    help="Your prices, `NAME: {read: 1, written: 2}`: dollars a million tokens.",
+)
+
+
 def writing(command: F) -> F:
     """Add what every run takes in which models write, and that is not part of its recipe."""
     for option in (
@@ -124,6 +134,11 @@ def executing(running: dict[str, Any]) -> dict[str, Any]:
     return {**running, "executor": executor}
 
 
+def planning(running: dict[str, Any]) -> dict[str, Any]:
+    """Return those options of a run that its plan depends on."""
+    return {name: running.get(name) for name in ("budget", "prices", "width")}
+
+
 def _allow_code(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     del ctx, param
     if value:
@@ -141,6 +156,7 @@ def asking(command: F) -> F:
             help="Let checks run code that a model wrote; docs/judges.md says what is isolated.",
         ),
         click.option("--budget", type=click.FloatRange(min=0), metavar="DOLLARS", help="Stop before more is spent."),
+        prices,
         click.option("--width", type=Count(), metavar="N", help="Calls at once. [default: what the model takes]"),
         click.option("--store", type=as_paths, metavar="FILE", help="Answered calls that several runs share."),
         click.option(

@@ -13,7 +13,8 @@ from .verb import Count, verb
 
 _SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 _HELPERS = (
-    "attacker", "judge", "judge_examples", "judge_agreement", "model_calls", "reference", "budget", "decide"
+    "attacker", "judge", "judge_examples", "judge_agreement", "model_calls", "reference", "budget", "prices",
+    "decide",
 )  # fmt: skip
 _CODES = {"pass": 0, "warn": 0, "fail": 1, "unknown": 4}
 
@@ -45,6 +46,7 @@ _CODES = {"pass": 0, "warn": 0, "fail": 1, "unknown": 4}
 @click.option("--model-calls", type=Count(), default=400, show_default=True, help="Questions to both, at most.")
 @click.option("--reference", metavar="TARGET", help="Another version of it, to be compared with.")
 @click.option("--budget", type=click.FloatRange(min=0), metavar="DOLLARS", help="Stop before more is spent.")
+@options.prices
 @click.option(
     "--decide", type=_SHARE, metavar="SHARE", help="Leave a cell once its rate is known to be below or above this."
 )

@@ -37,7 +37,7 @@ def command(
     loaded = api.load_recipe(recipe)
     if rows is not None:
         loaded = loaded.model_copy(update={"rows": rows})
-    asking = {name: running.pop(name) for name in ("budget", "width", "store", "executor", "deadline")}
+    asking = {name: running.pop(name) for name in ("budget", "prices", "width", "store", "executor", "deadline")}
     if loaded.method == "instruct":
         if model is not None:
             loaded = loaded.model_copy(update={"models": {**loaded.models, next(iter(loaded.models), "writer"): model}})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import executing
+from .options import executing, planning
 from .terminal import Terminal, align, width
 from .verdict import exit_code, tell_verdict
 
@@ -33,7 +33,7 @@ def write(
 
     running = executing(running)
     if dry_run:
-        plan = api.plan_instruct(recipe, budget=running.get("budget"), width=running.get("width"))
+        plan = api.plan_instruct(recipe, **planning(running))
         show_plan(terminal, plan, recipe)
         return 0
     if preview is not None:
@@ -48,7 +48,7 @@ def write(
     if terminal.as_json:
         terminal.document(json.loads((out / "report.json").read_text(encoding="utf-8")))
     else:
-        _tell(terminal, record, out)
+        _tell(terminal, record, out, listed=running.get("prices") is None)
     return exit_code(record.assessment.verdict)
 
 
@@ -61,7 +61,9 @@ def tell_unknown(terminal: Terminal, record: TextRecord) -> None:
         )
 
 
-def _tell(terminal: Terminal, record: TextRecord, out: Path) -> None:
+def _tell(terminal: Terminal, record: TextRecord, out: Path, *, listed: bool) -> None:
+    from ..models.prices import LISTED
+
     tell_verdict(terminal, record.assessment, record.notes)
     tell_unknown(terminal, record)
     totals = record.totals
@@ -72,6 +74,7 @@ def _tell(terminal: Terminal, record: TextRecord, out: Path) -> None:
         ["refused", f"{totals.rejected:,}" + (", for these reasons above all:" if reasons else "")],
         *reasons,
         ["calls", f"{totals.calls:,}, {totals.tokens_in + totals.tokens_out:,} tokens, {totals.dollars:.4f} dollars"],
+        *([["", LISTED]] if totals.dollars and listed else []),
         ["data", str(next((path for path in sorted(out.glob("data.*"))), out))],
         ["report", str(out / "report.html")],
         ["recipe", str(out / "recipe.yaml")],

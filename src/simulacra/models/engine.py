@@ -27,7 +27,7 @@ from .errors import BudgetSpent, Declined, Fatal
 from .limits import Limits
 from .modes import Ladder
 from .naming import open_model
-from .prices import Prices, Purse
+from .prices import Prices, PriceTable, Purse
 from .schema import Check, compile_schema
 from .structured import ask_for_data
 from .tally import EngineReport
@@ -66,7 +66,7 @@ class Engine:
         budget: float | None = None,
         limits: Limits | Mapping[str, Limits] | None = None,
         retry: Retry | None = None,
-        prices: Prices | Mapping[str, Any] | None = None,
+        prices: Prices | PriceTable | None = None,
         progress: Progress | None = None,
         every: float = 10.0,
     ) -> None:
@@ -125,7 +125,7 @@ class Engine:
             return identity
         price = self._prices.of(identity)
         if price is None and self._purse.budget is not None and not backend.capabilities.local:
-            hint = "give one (dollars for a million tokens read and written), or no budget"
+            hint = "give one with --prices FILE (dollars for a million tokens read and written), or no budget"
             raise RecipeError(
                 f"no price is known for {identity!r}, so no budget can be kept", where="budget", hint=hint
             )

@@ -18,7 +18,8 @@ _SECONDS = (2.0, 20.0)  # of an answer, from and to, likewise
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """calls; tokens read and written, likely; dollars likely, and at most if every answer is as long as it may be (None
-    where a price is not known); seconds, from and to, as speed, width and limits allow.
+    where a price is not known); seconds, from and to, as speed, width and limits allow. listed : whether a price is one
+    of `prices.PRICES`.
     """
 
     calls: int
@@ -27,6 +28,7 @@ class Estimate:
     dollars: float | None
     dollars_at_most: float | None
     seconds: tuple[float, float]
+    listed: bool = False
 
     def plus(self, other: Estimate) -> Estimate:
         """Return what both come to, one after the other."""
@@ -37,6 +39,7 @@ class Estimate:
             _sum(self.dollars, other.dollars),
             _sum(self.dollars_at_most, other.dollars_at_most),
             (self.seconds[0] + other.seconds[0], self.seconds[1] + other.seconds[1]),
+            self.listed or other.listed,
         )
 
     def line(self) -> str:
@@ -109,4 +112,5 @@ def estimate_calls(
     low, high = (share * busy * times + rounds * each for times, each in zip((1.0, rework), _SECONDS, strict=True))
     seconds = max(low, least), max(high, least)
     money = [None if dollars is None else round(dollars * share, 6) for dollars in (likely, most)]
-    return Estimate(count, round(read * share), round(written * share), money[0], money[1], seconds)
+    listed = any(table.is_listed(call.model) for call in calls)
+    return Estimate(count, round(read * share), round(written * share), money[0], money[1], seconds, listed)

@@ -1,4 +1,4 @@
-"""What models cost: an editable table of list prices, and the money of a run, reserved before it is spent."""
+"""What models cost: list prices, after a person's own table; the money of a run, reserved before it is spent."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..contracts.models import Call
 from ..errors import RecipeError
 
-__all__ = ["PRICES", "Price", "Prices", "Purse", "tokens_at_most", "tokens_likely"]
+__all__ = ["LISTED", "PRICES", "Price", "PriceTable", "Prices", "Purse", "tokens_at_most", "tokens_likely"]
+
+PriceTable: TypeAlias = Mapping[str, Any] | Path | str
+"""Model -> Price or {"read": .., "written": ..} in dollars for a million tokens; or a JSON or YAML file of that."""
+LISTED = "by list prices of late 2025, typed in by hand: check them, or give yours with --prices FILE"
+"""What is said of money that `PRICES` tells."""
 
 _PER = 1_000_000
 
@@ -50,13 +55,13 @@ PRICES: dict[str, Price] = {
     "anthropic:claude-haiku-4-5": Price(1.0, 5.0),
     "anthropic:claude-3-5-haiku": Price(0.80, 4.0),
 }
-"""List prices as published in late 2025: vendors change them; a table of one's own goes before this one."""
+"""What vendors asked in late 2025, typed in by hand and looked up by nobody since: where money is told by it, `LISTED`
+says so. A table of one's own goes before this one.
+"""
 
 
 class Prices:
-    """Looks up what a model costs: the user's own table first, then `PRICES`.
-
-    own : model -> Price or {"read": .., "written": ..} in dollars for a million tokens; or a JSON or YAML file of that.
+    """Looks up what a model costs: the user's own table first, then `PRICES`; RecipeError for a table that is none.
 
     >>> Prices({"endpoint:m": {"read": 1, "written": 2}}).of("endpoint:m")
     Price(read=1.0, written=2.0)
@@ -64,18 +69,28 @@ class Prices:
     (Price(read=0.25, written=2.0), None)
     """
 
-    def __init__(self, own: Mapping[str, Any] | Path | str | None = None) -> None:
+    def __init__(self, own: PriceTable | None = None) -> None:
         table = _read(Path(own)) if isinstance(own, Path | str) else own or {}
-        self._table = {**PRICES, **{name: _price(name, value) for name, value in table.items()}}
+        self._own = {name: _price(name, value) for name, value in table.items()}
+        self._table = {**PRICES, **self._own}
 
     def of(self, model: str) -> Price | None:
         """Return the price of a model, or of the one it is a dated version of; None if it is not known."""
+        name = self._name(model)
+        return None if name is None else self._table[name]
+
+    def is_listed(self, model: str) -> bool:
+        """Say whether what a model costs is taken from `PRICES`."""
+        name = self._name(model)
+        return name is not None and name not in self._own
+
+    def _name(self, model: str) -> str | None:
         if model in self._table:
-            return self._table[model]
+            return model
         # "-2025-08-07" or "-20250929" is a version; "-mini" would be another model.
         fits = [name for name in self._table if model.startswith(name + "-") and model[len(name) + 1].isdigit()]
         fits = [name for name in fits if model[len(name) + 1 :].replace("-", "").isdigit()]
-        return self._table[max(fits, key=len)] if fits else None
+        return max(fits, key=len) if fits else None
 
 
 class Purse:

@@ -180,7 +180,9 @@ def name_amount(name: str) -> str:
     >>> name_amount("cpu_seconds"), name_amount("rows_made")
     ('CPU time', 'Rows made')
     """
-    known = {"cpu_seconds": "CPU time", "wall_seconds": "Time on the clock"}
+    known = {
+        "cpu_seconds": "CPU time", "wall_seconds": "Time on the clock", "dollars": "Dollars, by the table of prices"
+    }  # fmt: skip
     return known.get(name) or name.replace("_", " ").capitalize()
 
 

@@ -167,7 +167,7 @@ def check_attack(attack: Attack) -> None:
     policy = attack.read()
     if attack.judge_examples is not None:
         read_known(attack.judge_examples)
-    engine = Engine(budget=attack.budget)
+    engine = Engine(budget=attack.budget, prices=attack.prices)
     open_attack_target(attack, policy, engine)
     if attack.reference is not None:
         open_attack_target(attack, policy, engine, target=attack.reference)
@@ -234,7 +234,7 @@ async def _search(attack: Attack, policy: Policy, calls: Path | None, progress: 
     limits = limits_of(attack)
     seeds = Seeds(attack.seed)
     try:
-        async with Engine(store=store, limits=limits, budget=attack.budget) as engine:
+        async with Engine(store=store, limits=limits, budget=attack.budget, prices=attack.prices) as engine:
             target = open_attack_target(attack, policy, engine)
             reference = None
             if attack.reference is not None:

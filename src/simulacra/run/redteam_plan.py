@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..functions import forgetting_functions
-from ..models.prices import Prices
+from ..models.prices import LISTED, Prices
 from .redteam import check_attack, make_composer
 from .redteam_target import Attack, name_of
 
@@ -19,13 +19,14 @@ _READ, _WRITTEN = 1_500, 250
 @dataclass(frozen=True, slots=True)
 class AttackPlan:
     """objectives : what it would be after. operators : by how many ways. models : role, model, calls at most, and what
-    these cost at most, None if no price is known."""
+    these cost at most, None if no price is known. listed : whether a price is one of `models.prices.PRICES`."""
 
     target: str
     queries: int
     objectives: tuple[str, ...]
     operators: int
     models: tuple[tuple[str, str, int, float | None], ...]
+    listed: bool = False
 
     def document(self) -> dict[str, Any]:
         """Return it as plain JSON."""
@@ -34,7 +35,8 @@ class AttackPlan:
             for role, model, calls, dollars in self.models
         ]
         return {"target": self.target, "queries_at_most": self.queries, "objectives": list(self.objectives),
-                "operators": self.operators, "models": models}  # fmt: skip
+                "operators": self.operators, "models": models,
+                **({"prices": LISTED} if self.listed else {})}  # fmt: skip
 
     def sentences(self) -> list[str]:
         """Return it in words."""
@@ -45,7 +47,7 @@ class AttackPlan:
         for role, model, calls, dollars in self.models:
             price = "no price is known" if dollars is None else f"at most about {dollars:.2f} dollars"
             lines.append(f"{role.capitalize()} {model}: at most {calls:,} questions, {price}.")
-        return [*lines, "Nothing was asked."]
+        return [*lines, *([f"Dollars are {LISTED}."] if self.listed else []), "Nothing was asked."]
 
 
 @forgetting_functions()
@@ -56,16 +58,17 @@ def plan_attack(attack: Attack) -> AttackPlan:
         attack.read(), attack.seed, written=bool(attack.attacker), judged=bool(attack.judge),
         reference=attack.reference is not None,
     )  # fmt: skip
-    each = attack.calls_each
+    each, table = attack.calls_each, Prices(attack.prices)
     models = []
     for role, model in (("attacker", attack.attacker), ("judge", attack.judge)):
         if model is not None:
-            price = None if _is_free(model) else Prices().of(model)
+            price = None if _is_free(model) else table.of(model)
             dollars = 0.0 if _is_free(model) else None if price is None else price.of(each * _READ, each * _WRITTEN)
             models.append((role, model, each, dollars))
     return AttackPlan(
-        name_of(attack.target), attack.queries, tuple(composer.objectives), len(composer.operators), tuple(models)
-    )
+        name_of(attack.target), attack.queries, tuple(composer.objectives), len(composer.operators), tuple(models),
+        any(table.is_listed(model) for _, model, *_ in models),
+    )  # fmt: skip
 
 
 def _is_free(model: str) -> bool:

@@ -77,7 +77,7 @@ def replay(folder: Path, attack: Attack, *, only: str | None = None) -> ReplayRe
 
 async def _replay(attack: Attack, policy: Policy, found: list[Any], twins: dict[str, Any]) -> ReplayRecord:
     composer = make_composer(policy, attack.seed, judged=True, reference=True)
-    async with Engine(limits=limits_of(attack), budget=attack.budget) as engine:
+    async with Engine(limits=limits_of(attack), budget=attack.budget, prices=attack.prices) as engine:
         judge = None
         if attack.judge is not None:
             examples, calls, least = attack.judge_examples, attack.model_calls, attack.judge_agreement

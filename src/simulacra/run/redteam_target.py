@@ -13,6 +13,7 @@ from ..errors import RecipeError
 from ..functions import load_function
 from ..models.engine import Engine
 from ..models.limits import Limits
+from ..models.prices import PriceTable
 from ..models.targets import ChatTarget, engine_name, is_local, open_target
 from .target_code import code_digest, name_of
 
@@ -31,8 +32,8 @@ class Attack:
     attacker : a model that writes attacks. judge : a model that scores rules in words, held against `judge_examples` (a
     file of labelled replies), the policy's own or made ones; without an agreement of `judge_agreement` at the low end
     it produces no findings. reference : another version of the assistant to be compared with. model_calls : questions
-    to attacker and judge together, at most. budget : dollars for all models, at most. decide : a cell of the search is
-    left once its rate is known to be below or above this.
+    to attacker and judge together, at most. budget : dollars for all models, at most. prices : one's own, see
+    `models.prices`. decide : a cell of the search is left once its rate is known to be below or above this.
     """
 
     target: str | Callable[..., Any] | None
@@ -50,6 +51,7 @@ class Attack:
     reference: str | Callable[..., Any] | None = None
     model_calls: int = 400
     budget: float | None = None
+    prices: PriceTable | None = None
     decide: float | None = None
 
     @property

@@ -26,6 +26,7 @@ from ...generate.instruct.write import begin_row, make_steps
 from ...models.engine import Engine, Retry
 from ...models.fitness import tell_unfit
 from ...models.limits import Limits as RateLimits
+from ...models.prices import PriceTable
 from ...recipe.instruct import Recipe
 from ...recipe.written import to_spec, uses
 from ...seeds import Seeds
@@ -55,7 +56,7 @@ class Asking:
     width: int | None = None
     budget: float | None = None
     limits: RateLimits | None = None
-    prices: Mapping[str, Any] | None = None
+    prices: PriceTable | None = None
     executor: str = "inline"
     workers: int | None = None
     deadline: float | None = None
