@@ -26,7 +26,7 @@ def unknown_words(line: str) -> list[str]:
     if words[0] == "make":
         targets = re.findall(r"^(\w+):", (HOME / "Makefile").read_text(), flags=re.M)
         return [word for word in words[1:] if "=" not in word and word not in targets]
-    context = click.Context(root)
+    context = click.Context(root, **root.context_settings)  # a verb keeps the help option that it is asked for first
     command = root.get_command(context, words[1]) if not words[1].startswith("-") else root
     if command is None:
         return [words[1]]
