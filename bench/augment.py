@@ -36,9 +36,9 @@ import numpy as np
 
 from simulacra.contracts.rows import Record
 from simulacra.generate.augment.checks import VariantChecks, teach
-from simulacra.generate.augment.evidence import Evidence, Prior
+from simulacra.generate.augment.evidence import UNKNOWN, Evidence, Prior
 from simulacra.generate.augment.field import Field, make_field
-from simulacra.generate.augment.policy import Choice, Plan, candidates_of, choose
+from simulacra.generate.augment.policy import LEAST_GAIN, Choice, Plan, candidates_of, choose
 from simulacra.generate.augment.sources import Source, Variants, model_sources, table_sources, text_sources, twin_source
 from simulacra.generate.augment.students import Student, TableStudent, TextStudent
 from simulacra.generate.augment.trials import NONE, Candidate, training_rows
@@ -272,9 +272,9 @@ def decide(cases: Iterator[Case], kind: str, *, every: bool) -> None:
         prior = prior_of(told, name)
         pairs = [(found[name][0].gain, found[name][1]) for _, _, found in told if name in found]
         along = np.corrcoef(np.transpose(pairs))[0, 1]
-        worst = min(cells(told, name).values())
+        (least, size), worst = min(cells(told, name).items(), key=lambda one: one[1])
         print(
-            f'        "{name}": Prior({prior.mean:.4f}, {prior.spread:.4f}),  # worst cell {worst:+.3f}, '
+            f'        "{name}": Prior({prior.mean:.4f}, {prior.spread:.4f}),  # worst {least} {size} {worst:+.3f}, '
             f"cross-validation {np.mean([gain for gain, _ in pairs]):+.3f}, correlation {along:+.2f}"
         )
     usual = {one.name for one in candidates_of(case.sources, case.field, case.plan)}
@@ -284,13 +284,15 @@ def decide(cases: Iterator[Case], kind: str, *, every: bool) -> None:
         for name, size, found in told:
             others = [one for one in told if one[0] != name]
             best = max((believed(one, others), gain) for key, (one, gain) in found.items() if key in looked)
-            gains.setdefault((name, size), []).append(best[1] if best[0] > 0 else 0.0)
-            refused += best[0] <= 0
+            yes = best[0] > LEAST_GAIN
+            gains.setdefault((name, size), []).append(best[1] if yes else 0.0)
+            refused += not yes
         means = {cell: 100 * np.mean(own) for cell, own in gains.items()}
         each = {one: float(np.mean([gain for cell, gain in means.items() if cell[0] == one])) for one in sorted(sets)}
+        (least, size), worst = min(means.items(), key=lambda one: one[1])
         print(
             f"{kind}, {label}, each set judged by the others: mean {np.mean(list(means.values())):+.2f} points, "
-            f"worst cell {min(means.values()):+.2f}, said no {refused} of {len(told)}; "
+            f"worst cell {worst:+.2f} ({least} {size}), said no {refused} of {len(told)}; "
             + ", ".join(f"{one} {gain:+.2f}" for one, gain in each.items()),
             flush=True,
         )
@@ -303,8 +305,11 @@ def believed(one: Evidence, others: list[tuple[str, int, dict[str, tuple[Evidenc
 
 
 def prior_of(told: list[tuple[str, int, dict[str, tuple[Evidence, float]]]], name: str) -> Prior:
-    """Return mean and spread over cells; a spread of half a point at least."""
-    values = np.array(list(cells(told, name).values()))
+    """Return mean and spread over cells, a spread of half a point at least; of one set alone nothing is known."""
+    found = cells(told, name)
+    if len({one for one, _ in found}) < 2:
+        return UNKNOWN
+    values = np.array(list(found.values()))
     return Prior(float(values.mean()), max(float(values.std(ddof=1)), 0.005))
 
 

@@ -1,4 +1,4 @@
-"""Which augmentation, if any: the one that is believed to gain most, if that is above zero."""
+"""Which augmentation, if any: the one that is believed to gain most, if that is worth the rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from .sources import Source, Variants
 from .students import Student
 from .trials import NONE, Candidate, Goal, Trials
 
-__all__ = ["Choice", "Plan", "candidates_of", "choose"]
+__all__ = ["LEAST_GAIN", "Choice", "Plan", "candidates_of", "choose"]
+
+LEAST_GAIN = 0.002
+"""Of the metric, to be expected: below it nobody should carry the rows along."""
 
 Floats = NDArray[np.float64]
 _WORDS: dict[Metric, str] = {"accuracy": "accuracy", "balanced": "balanced accuracy", "auc": "AUC"}
@@ -151,7 +154,7 @@ def choose(
         tried.append(compared.evidence(candidate))
         progress.advance(plan.repeats)
     tried.sort(key=lambda one: -one.belief)
-    best = tried[0] if tried and tried[0].belief > 0 else None
+    best = tried[0] if tried and tried[0].belief > LEAST_GAIN else None
     curve = [(round(share * len(field.records)), compared.metric(NONE, share)) for share in (*_SHARES, 1.0)]
     return Choice(
         best.candidate if best else None, curve[-1][1], field.metric, student.name, tuple(tried), tuple(curve),

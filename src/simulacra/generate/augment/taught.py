@@ -18,7 +18,7 @@ __all__ = ["Taught", "by_share"]
 
 Floats = NDArray[np.float64]
 _TRIES = 8
-_TREES, _LEAST_LEAF = 100, 2
+_TREES, _LEAST_LEAF = 50, 2
 _STRENGTH = 0.3  # C of the logistic regression, on standard normal columns
 _EDGE = 3.0
 _STEPS = 200
