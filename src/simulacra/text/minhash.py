@@ -5,6 +5,7 @@ Source: Broder 1997; banding after Leskovec, Rajaraman and Ullman, Mining of Mas
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from .ngrams import Ragged
 
-__all__ = ["Bands", "choose_bands", "jaccard", "signatures"]
+__all__ = ["Bands", "choose_bands", "jaccard", "jaccards", "signatures"]
 
 Signatures = NDArray[np.uint32]
 
@@ -96,12 +97,26 @@ def jaccard(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> float:
     >>> jaccard(np.array([1, 2, 3], dtype=np.uint64), np.array([2, 3, 4], dtype=np.uint64))
     0.5
     """
-    if not len(first) or not len(second):
-        return 0.0
-    places = np.searchsorted(second, first)
-    places[places == len(second)] = 0
-    shared = int((second[places] == first).sum())
-    return shared / (len(first) + len(second) - shared)
+    return float(jaccards(first, [second])[0])
+
+
+def jaccards(first: NDArray[np.uint64], others: Sequence[NDArray[np.uint64]]) -> NDArray[np.float64]:
+    """Return (others,) the `jaccard` of a sorted set with each of some others, which need not be sorted; one at least.
+
+    >>> one, two, three = (np.array(values, dtype=np.uint64) for values in ([1, 2, 3], [2, 3, 4], []))
+    >>> jaccards(one, [two, one, three]).tolist()
+    [0.5, 1.0, 0.0]
+    """
+    sizes = np.fromiter(map(len, others), dtype=np.int64, count=len(others))
+    if not len(first):
+        return np.zeros(len(others))
+    flat = np.concatenate(others)
+    places = np.searchsorted(first, flat)
+    places[places == len(first)] = 0
+    held = np.concatenate([[0], np.cumsum(first.take(places) == flat)])
+    ends = np.cumsum(sizes)
+    shared = held[ends] - held[ends - sizes]
+    return np.asarray(shared / (len(first) + sizes - shared))
 
 
 @lru_cache(maxsize=8)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._buckets import Buckets
-from .minhash import choose_bands, jaccard, signatures
+from .minhash import choose_bands, jaccards, signatures
 from .ngrams import Ragged, character_grams, compare_form, word_grams, word_hashes
 
 __all__ = ["Match", "NearDuplicates", "group_near_duplicates", "near_duplicate_pairs"]
@@ -151,15 +151,14 @@ class NearDuplicates:
         agree = np.count_nonzero(same, axis=1) / self._bands.hashes
         slack = _MARGIN * (self.threshold * (1 - self.threshold) / self._bands.hashes) ** 0.5
         likely = np.flatnonzero((agree >= self.threshold - slack) & (grams.sizes()[asked] > 0))
-        sets: dict[int, NDArray[np.uint64]] = {}
-        for pair in likely.tolist():
-            place, other = int(asked[pair]), int(member[pair])
-            if place not in sets:
-                sets[place] = np.unique(grams[place])
-            similarity = jaccard(sets[place], self._sets[other])
-            former = best[place]
-            if similarity >= self.threshold and (former is None or similarity > former.similarity):
-                best[place] = Match(self._positions[other], similarity)
+        asked, member = asked[likely], member[likely]
+        cuts = np.searchsorted(asked, np.arange(len(grams) + 1))
+        for place in np.unique(asked).tolist():
+            others = member[cuts[place] : cuts[place + 1]].tolist()
+            found = jaccards(np.unique(grams[place]), [self._sets[other] for other in others])
+            first = int(np.argmax(found))  # of equals the first
+            if found[first] >= self.threshold:
+                best[place] = Match(self._positions[others[first]], float(found[first]))
         return best
 
     def _signed(self, texts: list[str]) -> tuple[Ragged, NDArray[np.uint32]]:
