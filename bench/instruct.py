@@ -119,6 +119,23 @@ def time_checks(most: int, marks: list[int]) -> None:
             print(f"{accepted:>8,} rows accepted of {tried:,}: {1000 * spent / accepted:.2f} ms a row", flush=True)
     print(f"the last {most - last:,}: {1000 * window / max(1, most - last):.2f} ms a row; refused: {dict(refused)}")
     show_found(checks[-1], said, rng)
+    show_growth(checks, recipe, said, rng)
+
+
+def show_growth(checks: list[Any], recipe: Any, said: list[str], rng: random.Random, turns: int = 40) -> None:
+    """Print the cost of a row among all accepted ones over that among a tenth of them, taken in turns."""
+    few = make_checks(recipe.checks)
+    for question in said[: len(said) // 10]:
+        few[-1].accept({"question": question})
+    spent: list[list[float]] = [[], []]
+    for _ in range(turns):
+        rows = [drawn_texts(rng) for _ in range(100)]
+        for place, held in enumerate((few, checks)):
+            start = time.process_time()
+            kept = sum(not _run(held, texts) for texts in rows)
+            spent[place].append((time.process_time() - start) / kept)
+    ratio = float(np.median(np.array(spent[1]) / np.array(spent[0])))
+    print(f"a row among {len(said):,} costs {ratio:.2f} times that among {len(said) // 10:,}, in turns")
 
 
 def show_found(check: Any, said: list[str], rng: random.Random, asked: int = 1000) -> None:

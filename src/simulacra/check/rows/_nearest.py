@@ -32,9 +32,10 @@ _ALL = 1024
 _NEWEST = 256
 """So many texts of a bucket are compared: a heap of look-alikes must not cost its square."""
 _TABLES, _SIDES, _MISSED, _MOST_BITS = 64, 512, 0.005, 20
+_SKETCH = 128  # of the sides: few bytes a text, so that those of 100,000 texts stay near the processor
 _MARGIN = 4.0  # standard errors by which two sketches may agree less than the angle between the texts has it
 _PLACE = np.dtype(np.int32)
-_ONES = np.ones(_SIDES // 64, dtype=np.float32)
+_ONES = np.ones(_SKETCH // 64, dtype=np.float32)
 _BLOCK = 1000
 _NEAR_MIDDLE = 0.05  # so many texts lie so near to the middle that pairs of them are found less often
 
@@ -116,7 +117,7 @@ class _Buckets:
         self._sampled = np.array([rng.choice(_SIDES, bits, replace=False) for _ in range(_TABLES)])
         self._weights = 1 << np.arange(bits)
         self._tables: list[dict[int, bytearray]] = [{} for _ in range(_TABLES)]
-        self._sketches = np.empty((0, _SIDES // 64), dtype=np.uint64)
+        self._sketches = np.empty((0, _SKETCH // 64), dtype=np.uint64)
 
     def insert(self, first: int, vectors: Vectors) -> None:
         """Put in vectors : (n, width) as members first, first + 1 ..."""
@@ -146,15 +147,15 @@ class _Buckets:
         return np.unique(places[apart <= self._most_apart(vector)])
 
     def _most_apart(self, vector: Vectors) -> float:
-        """Return by how many sides a near text may differ.
+        """Return by how many sides of its sketch a near text may differ.
 
         Seen from the middle, two texts a distance of d apart lie at most arcsin(d / distance to the middle) apart.
         """
         distance = float(np.linalg.norm(vector - self._middle))
         if distance <= self._farthest:
-            return _SIDES
+            return _SKETCH
         share = float(np.arcsin(self._farthest / distance)) / np.pi
-        return _SIDES * share + _MARGIN * float(np.sqrt(_SIDES * share * (1 - share)))
+        return _SKETCH * share + _MARGIN * float(np.sqrt(_SKETCH * share * (1 - share)))
 
     def _sides(self, vectors: Vectors) -> Sides:
         return np.asarray((vectors - self._middle) @ self._planes > 0)
@@ -166,8 +167,8 @@ class _Buckets:
 
 
 def _sketch(sides: Sides) -> np.ndarray[tuple[int, ...], np.dtype[np.uint64]]:
-    """Return (n, _SIDES / 64) the sides as bits."""
-    return np.packbits(sides, axis=1).view(np.uint64)
+    """Return (n, _SKETCH / 64) the first sides as bits."""
+    return np.packbits(sides[:, :_SKETCH], axis=1).view(np.uint64)
 
 
 def _bits_for(cosine: float) -> int:
