@@ -16,6 +16,7 @@ from ..data.files import ensure_writable_folder, make_private_folder, write_atom
 from ..data.write import FORMATS, write_table
 from ..generate.augment.augmenting import Augmentation
 from ..generate.augment.evidence import Evidence
+from ..generate.augment.policy import LEAST_GAIN
 from .augment_curve import draw_learning
 from .page import page_template
 
@@ -46,6 +47,7 @@ def write_augmentation(
     page = page_template("augment.html.jinja").render(
         document=document, lines=summary_lines(result), samples=_samples(result), verdict=_verdict(result),
         rejects=_counted(result), curve=result.choice.curve, picture=_picture(result),
+        least=LEAST_GAIN,
     )  # fmt: skip
     write_atomic(out / "report.html", page.encode())
     write_atomic(out / "report.json", (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())

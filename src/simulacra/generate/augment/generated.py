@@ -14,7 +14,7 @@ from ...errors import DataError
 from ...seeds import Seeds
 from ...transform.editing import Kind, LabelEffect
 from ...transform.rows.mixed import Fits
-from ..table import TableGenerator
+from ..table import FittedTable, TableGenerator
 
 __all__ = ["LEAST_ROWS", "Twin"]
 
@@ -39,6 +39,7 @@ class Twin:
 
     def __init__(self, types: dict[str, pl.DataType], fits: Fits | None = None) -> None:
         self._types, self._fits = types, fits
+        self._known: dict[str, tuple[tuple[str, ...], FittedTable | None]] = {}
 
     def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
         """Return one new row per record, None where it cannot learn; it sees its batch, in any order."""
@@ -54,9 +55,8 @@ class Twin:
 
     def _drawn(self, own: Sequence[Record], seeds: Seeds) -> dict[str, Record]:
         frame = pl.DataFrame([dict(record.fields) for record in own], schema=self._types)
-        try:
-            fitted = TableGenerator("fast").fit(Dataset(frame, infer_schema(frame)), Seeds(0).child("twin"), Silent())
-        except DataError:
+        fitted = self._learned(own, frame)
+        if fitted is None:
             return {}
         rows = fitted.sample(len(own), seeds.child(self.name, str(own[0].label))).to_dicts()
         known = {name: {record.fields.get(name) for record in own} for name in frame.columns}
@@ -75,3 +75,15 @@ class Twin:
                 identity, record.text, record.label, (), fields, (record.identity,), self.name, {}, seed
             )
         return found
+
+    def _learned(self, own: Sequence[Record], frame: pl.DataFrame) -> FittedTable | None:
+        """Return what was learned from the rows of a class, None if nothing can be; kept for the next draw."""
+        label, key = str(own[0].label), tuple(record.identity for record in own)
+        if label not in self._known or self._known[label][0] != key:
+            try:
+                data = Dataset(frame, infer_schema(frame))
+                fitted = TableGenerator("fast").fit(data, Seeds(0).child("twin"), Silent())
+            except DataError:
+                fitted = None
+            self._known[label] = key, fitted
+        return self._known[label][1]
