@@ -88,6 +88,20 @@ def test_classes_get_their_shares_and_the_likeliest_rows(shares):
         assert scores[places == 1, 1].min() >= scores[places == 0, 1].max()
 
 
+def test_classes_get_their_shares_where_scores_hardly_differ_or_are_equal():
+    near = np.random.default_rng(0).uniform(0.499, 0.501, 400)
+    equal = np.full(400, 0.5)
+    for high in (near, equal):
+        places = by_share(np.column_stack([1 - high, high]), [0.7, 0.3])
+        assert (places == 1).sum() == 120
+    many = np.random.default_rng(0).dirichlet(np.ones(11), 500)
+    assert np.bincount(by_share(many, [0.9, *[0.01] * 10])).tolist() == [450, *[5] * 10]
+
+
+def test_where_no_row_keeps_the_rules_there_are_no_variants():
+    assert Taught(lambda _: False).apply(sloped(20), Seeds(1)) == [None] * 20
+
+
 def test_variants_with_labels_of_their_own_come_up_to_what_is_wanted_of_each_label():
     rows = sloped(40)
     variants = Variants({"taught": Source(Taught(), alone=False)}, Seeds(0))

@@ -21,7 +21,7 @@ _TRIES = 8
 _TREES, _LEAST_LEAF = 50, 2
 _STRENGTH = 0.3  # C of the logistic regression, on standard normal columns
 _EDGE = 3.0
-_STEPS = 200
+_ROUNDS = 20
 
 
 class Taught:
@@ -53,6 +53,8 @@ class Taught:
         if len(counts) < 2:
             return [None] * len(records)
         made = [row for place in range(len(pool)) if (row := self._drawn(pool, place, seeds)) is not None]
+        if not made:
+            return [None] * len(records)
         classes = sorted(counts)
         scores = self._teacher(pool, classes)([row.fields for row in made])
         places = by_share(scores, [counts[label] / len(pool) for label in classes])
@@ -151,16 +153,22 @@ def _encoder(rows: Sequence[Mapping[str, Any]]) -> Callable[[Sequence[Mapping[st
 def by_share(scores: Floats, shares: Sequence[float]) -> NDArray[np.int64]:
     """Return (rows,) classes such that each has about its share of the rows, those that score highest for it.
 
-    scores : (rows, classes) probabilities. A class is favoured by a factor, raised while it has too few rows.
+    scores : (rows, classes) probabilities. A class is favoured by a factor, set class by class such that so many rows
+    are its own, until all are right. Among rows of equal scores a lot decides, the same every time.
 
     >>> by_share(np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.95, 0.05]]), [0.5, 0.5]).tolist()
     [0, 1, 1, 0]
     """
-    logs, wanted = np.log(np.clip(scores, 1e-9, 1.0)), np.asarray(shares)
+    wanted = np.asarray(shares) * len(scores)
+    logs = np.log(np.clip(scores, 1e-9, 1.0)) + 1e-6 * np.random.default_rng(0).random(scores.shape)
     favour = np.zeros(len(wanted))
-    for step in range(_STEPS if len(scores) else 0):
-        have = np.bincount((logs + favour).argmax(axis=1), minlength=len(wanted)) / len(scores)
-        if np.abs(have - wanted).max() * len(scores) < 1:
+    for _ in range(_ROUNDS if len(scores) else 0):
+        have = np.bincount((logs + favour).argmax(axis=1), minlength=len(wanted))
+        if np.abs(have - wanted).max() < 1:
             break
-        favour += (wanted - have) * (4.0 / (1 + step / 20))
+        for place, count in enumerate(np.round(wanted).astype(np.int64)):
+            rest = np.delete(logs + favour, place, axis=1).max(axis=1)
+            lead = np.sort(logs[:, place] - rest)[::-1]
+            edges = np.concatenate([[lead[0] + 2.0], lead, [lead[-1] - 2.0]])
+            favour[place] = -(edges[count] + edges[count + 1]) / 2
     return np.asarray((logs + favour).argmax(axis=1))
