@@ -28,6 +28,7 @@ from simulacra.seeds import Seeds
 from simulacra.store.calls import CallStore
 from simulacra.transform.modelled import ModelWritten, ask_model
 from simulacra.transform.noise import Keyboard
+from simulacra.transform.tabular import RowMix
 
 QUICK = Plan(folds=3, repeats=2)
 NOUNS = ["card", "account", "loan", "transfer", "fee", "refund"]
@@ -261,6 +262,42 @@ def test_what_the_chosen_cannot_make_the_next_that_gained_makes():
     assert len(made) == len({one.text for one in made}) == 24
     assert {one.operation for one in made[:4]} == {"sparse"}
     assert Counter(one.operation for one in made)["sparse"] == 8  # two records, twice what was wanted of each
+
+
+def test_what_makes_nothing_here_is_not_chosen_for_what_it_gained_elsewhere(monkeypatch):
+    class Mute(Keyboard):
+        name = "mute"
+
+        def apply(self, records, _):
+            return [None] * len(records)
+
+    monkeypatch.setattr("simulacra.generate.augment.policy.prior_of", lambda *_: Prior(0.05, 0.01))
+    field = make_field(uneven(6, 6), "accuracy")
+    sources = {"mute": Source(Mute()), "keyboard": Source(Keyboard())}
+    alone = choose(field, TextStudent(), {"mute": sources["mute"]}, Seeds(0), plan=QUICK)
+    assert alone.candidate is None
+    assert {one.belief for one in alone.tried} == {0.0}
+    both = choose(field, TextStudent(), sources, Seeds(0), plan=QUICK)
+    assert both.candidate is not None
+    assert both.candidate.name == "keyboard"
+    assert both.tried[-1].candidate.name == "mute"
+
+
+def test_a_factor_is_met_to_the_row_where_the_threshold_balances(monkeypatch):
+    def liked(candidate, *_):
+        return Prior(0.5 * (candidate.name == "row_mix and threshold"), 0.01)
+
+    monkeypatch.setattr("simulacra.generate.augment.policy.prior_of", liked)
+    rows = apart(10, 30)
+    relabelling = RowMix()
+    relabelling.label = "recomputes"
+    order = Order(2.5, metric="balanced", goal="balance")
+    result = augment_records(
+        rows, {"row_mix": Source(relabelling, alone=False)}, TableStudent.of(rows), order, plan=QUICK
+    )
+    assert result.used is not None
+    assert result.used.threshold
+    assert result.asked == len(result.made) == 60
 
 
 def test_moving_the_threshold_is_chosen_where_a_rare_class_counts_as_much():

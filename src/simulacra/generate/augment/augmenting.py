@@ -26,9 +26,9 @@ __all__ = ["Augmentation", "Order", "augment_records"]
 class Order:
     """What a person asks for.
 
-    factor : rows delivered for each training row, itself among them; goal "balance" sets its own number, and for "hard"
-    it counts those rows alone that the student gets wrong. metric : what is to get better. goal : see
-    `trials.Candidate`.
+    factor : rows delivered for each training row, itself among them; goal "balance" sets its own number unless moving
+    the threshold does the balancing, and for "hard" it counts those rows alone that the student gets wrong.
+    metric : what is to get better. goal : see `trials.Candidate`.
     anyway : deliver the best candidate's variants even if the policy says no. thorough : try all there is.
     """
 
@@ -104,7 +104,7 @@ def augment_records(
     variants = Variants(sources, seeds.child("variants"))
     checks = VariantChecks(kept, variants.keeps, test, teacher, variants.relabelled)
     wanted = quotas(kept, used, teacher.missed(kept))
-    if order.goal == "more":  # a factor of 2.5 is met to the row
+    if used.goal == "more":  # a factor of 2.5 is met to the row
         wanted = _evenly(wanted, math.floor((order.factor - 1) * len(kept)))
     made, rejected = _make(_ways(used, choice), kept, variants, checks, wanted)
     refused = Counter((step, _in_short(reason)) for _, step, reason in rejected)

@@ -140,7 +140,8 @@ def choose(
     """Return what to do with these examples and this student, and the evidence.
 
     All candidates are tried in `plan.repeats` repeats of a grouped cross-validation; each example is paired with itself
-    without augmentation. The gain in the metric is weighed with what is known of the candidate (`evidence`).
+    without augmentation. The gain in the metric is weighed with what is known of the candidate (`evidence`). Of
+    one that made no variant here nothing is expected, whatever it gained elsewhere, and it stands last.
     Complexity: repeats x folds x candidates fits of the student.
     """
     plan, progress = plan or Plan(), progress or Silent()
@@ -153,7 +154,7 @@ def choose(
     for candidate in candidates:
         tried.append(compared.evidence(candidate))
         progress.advance(plan.repeats)
-    tried.sort(key=lambda one: -one.belief)
+    tried.sort(key=lambda one: (compared.idle(one.candidate), -one.belief))
     best = tried[0] if tried and tried[0].belief > LEAST_GAIN else None
     curve = [(round(share * len(field.records)), compared.metric(NONE, share)) for share in (*_SHARES, 1.0)]
     return Choice(
@@ -183,10 +184,16 @@ class _Compared:
             self._fares[candidate, share] = np.asarray(np.mean(told, axis=0))
         return self._fares[candidate, share]
 
+    def idle(self, candidate: Candidate) -> bool:
+        """Whether its transforms made nothing here that the checks let through: then no gain is to be expected."""
+        return bool(candidate.sources) and not self.trials.made[candidate]
+
     def evidence(self, candidate: Candidate) -> Evidence:
         data, student = self.trials.data, self.trials.student
         gains = self.fares(candidate) - self.fares(NONE)
         prior = prior_of(candidate, student.kind, data.metric)
+        if self.idle(candidate):
+            prior = dataclasses.replace(prior, mean=0.0)
         return weigh(
             candidate, mean_gain(gains, data), standard_error(gains, data), prior,
             folds=self.trials.folds, repeats=self.repeats,

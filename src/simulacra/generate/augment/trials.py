@@ -159,7 +159,7 @@ class _Split:
 class Trials:
     """The trials of one field and student; folds, teachers and checks are made once for all candidates.
 
-    folds : of a repeat.
+    folds : of a repeat. made : candidate -> how many variants it was learned with, over all trials.
     """
 
     data: Field
@@ -167,6 +167,7 @@ class Trials:
     variants: Variants
     seeds: Seeds
     folds: int = 5
+    made: Counter[Candidate] = field(default_factory=Counter)
     _splits: dict[int, list[_Split]] = field(default_factory=dict)
 
     def fares(self, scores: Floats, repeat: int) -> Floats:
@@ -190,6 +191,7 @@ class Trials:
                 self._prepare(split, self.seeds.child("teacher", repeat, number))
             hard = split.teacher.missed(records) if split.teacher is not None else ()
             rows, weights = training_rows(records, candidate, self.variants, checks=split.checks, hard=hard)
+            self.made[candidate] += len(rows) - len(records)
             tested = [self.data.records[place] for place in split.tested]
             scores = self.student.fit(rows, weights, self.data.classes)(tested)
             if candidate.threshold:
