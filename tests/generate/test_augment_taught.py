@@ -13,10 +13,10 @@ from simulacra.generate.augment.augmenting import Order, augment_records
 from simulacra.generate.augment.checks import VariantChecks, teach
 from simulacra.generate.augment.field import make_field
 from simulacra.generate.augment.policy import Plan, candidates_of
-from simulacra.generate.augment.sources import Source, Variants, table_sources
+from simulacra.generate.augment.sources import Source, Variants, content_of, table_sources
 from simulacra.generate.augment.students import TableStudent
 from simulacra.generate.augment.taught import Taught, by_share
-from simulacra.generate.augment.trials import Candidate, variants_of
+from simulacra.generate.augment.trials import Candidate, training_rows, variants_of
 from simulacra.seeds import Seeds
 
 
@@ -98,6 +98,25 @@ def test_classes_get_their_shares_where_scores_hardly_differ_or_are_equal():
     assert np.bincount(by_share(many, [0.9, *[0.01] * 10])).tolist() == [450, *[5] * 10]
 
 
+def test_the_trials_learn_from_no_copies_as_a_delivery_has_none():
+    rng = np.random.default_rng(0)
+    rows = [
+        Record(f"r{place}", "", "ab"[place % 2], fields={f"c{one}": "uv"[rng.integers(2)] for one in range(4)})
+        for place in range(12)
+    ]
+    variants = Variants({"taught": Source(Taught(), alone=False)}, Seeds(0))
+    one = Candidate("taught", ("taught",), 4)
+    checks = VariantChecks(rows, {}, relabelled=variants.relabelled)
+    every, _ = training_rows(rows, one, variants)
+    distinct, weights = training_rows(rows, one, variants, checks=checks)
+    made = [content_of(row) for row in distinct[12:]]
+    assert 0 < len(made) < len(every) - 12
+    assert len(set(made)) == len(made) == len(weights) - 12
+    assert not set(made) & {content_of(row) for row in rows}
+    first = {content_of(row): row for row in reversed(every[12:])}
+    assert distinct[12:] == [first[content] for content in made]
+
+
 def test_where_no_row_keeps_the_rules_there_are_no_variants():
     assert Taught(lambda _: False).apply(sloped(20), Seeds(1)) == [None] * 20
 
@@ -122,7 +141,7 @@ def test_the_word_of_the_student_is_not_held_against_the_ensemble():
 
 
 def test_it_is_chosen_where_it_helps_and_helps_on_rows_never_seen():
-    rows, asked = sloped(80), sloped(1500, seed=9)
+    rows, asked = sloped(80, seed=2), sloped(1500, seed=9)
     field, student = make_field(rows, "auc"), TableStudent.of(rows + asked)
     sources = {"taught": table_sources(rows)["taught"]}
     result = augment_records(rows, sources, student, Order(10, metric="auc"))

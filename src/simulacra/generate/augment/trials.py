@@ -18,7 +18,7 @@ from ...contracts.rows import Record
 from ...seeds import Seeds
 from .checks import Teacher, VariantChecks, teach
 from .field import Field, folds_of, share_of
-from .sources import Variants
+from .sources import Variants, content_of
 from .students import Student
 
 __all__ = ["NONE", "Candidate", "Goal", "Trials", "quotas", "training_rows", "variants_of"]
@@ -132,10 +132,14 @@ def training_rows(
     checks: VariantChecks | None = None,
     hard: Collection[str] = (),
 ) -> tuple[list[Record], Floats]:
-    """Return the training rows of a candidate and (rows,) their weights; with `checks`, without what they refuse."""
+    """Return the training rows of a candidate and (rows,) their weights; with `checks`, without what they refuse and
+    without what stands there already.
+    """
     made = variants_of(records, candidate, variants, quotas(records, candidate, hard)) if candidate.amount else []
     if checks is not None and candidate.sources:
-        made = [one for one, verdict in zip(made, checks.verdicts(made), strict=True) if verdict is None]
+        passed = [one for one, verdict in zip(made, checks.verdicts(made), strict=True) if verdict is None]
+        known = {content_of(record) for record in records}
+        made = list({content_of(one): one for one in reversed(passed) if content_of(one) not in known}.values())[::-1]
     rows = [*records, *made]
     told = np.array([1.0] * len(records) + [candidate.weight] * len(made))
     if candidate.balance:
