@@ -45,7 +45,12 @@ _MEASURED: dict[str, dict[str, Prior]] = {
         "mix": Prior(0.0001, 0.0050),
         "rewrite": Prior(0.0009, 0.0050),
     },
-    "boosting": {},
+    "boosting": {
+        "taught": Prior(0.0410, 0.0312),
+        "twin": Prior(0.0023, 0.0163),
+        "row_mix": Prior(0.0013, 0.0242),
+        "class weights": Prior(-0.0001, 0.0050),
+    },
     "boosting, balanced": {},
 }
 
