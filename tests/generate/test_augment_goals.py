@@ -90,6 +90,8 @@ def test_what_was_gained_elsewhere_is_known_by_student_and_metric():
     assert prior_of(Candidate("keyboard"), "tfidf", "accuracy") != prior_of(
         Candidate("keyboard"), "embedding", "accuracy"
     )
+    assert prior_of(Candidate("keyboard", goal="hard"), "tfidf", "accuracy") == UNKNOWN
+    assert prior_of(Candidate("taught"), "boosting", "accuracy") == UNKNOWN
     assert prior_of(Candidate("keyboard"), "tfidf", "balanced") == prior_of(Candidate("keyboard"), "tfidf", "accuracy")
     assert prior_of(Candidate("threshold"), "boosting", "balanced").mean > 0.01
     assert prior_of(Candidate("taught"), "boosting", "auc").mean > 0.01
@@ -142,7 +144,10 @@ def test_the_table_generator_gives_rows_of_each_class_or_none():
     means = {label: np.mean([one.fields["size"] for one in made if one.label == label]) for label in ("yes", "no")}
     assert means["yes"] > means["no"] + 0.5
     assert twin.apply(rows[: LEAST_ROWS - 1], Seeds(1)) == [None] * (LEAST_ROWS - 1)
-    strict = Twin({name: frame.schema[name] for name in ("size", "colour")}, lambda fields: fields["size"] > 0)
+    strict = Twin(
+        {name: frame.schema[name] for name in ("size", "colour")},
+        lambda rows: [row if row["size"] > 0 else None for row in rows],
+    )
     assert all(one is None or one.fields["size"] > 0 for one in strict.apply(rows, Seeds(1)))
 
 

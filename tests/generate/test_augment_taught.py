@@ -8,15 +8,18 @@ import polars as pl
 import pytest
 
 import simulacra
+from simulacra.api.augmenting import augmented_frame
 from simulacra.contracts.rows import Record
-from simulacra.generate.augment.augmenting import Order, augment_records
+from simulacra.generate.augment.augmenting import Augmentation, Order, augment_records
 from simulacra.generate.augment.checks import VariantChecks, teach
+from simulacra.generate.augment.evidence import UNKNOWN, weigh
 from simulacra.generate.augment.field import make_field
-from simulacra.generate.augment.policy import Plan, candidates_of
+from simulacra.generate.augment.policy import Choice, Plan, candidates_of
 from simulacra.generate.augment.sources import Source, Variants, content_of, table_sources
 from simulacra.generate.augment.students import TableStudent
 from simulacra.generate.augment.taught import Taught, by_share
 from simulacra.generate.augment.trials import Candidate, training_rows, variants_of
+from simulacra.report.augment import summary_lines
 from simulacra.seeds import Seeds
 
 
@@ -72,7 +75,7 @@ def test_missing_cells_and_words_are_learned_from():
 
 
 def test_rows_that_break_a_rule_are_drawn_again():
-    made = Taught(lambda row: row["x0"] < row["x1"]).apply(sloped(60), Seeds(1))
+    made = Taught(lambda rows: [row if row["x0"] < row["x1"] else None for row in rows]).apply(sloped(60), Seeds(1))
     kept = [one for one in made if one is not None]
     assert len(kept) > 20
     assert all(one.fields["x0"] < one.fields["x1"] for one in kept)
@@ -118,7 +121,7 @@ def test_the_trials_learn_from_no_copies_as_a_delivery_has_none():
 
 
 def test_where_no_row_keeps_the_rules_there_are_no_variants():
-    assert Taught(lambda _: False).apply(sloped(20), Seeds(1)) == [None] * 20
+    assert Taught(lambda rows: [None] * len(rows)).apply(sloped(20), Seeds(1)) == [None] * 20
 
 
 def test_variants_with_labels_of_their_own_come_up_to_what_is_wanted_of_each_label():
@@ -179,3 +182,25 @@ def test_a_table_is_augmented_with_its_columns_and_lineage(tmp_path):
     assert made.height == 180
     page = (tmp_path / "report.html").read_text()
     assert "on other data" in page
+
+
+def test_what_follows_from_other_cells_is_computed_anew():
+    rng = np.random.default_rng(2)
+    net, tax = rng.integers(10, 90, 60), rng.integers(1, 9, 60)
+    kind = np.where(net + rng.normal(size=60) > 50, "high", "low")
+    frame = pl.DataFrame({"net": net, "tax": tax, "total": net + tax, "kind": kind})
+    result = simulacra.augment(frame, label="kind", factor=3, anyway=True)
+    assert len(result.made) > 30
+    assert all(one.fields["net"] + one.fields["tax"] == one.fields["total"] for one in result.made)
+
+
+def test_class_weights_are_delivered_as_weights():
+    rows = sloped(30)
+    tried = weigh(Candidate("class weights", balance=True), 0.1, 0.01, UNKNOWN, folds=5, repeats=2)
+    choice = Choice(tried.candidate, 0.5, "balanced", "a student", (tried,))
+    result = Augmentation(choice, tried.candidate, tuple(rows), (), 0, {}, ())
+    frame = pl.DataFrame([{**row.fields, "kind": row.label} for row in rows])
+    made = augmented_frame(result, frame, "kind", None)
+    sums = made.group_by("kind").agg(pl.col("_weight").sum())["_weight"]
+    assert sums[0] == pytest.approx(sums[1]) == pytest.approx(15)
+    assert any("class weights" in line for line in summary_lines(result))

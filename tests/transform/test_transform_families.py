@@ -115,7 +115,7 @@ def test_rows_keep_types_ranges_and_rules():
                     assert len(str(variant.fields["size"]).split(".")[1]) <= 2
                     assert variant.fields["colour"] in ("red", "blue", None)
                     assert record.label == variant.label
-    young = Perturb(lambda row: row["age"] < 35, scale=0.5)
+    young = Perturb(lambda rows: [row if row["age"] < 35 else None for row in rows], scale=0.5)
     made = [one for seed in range(20) for one in young.apply(ROWS, Seeds(seed)) if one is not None]
     assert made
     assert all(one.fields["age"] < 35 for one in made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from ..contracts.rows import Record
 from ..data.files import ensure_writable_folder, make_private_folder
 from ..data.infer import infer_schema
 from ..data.relations import settle
+from ..data.relations.rewriting import Rewriting
 from ..data.rules import Rules
 from ..data.schema import Schema
 from ..errors import DataError, RecipeError
@@ -25,6 +27,7 @@ from ..report.augment import write_augmentation
 from ..run.folder import STORE
 from ..run.judging import as_frame
 from ..store.calls import CallStore
+from ..transform.rows.mixed import Mend, Row
 from .files import read_schema
 
 __all__ = ["augment", "augmented_frame"]
@@ -138,16 +141,9 @@ def _parts(
 ) -> tuple[dict[str, Source], Student]:
     if text is None:
         told = read_schema(Path(schema), frame) if isinstance(schema, str | Path) else schema or infer_schema(frame)
-        rules = Rules.fit(settle(frame, told), frame)
-        names = [name for name in frame.columns if name != label]
-        types = {name: frame.schema[name] for name in names}
-
-        def fits(row: Any) -> bool:
-            made = pl.DataFrame([dict(row)], schema=types).with_columns(pl.lit(None).alias(label))
-            return bool(rules.all_kept(made.select(frame.columns).cast({label: frame.schema[label]}))[0])
-
-        sources = table_sources(records, fits if rules.constraints else None)
-        return sources | twin_source(types, fits if rules.constraints else None), TableStudent.of(records)
+        mend = _mender(frame.drop(label), _without(told, label))
+        types = {name: kind for name, kind in frame.schema.items() if name != label}
+        return table_sources(records, mend) | twin_source(types, mend), TableStudent.of(records)
     if student == "embedding":
         from ..models.embedders import open_embedder
 
@@ -157,10 +153,37 @@ def _parts(
     return text_sources(protect), TextStudent("tfidf")
 
 
+def _without(schema: Schema, name: str) -> Schema:
+    """Return the schema without a column and the rules that name it."""
+    rules = tuple(rule for rule in schema.constraints if name not in rule.columns)
+    columns = tuple(column for column in schema if column.name != name)
+    return Schema(columns, None if schema.target == name else schema.target, rules)
+
+
+def _mender(frame: pl.DataFrame, schema: Schema) -> Mend | None:
+    """Return what writes rows as the rules of a table have them, those that are found too; None if there are none."""
+    settled = settle(frame, schema)
+    rules, rewriting = Rules.fit(settled, frame), Rewriting.fit(frame, settled)
+    if not rules.constraints:
+        return None
+
+    def mend(rows: Sequence[Row]) -> list[Row | None]:
+        made = pl.DataFrame(rows, schema=frame.schema)
+        made = rewriting.backward(rewriting.forward(made)).select(frame.columns).cast(frame.schema)
+        kept = rules.all_kept(made).to_list()
+        return [row if keeps else None for row, keeps in zip(made.iter_rows(named=True), kept, strict=True)]
+
+    return mend
+
+
 def augmented_frame(result: Augmentation, frame: pl.DataFrame, label: str, text: str | None) -> pl.DataFrame:
     """Return the delivered rows: the columns of `frame`, then _parent, _operation and _weight."""
     kinds = {str(kind): kind for kind in frame[label].to_list()}
     weight = result.used.weight if result.used is not None else 1.0
+    own = dict.fromkeys({record.label for record in result.real}, 1.0)
+    if result.used is not None and result.used.balance:  # class weights, nothing made
+        counts = Counter(record.label for record in result.real)
+        own = {name: len(result.real) / (len(counts) * count) for name, count in counts.items()}
     rows = []
     for record in (*result.real, *result.made):
         cells = {**record.fields, label: kinds[str(record.label)]}
@@ -169,7 +192,7 @@ def augmented_frame(result: Augmentation, frame: pl.DataFrame, label: str, text:
         made = bool(record.parents)
         told = {
             "_parent": record.parents[0] if made else record.identity, "_operation": record.operation or "real",
-            "_weight": weight if made else 1.0,
+            "_weight": weight if made else own[record.label],
         }  # fmt: skip
         rows.append({**{name: cells[name] for name in frame.columns}, **told})
     schema = {**frame.schema, "_parent": pl.String(), "_operation": pl.String(), "_weight": pl.Float64()}

@@ -16,7 +16,7 @@ from ..data.files import ensure_writable_folder, make_private_folder, write_atom
 from ..data.write import FORMATS, write_table
 from ..generate.augment.augmenting import Augmentation
 from ..generate.augment.evidence import Evidence
-from ..generate.augment.policy import LEAST_GAIN
+from ..generate.augment.policy import LEAST_GAIN, METRICS
 from .augment_curve import draw_learning
 from .page import page_template
 
@@ -47,7 +47,7 @@ def write_augmentation(
     page = page_template("augment.html.jinja").render(
         document=document, lines=summary_lines(result), samples=_samples(result), verdict=_verdict(result),
         rejects=_counted(result), curve=result.choice.curve, picture=_picture(result),
-        least=LEAST_GAIN,
+        least=LEAST_GAIN, metric=METRICS[result.choice.metric],
     )  # fmt: skip
     write_atomic(out / "report.html", page.encode())
     write_atomic(out / "report.json", (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
@@ -94,7 +94,17 @@ def summary_lines(result: Augmentation) -> list[str]:
             f"{len(result.made)} variants{told} beside {len(result.real)} real rows; {result.asked} were asked for"
         )
     elif result.used is not None:
-        lines.append(f"no rows are needed for it: train with {result.used.name}")
+        lines.append(f"no rows are made for it: train with {result.used.name}")
+    if result.used is not None and result.used.balance:
+        lines.append("`_weight` holds the class weights: rows of all classes weigh the same together")
+    if result.used is not None and result.used.threshold:
+        lines.append(
+            f"move the threshold: divide the model's probabilities by the share of each class ({_shares(result)})"
+        )
+    if result.used is not None and "taught" in result.used.sources:
+        lines.append(
+            "`taught` rows have the label that an ensemble gives them, so it may be another than their parent's"
+        )
     if result.shortfall:
         lines.append(result.shortfall)
     if result.leaks:
@@ -102,6 +112,11 @@ def summary_lines(result: Augmentation) -> list[str]:
     if result.duplicates:
         lines.append(f"{result.duplicates} training rows repeat another one")
     return lines
+
+
+def _shares(result: Augmentation) -> str:
+    counts = Counter(one.label for one in result.real)
+    return ", ".join(f"{label} {count / len(result.real):.3g}" for label, count in sorted(counts.items()))
 
 
 def _flat_curve(result: Augmentation) -> str | None:
@@ -120,7 +135,7 @@ def _flat_curve(result: Augmentation) -> str | None:
 def _picture(result: Augmentation) -> Markup:
     choice = result.choice
     reached = None if choice.candidate is None else choice.base + choice.tried[0].belief
-    return Markup(draw_learning(choice.curve, reached, choice.metric))
+    return Markup(draw_learning(choice.curve, reached, METRICS[choice.metric]))
 
 
 def _verdict(result: Augmentation) -> str:
@@ -130,7 +145,11 @@ def _verdict(result: Augmentation) -> str:
 def _evidence(one: Evidence) -> dict[str, Any]:
     told = {"name": one.candidate.name, "transforms": list(one.candidate.sources), "amount": one.candidate.amount}
     numbers = {name: round(getattr(one, name), 4) for name in ("gain", "error", "belief", "doubt")}
-    prior = {"elsewhere": round(one.prior.mean, 4), "elsewhere_spread": round(one.prior.spread, 4)}
+    prior = (
+        {"elsewhere": round(one.prior.mean, 4), "elsewhere_spread": round(one.prior.spread, 4)}
+        if one.known
+        else {"elsewhere": None, "elsewhere_spread": None}
+    )
     told["goal"] = one.candidate.goal
     return {**told, "weight": one.candidate.weight, **numbers, **prior, "repeats": one.repeats}
 

@@ -1,6 +1,7 @@
 """Rows of tables varied: cells moved, two rows of a class mixed, points between neighbours. Cells are in `fields`.
 
-With `fits`, what breaks the table's rules is drawn again, and given up after some tries.
+With `mend`, cells that follow from others are computed anew; what breaks the table's rules is drawn again, and given up
+after some tries.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from ..contracts.rows import Record
 from ..registry import register
 from ..seeds import Seeds
 from .editing import Draws, Kind, LabelEffect
-from .rows.mixed import Fits, MixedRows, fields_fit, is_number
+from .rows.mixed import Mend, MixedRows, Row, draw_rows, fields_fit, is_number
 
 __all__ = ["Perturb", "RowMix", "Smote"]
 
@@ -31,30 +32,32 @@ class _RowTransform(ABC):
     keeps: frozenset[str] = frozenset()
     cost: float = 2e-4
 
-    def __init__(self, fits: Fits | None = None) -> None:
-        self.fits = fits
+    def __init__(self, mend: Mend | None = None) -> None:
+        self.mend = mend
 
     def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
         """Return one variant per record, None where there is none; see `contracts.rows.Transform`."""
         pool = _Pool(records)
         places = {record.identity: place for place, record in enumerate(pool.records)}
+        numbers = [seeds.child(self.name, record.identity).integer() for record in records]
+        draws = [Draws(number) for number in numbers]
+
+        def draw(place: int) -> tuple[Row, tuple[tuple[str, ...], dict[str, Any]]] | None:
+            drawn = self._drawn(places[records[place].identity], pool, draws[place])
+            return None if drawn is None else (drawn[0], drawn[1:])
+
+        found = draw_rows([record.fields for record in records], draw, self.mend, _TRIES)
         return [
-            self._vary(places[record.identity], pool, seeds.child(self.name, record.identity).integer())
-            for record in records
+            None if one is None else self._variant(record, one[0], *one[1], number)
+            for record, one, number in zip(records, found, numbers, strict=True)
         ]
 
-    def _vary(self, place: int, pool: _Pool, seed: int) -> Record | None:
-        record, draws = pool.records[place], Draws(seed)
-        for _ in range(_TRIES if record.fields else 0):
-            drawn = self._drawn(place, pool, draws)
-            if drawn is None:
-                return None
-            fields, partners, told = drawn
-            if dict(record.fields) != fields and (self.fits is None or self.fits(fields)):
-                identity = f"{record.identity}~{self.name}-{seed & 0xFFFFFFFF:08x}"
-                parents = (record.identity, *partners)
-                return Record(identity, record.text, record.label, (), fields, parents, self.name, told, seed)
-        return None
+    def _variant(
+        self, record: Record, fields: Row, partners: tuple[str, ...], told: dict[str, Any], seed: int
+    ) -> Record:
+        identity = f"{record.identity}~{self.name}-{seed & 0xFFFFFFFF:08x}"
+        parents = (record.identity, *partners)
+        return Record(identity, record.text, record.label, (), fields, parents, self.name, told, seed)
 
     @abstractmethod
     def _drawn(
@@ -91,7 +94,7 @@ class Perturb(_RowTransform):
 
     Whole numbers stay whole, decimals keep their count, signs stay; a number outside `low` to `high` is drawn back.
     spread, low, high : column -> standard deviation, least and greatest value; from the training rows.
-    Not handled: columns that follow from others; give `fits`, which refuses what breaks a rule.
+    Not handled: columns that follow from others; give `mend`.
     """
 
     name = "perturb"
@@ -100,14 +103,14 @@ class Perturb(_RowTransform):
 
     def __init__(
         self,
-        fits: Fits | None = None,
+        mend: Mend | None = None,
         *,
         scale: float = 0.1,
         spread: Mapping[str, float] | None = None,
         low: Mapping[str, float] | None = None,
         high: Mapping[str, float] | None = None,
     ) -> None:
-        super().__init__(fits)
+        super().__init__(mend)
         self.scale, self.spread, self.low, self.high = scale, spread or {}, low or {}, high or {}
 
     def _drawn(
@@ -134,8 +137,8 @@ class RowMix(_RowTransform):
     name = "row_mix"
     cost = 5e-5
 
-    def __init__(self, fits: Fits | None = None, *, share: float = 0.5) -> None:
-        super().__init__(fits)
+    def __init__(self, mend: Mend | None = None, *, share: float = 0.5) -> None:
+        super().__init__(mend)
         self.share = share
 
     def _drawn(
@@ -162,8 +165,8 @@ class Smote(_RowTransform):
 
     name = "smote"
 
-    def __init__(self, fits: Fits | None = None, *, neighbours: int = 5) -> None:
-        super().__init__(fits)
+    def __init__(self, mend: Mend | None = None, *, neighbours: int = 5) -> None:
+        super().__init__(mend)
         self.neighbours = neighbours
 
     def _drawn(

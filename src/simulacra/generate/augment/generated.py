@@ -13,7 +13,7 @@ from ...data.infer import infer_schema
 from ...errors import DataError
 from ...seeds import Seeds
 from ...transform.editing import Kind, LabelEffect
-from ...transform.rows.mixed import Fits
+from ...transform.rows.mixed import Mend
 from ..table import FittedTable, TableGenerator
 
 __all__ = ["LEAST_ROWS", "Twin"]
@@ -26,7 +26,7 @@ class Twin:
     """A new row of the record's class, by the table generator (quality "fast") learned from that class in the batch.
 
     types : column -> polars type, so that a batch without a value of a column reads as the table does.
-    fits : what a row must pass, or it is left out.
+    mend : rows as the rules have them; what breaks one is left out.
     Where a class of the batch has fewer than `LEAST_ROWS` rows there are no variants. A category that the generator
     pooled as rare is taken from the record itself.
     """
@@ -37,8 +37,8 @@ class Twin:
     keeps: frozenset[str] = frozenset()
     cost = 5e-3
 
-    def __init__(self, types: dict[str, pl.DataType], fits: Fits | None = None) -> None:
-        self._types, self._fits = types, fits
+    def __init__(self, types: dict[str, pl.DataType], mend: Mend | None = None) -> None:
+        self._types, self._mend = types, mend
         self._known: dict[str, tuple[tuple[str, ...], FittedTable | None]] = {}
 
     def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
@@ -61,19 +61,22 @@ class Twin:
         rows = fitted.sample(len(own), seeds.child(self.name, str(own[0].label))).to_dicts()
         known = {name: {record.fields.get(name) for record in own} for name in frame.columns}
         numbers = {name for name in frame.columns if frame.schema[name].is_numeric()}
-        found = {}
-        for record, drawn in zip(own, rows, strict=True):
-            fields = {
+        filled = [
+            {
                 name: value if name in numbers or value in known[name] else record.fields.get(name)
                 for name, value in drawn.items()
             }
-            if self._fits is not None and not self._fits(fields):
-                continue
-            seed = seeds.child(self.name, record.identity).integer()
-            identity = f"{record.identity}~{self.name}-{seed & 0xFFFFFFFF:08x}"
-            found[record.identity] = Record(
-                identity, record.text, record.label, (), fields, (record.identity,), self.name, {}, seed
-            )
+            for record, drawn in zip(own, rows, strict=True)
+        ]
+        found = {}
+        for record, fields in zip(own, filled if self._mend is None else self._mend(filled), strict=True):
+            if fields is not None:
+                seed = seeds.child(self.name, record.identity).integer()
+                identity = f"{record.identity}~{self.name}-{seed & 0xFFFFFFFF:08x}"
+                parents = (record.identity,)
+                found[record.identity] = Record(
+                    identity, record.text, record.label, (), fields, parents, self.name, {}, seed
+                )
         return found
 
     def _learned(self, own: Sequence[Record], frame: pl.DataFrame) -> FittedTable | None:

@@ -17,13 +17,13 @@ from .sources import Source, Variants
 from .students import Student
 from .trials import NONE, Candidate, Goal, Trials
 
-__all__ = ["LEAST_GAIN", "Choice", "Plan", "candidates_of", "choose"]
+__all__ = ["LEAST_GAIN", "METRICS", "Choice", "Plan", "candidates_of", "choose"]
 
 LEAST_GAIN = 0.002
 """Of the metric, to be expected: below it nobody should carry the rows along."""
 
 Floats = NDArray[np.float64]
-_WORDS: dict[Metric, str] = {"accuracy": "accuracy", "balanced": "balanced accuracy", "auc": "AUC"}
+METRICS: dict[Metric, str] = {"accuracy": "accuracy", "balanced": "balanced accuracy", "auc": "AUC"}
 _MIX = ("synonyms", "rewrite", "keyboard")
 _SHARES = (0.5, 0.7)  # of the training examples, for the learning curve
 
@@ -66,10 +66,14 @@ class Choice:
         """The verdict in a sentence."""
         if not self.tried:
             return "do not augment: there was nothing to try"
-        best, metric = self.tried[0], _WORDS[self.metric]
-        elsewhere = f"{best.prior.mean:+.3f} ± {best.prior.spread:.3f}"
+        best, metric = self.tried[0], METRICS[self.metric]
+        elsewhere = (
+            f"{best.prior.mean:+.3f} ± {best.prior.spread:.3f} on other data"
+            if best.known
+            else "not measured elsewhere"
+        )
         found = (
-            f"{best.gain:+.3f} ± {best.error:.3f} in cross-validation, {elsewhere} on other data: "
+            f"{best.gain:+.3f} ± {best.error:.3f} in cross-validation, {elsewhere}: "
             f"{best.belief:+.3f} ± {best.doubt:.3f} is to be expected"
         )
         if self.candidate is None:

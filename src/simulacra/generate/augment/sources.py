@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from ...store.calls import CallStore
+    from ...transform.rows.mixed import Mend
 
 __all__ = ["Source", "Variants", "content_of", "model_sources", "table_sources", "text_sources", "twin_source"]
 
@@ -150,30 +151,29 @@ def model_sources(
     return found
 
 
-def table_sources(records: Sequence[Record], fits: object = None) -> dict[str, Source]:
+def table_sources(records: Sequence[Record], mend: Mend | None = None) -> dict[str, Source]:
     """Return the transforms of table rows that the policy tries, scaled by these records' columns."""
     from ...transform.rows.mixed import MixedRows, is_number
     from ...transform.tabular import Perturb, RowMix, Smote
     from .taught import Taught
 
-    rule = fits if callable(fits) else None
     points = MixedRows([record.fields for record in records])
     spread = dict(zip(points.numeric, points.deviations.tolist(), strict=True))
     columns = {
         name: [record.fields[name] for record in records if is_number(record.fields.get(name))] for name in spread
     }
     low, high = ({name: edge(values) for name, values in columns.items()} for edge in (min, max))
-    perturb = Perturb(rule, scale=0.1, spread=spread, low=low, high=high)
+    perturb = Perturb(mend, scale=0.1, spread=spread, low=low, high=high)
     return {
-        "smote": Source(Smote(rule), alone=False, totals=()),
-        "row_mix, light": Source(RowMix(rule, share=0.8), alone=False, totals=()),
-        "row_mix": Source(RowMix(rule), alone=False, totals=(1.0,)),
+        "smote": Source(Smote(mend), alone=False, totals=()),
+        "row_mix, light": Source(RowMix(mend, share=0.8), alone=False, totals=()),
+        "row_mix": Source(RowMix(mend), alone=False, totals=(1.0,)),
         "perturb": Source(perturb, totals=()),
-        "taught": Source(Taught(rule), alone=False, totals=(4.0,)),
+        "taught": Source(Taught(mend), alone=False, totals=(4.0,)),
     }
 
 
-def twin_source(types: Mapping[str, pl.DataType], fits: object = None) -> dict[str, Source]:
+def twin_source(types: Mapping[str, pl.DataType], mend: Mend | None = None) -> dict[str, Source]:
     """Return the table generator learned class by class, {} where its extra is not installed."""
     from importlib.util import find_spec
 
@@ -181,4 +181,4 @@ def twin_source(types: Mapping[str, pl.DataType], fits: object = None) -> dict[s
         return {}
     from .generated import Twin
 
-    return {"twin": Source(Twin(dict(types), fits if callable(fits) else None), alone=False, totals=(1.0,))}
+    return {"twin": Source(Twin(dict(types), mend), alone=False, totals=(1.0,))}

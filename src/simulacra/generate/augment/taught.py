@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...contracts.rows import Record
 from ...seeds import Seeds
 from ...transform.editing import Draws, Kind, LabelEffect
-from ...transform.rows.mixed import Fits, MixedRows
+from ...transform.rows.mixed import Mend, MixedRows, Row, draw_rows
 
 __all__ = ["Taught", "by_share"]
 
@@ -30,7 +30,8 @@ class Taught:
     The ensemble has learned from the batch: logistic regression, which extends a trend to where few rows lie, and a
     random forest. Boosted trees with few rows learn less than these, so they gain by what these say of new rows. Of
     each class there are as many new rows as the batch has, those that are likeliest of it.
-    share : of the cells that are another row's, on average. fits : what a row must pass, or it is drawn again.
+    share : of the cells that are another row's, on average. mend : rows as the rules have them; what breaks one is
+    drawn again.
     Where the batch has one class there are no variants.
     Source: Bucila, Caruana and Niculescu-Mizil, "Model compression" (2006); random forests, Breiman (2001).
     """
@@ -41,9 +42,9 @@ class Taught:
     keeps: frozenset[str] = frozenset()
     cost = 2e-3
 
-    def __init__(self, fits: Fits | None = None, *, share: float = 0.5) -> None:
+    def __init__(self, mend: Mend | None = None, *, share: float = 0.5) -> None:
         self.share = share
-        self._fits = fits
+        self._mend = mend
         self._known: tuple[tuple[str, ...], Callable[[Sequence[Mapping[str, Any]]], Floats]] | None = None
 
     def apply(self, records: Sequence[Record], seeds: Seeds) -> list[Record | None]:
@@ -52,7 +53,7 @@ class Taught:
         counts = Counter(str(record.label) for record in pool)
         if len(counts) < 2:
             return [None] * len(records)
-        made = [row for place in range(len(pool)) if (row := self._drawn(pool, place, seeds)) is not None]
+        made = self._drawn(pool, seeds)
         if not made:
             return [None] * len(records)
         classes = sorted(counts)
@@ -64,22 +65,27 @@ class Taught:
         }
         return [labelled.get(record.identity) for record in records]
 
-    def _drawn(self, pool: Sequence[Record], place: int, seeds: Seeds) -> Record | None:
-        own = pool[place]
-        seed = seeds.child(self.name, own.identity).integer()
-        draws = Draws(seed)
-        others = [other for other in range(len(pool)) if other != place]
-        for _ in range(_TRIES):
-            other = pool[draws.pick(others)]
+    def _drawn(self, pool: Sequence[Record], seeds: Seeds) -> list[Record]:
+        numbers = [seeds.child(self.name, own.identity).integer() for own in pool]
+        draws = [Draws(number) for number in numbers]
+
+        def draw(place: int) -> tuple[Row, str]:
+            other = pool[(place + 1 + draws[place].pick(range(len(pool) - 1))) % len(pool)]
             fields = {
-                name: other.fields.get(name, value) if draws.unit() < self.share else value
-                for name, value in own.fields.items()
+                name: other.fields.get(name, value) if draws[place].unit() < self.share else value
+                for name, value in pool[place].fields.items()
             }
-            if fields != dict(own.fields) and (self._fits is None or self._fits(fields)):
-                identity = f"{own.identity}~{self.name}-{seed & 0xFFFFFFFF:08x}"
-                parents = (own.identity, other.identity)
-                return Record(identity, "", own.label, (), fields, parents, self.name, {"share": self.share}, seed)
-        return None
+            return fields, other.identity
+
+        found = draw_rows([own.fields for own in pool], draw, self._mend, _TRIES)
+        return [
+            Record(
+                f"{own.identity}~{self.name}-{number & 0xFFFFFFFF:08x}", "", own.label, (), one[0],
+                (own.identity, one[1]), self.name, {"share": self.share}, number,
+            )
+            for own, one, number in zip(pool, found, numbers, strict=True)
+            if one is not None
+        ]  # fmt: skip
 
     def _teacher(
         self, pool: Sequence[Record], classes: Sequence[str]

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Fits", "MixedRows", "fields_fit", "is_number", "smote_vectors"]
+__all__ = ["Mend", "MixedRows", "Row", "draw_rows", "fields_fit", "is_number", "smote_vectors"]
 
 Floats = NDArray[np.float64]
-Fits = Callable[[Mapping[str, Any]], bool]
-"""Whether a row keeps the rules of its table."""
+Row = dict[str, Any]
+Mend = Callable[[Sequence[Row]], Sequence[Row | None]]
+"""Rows as the rules of their table have them, what follows from other cells computed anew; None for what breaks one.
+"""
+T = TypeVar("T")
+
+
+def draw_rows(
+    own: Sequence[Mapping[str, Any]], draw: Callable[[int], tuple[Row, T] | None], mend: Mend | None, tries: int
+) -> list[tuple[Row, T] | None]:
+    """Return for each of the rows `own` another one that keeps the rules, None where `tries` draws gave none.
+
+    draw : place -> a row and what is to be told of it, None if there is no use in trying. All that is still open is
+    drawn and looked at together.
+    """
+    found: list[tuple[Row, T] | None] = [None] * len(own)
+    open_ = list(range(len(own)))
+    for _ in range(tries):
+        drawn = [(place, one) for place in open_ if (one := draw(place)) is not None]
+        rows = [row for _, (row, _) in drawn]
+        kept = mend(rows) if mend is not None and rows else rows
+        for (place, (_, told)), row in zip(drawn, kept, strict=True):
+            if row is not None and row != dict(own[place]):
+                found[place] = row, told
+        open_ = [place for place, _ in drawn if found[place] is None]
+    return found
 
 
 def is_number(value: Any) -> bool:
