@@ -75,3 +75,9 @@ def test_personal_values_by_shape_and_checksum():
     ]  # fmt: skip
     assert is_iban(found[0][1])
     assert canonical(found[0][1]) == canonical("de89-3704-0044-0532-0130-00")
+
+
+@pytest.mark.parametrize("number", ["+33 6 12 34 56 78", "+33 1 42 68 53 00", "+49 30 1234567", "+1 (415) 555-2671"])
+def test_numbers_with_a_country_are_telephones(number):
+    text = f"call {number} now, not +5 or 3 4"
+    assert [(span.name, text[span.start : span.end]) for span in find_personal(text)] == [("phone", number)]

@@ -77,7 +77,8 @@ def compose_text_card(record: TextRecord, data_file: str) -> str:
         if refused
         else "",
         f"## The files\n\n- `{data_file}`: the rows\n- `report.html`: the verdict with its reasons\n"
-        "- `recipe.yaml`: `simulacra run recipe.yaml -o again/` makes the rows again",
+        "- `recipe.yaml`: `simulacra run recipe.yaml -o again/` makes the rows again, the same "
+        "ones if the model answers the same",
         f"Made with Simulacra {record.facts.get('version', '')}".rstrip() + ".",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
