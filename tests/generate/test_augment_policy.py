@@ -21,6 +21,7 @@ from simulacra.generate.augment.policy import Plan, choose
 from simulacra.generate.augment.sources import Source, Variants, text_sources
 from simulacra.generate.augment.students import TableStudent, TextStudent
 from simulacra.generate.augment.trials import NONE, Candidate, Trials, training_rows
+from simulacra.report.augment import summary_lines
 from simulacra.seeds import Seeds
 from simulacra.transform.noise import Keyboard
 from simulacra.transform.tabular import RowMix
@@ -325,3 +326,16 @@ def test_rows_without_text_are_no_examples():
     frame = pl.DataFrame({"body": ["", None], "intent": ["a", "b"]})
     with pytest.raises(DataError, match="no row with a label and a text"):
         simulacra.augment(frame, text="body", label="intent")
+
+
+def test_rows_without_a_label_are_counted_and_a_column_missing_in_the_test_set_is_named_there():
+    frame = few_rows().vstack(pl.DataFrame({"body": ["a word", "", "another"], "intent": [None, "ask", None]}))
+    result = simulacra.augment(frame, text="body", label="intent", factor=2)
+    assert result.skipped == 3
+    assert "3 rows without a label or without a text were left out" in summary_lines(result)
+    with pytest.raises(DataError, match="test set"):
+        simulacra.augment(few_rows(), text="body", label="intent", test=pl.DataFrame({"body": ["x"]}))
+    numbers = pl.DataFrame({"x": list(range(20)), "income": [float(10 * place) for place in range(20)]})
+    with pytest.raises(DataError, match="one example") as told:
+        simulacra.augment(numbers, label="income")
+    assert "20 of 20 labels differ" in str(told.value.hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -92,6 +93,7 @@ def augment(
     with _answers(model, store, out) as calls:
         sources |= model_sources(model, back_translation=back_translation, store=calls)
         result = augment_records(records, sources, kind, order, test=asked, progress=progress)
+    result = replace(result, skipped=frame.height - len(records))
     if out is not None:
         write_augmentation(result, augmented_frame(result, frame, label, text), Path(out), format=format)
     return result
@@ -115,7 +117,10 @@ def records_of(frame: pl.DataFrame, label: str, text: str | None, side: str = "r
     """Return a record for each row; rows without a label or text are left out. DataError for a missing column."""
     for column in (label, text):
         if column is not None and column not in frame.columns:
-            raise DataError(f"there is no column {column!r}", hint=f"there are: {', '.join(frame.columns)}")
+            where = "the test set" if side == "test" else ""
+            raise DataError(
+                f"there is no column {column!r}", where=where, hint=f"there are: {', '.join(frame.columns)}"
+            )
     if text == label:
         raise RecipeError(f"{label!r} cannot be both text and label", hint="name two columns")
     records = []

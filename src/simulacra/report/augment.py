@@ -71,6 +71,7 @@ def describe_augmentation(result: Augmentation) -> dict[str, Any]:
         "rejects": dict(_counted(result)),
         "leaks": [asdict(leak) for leak in result.leaks],
         "duplicates": result.duplicates,
+        "skipped": result.skipped,
     }
 
 
@@ -109,6 +110,8 @@ def summary_lines(result: Augmentation) -> list[str]:
         lines.append(result.shortfall)
     if result.leaks:
         lines.append(f"{len(result.leaks)} training rows stand in the test set and were left out")
+    if result.skipped:
+        lines.append(f"{result.skipped} rows without a label or without a text were left out")
     if result.duplicates:
         lines.append(f"{result.duplicates} training rows repeat another one")
     return lines

@@ -47,6 +47,7 @@ class Augmentation:
     choice : the policy's word and evidence. used : the candidate whose variants were delivered, None for none.
     real, made : training rows and their variants. asked : variants asked for. refused : (step, reason) -> count.
     leaks : training rows that stand in the test set; they were left out. duplicates : equal training rows.
+    skipped : rows without a label or a text, which were left out before.
     """
 
     choice: Choice
@@ -58,6 +59,7 @@ class Augmentation:
     rejected: tuple[tuple[Record, str, str], ...]
     leaks: tuple[Leak, ...] = ()
     duplicates: int = 0
+    skipped: int = 0
 
     @property
     def shortfall(self) -> str:

@@ -60,7 +60,10 @@ def make_field(records: Sequence[Record], metric: Metric, groups: NDArray[np.int
     counts = {label: labels.count(label) for label in classes}
     few = min(counts, key=counts.__getitem__)
     if counts[few] < 2:
-        raise DataError(f"the class {few!r} has one example", hint="give two or more of each class")
+        hint = "give two or more of each class"
+        if len(counts) > len(records) / 2:
+            hint = f"{len(counts)} of {len(records)} labels differ: name a column of classes, not of numbers or texts"
+        raise DataError(f"the class {few!r} has one example", hint=hint)
     if metric == "auc" and len(classes) != 2:
         raise DataError(f"AUC is for two classes, here are {len(classes)}", hint="use accuracy or balanced")
     truth = np.array([classes.index(label) for label in labels], dtype=np.int64)
