@@ -205,6 +205,8 @@ GOOD = "method: instruct\ninstruction: x\nmodels: {w: echo}\nfields:\n  a: {}\n"
         (GOOD + "axes: {a: [x]}\n", "'a' is an axis and a field"),
         (GOOD + "axes: {x: {given: y, levels: {z: [a]}}}\n", "axis 'x' depends on 'y', which is no axis before it"),
         (GOOD + "axes: {y: [p, q], x: {given: y, levels: {p: [a]}}}\n", "axis 'x' has no levels for 'q' of 'y'"),
+        (GOOD + "  b: {draw: {category: {p: [a]}, given: y}}\naxes: {y: [p, q]}\n",
+         "field 'b' has no categories for 'q' of 'y'"),
         (GOOD + "axes: {y: [p]}\nbalance: [z]\n", "'z' cannot be balanced"),
         (GOOD + "axes: {y: LIST, z: LIST}\nbalance: [y, z]\n".replace("LIST", str([*range(99)])),
          "the balanced axes have 9,801 combinations"),

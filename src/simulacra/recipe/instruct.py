@@ -299,6 +299,7 @@ def _check_order(recipe: Recipe) -> None:
         needs = set().union(*(_names_in(text, name) for text in texts))
         if one.draw is not None and one.draw.given is not None:
             needs.add(one.draw.given)
+            _check_levels(recipe, name, one.draw)
         if one.evolve is not None:
             needs.add(one.evolve.of)
         if lost := sorted(needs - known):
@@ -309,6 +310,18 @@ def _check_order(recipe: Recipe) -> None:
         for model in one.models:
             if model not in roles and not _is_model(model):
                 raise ValueError(f"field {name!r} asks {model!r}, which is no role of `models` and no model's name")
+
+
+def _check_levels(recipe: Recipe, name: str, draw: Draw) -> None:
+    """Raise a ValueError for a level of the axis or field that a draw depends on, and that it has no categories for."""
+    assert draw.given is not None
+    above: Any = recipe.axes.get(draw.given)
+    if isinstance(above, AxisEntry):
+        above = {level for inner in above.levels.values() for level in inner}
+    elif above is None and draw.given in recipe.fields and (drawn := recipe.fields[draw.given].draw) is not None:
+        above = drawn.category if drawn.given is None else None
+    if missing := set(above or ()) - set(draw.category or ()):
+        raise ValueError(f"field {name!r} has no categories for {sorted(map(str, missing))[0]!r} of {draw.given!r}")
 
 
 def _names_in(text: str, field: str) -> set[str]:
