@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from simulacra.cli.main import run_command
 from simulacra.errors import OutputError, RecipeError, UserError
 from simulacra.run.folder import open_folder, remember_rows
 
@@ -82,3 +83,15 @@ def test_a_run_that_was_refused_before_anything_was_made_leaves_the_folder_free(
         raise RecipeError("wrong")
     with pytest.raises(OutputError, match="another run"), open_folder(tmp_path / "out", "c", fresh=False):
         pass
+
+
+def test_written_rows_that_were_refused_before_the_first_leave_the_folder_free(tmp_path, capsys):
+    (tmp_path / "none").mkdir()
+    out = str(tmp_path / "out")
+    asked = ["instruct", "Questions about tea", "--rows", "2", "--model", "echo", "-o", out]
+    assert run_command([*asked, "--docs", str(tmp_path / "none")]) == 2
+    assert "no text to take passages from" in capsys.readouterr().err
+    (tmp_path / "some").mkdir()
+    (tmp_path / "some" / "a.md").write_text("Tea is a leaf. " * 40)
+    run_command([*asked, "--docs", str(tmp_path / "some")])
+    assert "another run" not in capsys.readouterr().err

@@ -52,7 +52,7 @@ def open_folder(out: Path, fingerprint: str, *, fresh: bool, rows: int | None = 
                 yield store
             except UserError:
                 if store.is_empty() and _only_store(out):  # refused before anything was made: the folder stays free
-                    store.drop_fact("fingerprint")
+                    store.forget()
                 raise
         finally:
             store.close()

@@ -20,6 +20,8 @@ from ._file import open_file, told
 
 __all__ = ["Batch", "Store"]
 
+_PLANS = ("facts", "opened")
+"""Tables that say what a run is and is about to make, not what it made."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS model (content BLOB NOT NULL);
@@ -60,15 +62,17 @@ class Store:
         """Remember a value under a name."""
         self._write("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
-    def drop_fact(self, name: str) -> None:
-        """Forget what was put under a name."""
-        self._write("DELETE FROM facts WHERE name = ?", (name,))
+    def forget(self) -> None:
+        """Forget whose run this is and what it was about to make; for a file that `is_empty`."""
+        for table in _PLANS:
+            if self._read("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)) is not None:
+                self._write(f'DELETE FROM "{table}"', ())
 
     def is_empty(self) -> bool:
-        """Say whether the file holds facts at most: no model, batch, call or row, of whatever part of the store."""
+        """Say whether nothing was made: no model, batch, call or row, of whatever part; facts and plans at most."""
         with told(self._where):
             names = [row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        tables = [name for name in names if name != "facts" and not name.startswith("sqlite_")]
+        tables = [name for name in names if name not in _PLANS and not name.startswith("sqlite_")]
         return all(self._read(f'SELECT 1 FROM "{name}" LIMIT 1', ()) is None for name in tables)
 
     def model(self) -> bytes | None:
