@@ -177,3 +177,15 @@ def test_the_report_says_where_values_were_replaced_and_claims_nothing_of_a_key_
         assert "Keys were made new" not in page
         assert "made from" in page
         assert "how these rows were made is not known" not in page
+
+
+def test_what_still_stands_is_named_first_for_the_owner_alone():
+    texts = ["mail x@y.org about it", "call Xanthippe at +49 30 1234567"]
+    new = ["mail x@y.org about it", "call Xanthippe at +49 30 7654321"]
+    listed = review_of(texts, (), new)
+    assert listed.row(0) == ("x@y.org", 1, 0)
+    assert "Xanthippe" in listed["phrase"].to_list()
+    assert "x@y.org" not in review_of(texts, (), new, [r"x@\S+"])["phrase"].to_list()
+    told = left_score(texts, new)
+    assert (told.value, "1 still stands" in told.reason, "review.csv" in told.reason) == (1, True, True)
+    assert "x@y.org" not in told.reason

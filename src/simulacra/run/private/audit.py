@@ -85,21 +85,29 @@ def left_score(texts: Sequence[str], new: Sequence[str], protect: Sequence[str] 
     They are found by `measure`, not by what replaced them, so that one mistake does not hide the other. What the user
     protected is not counted.
     """
+    total, standing = _standing(texts, new, protect)
+    told = (
+        f"of {total:,} personal values and identifiers that are told by their form, {len(standing):,} still "
+        f"{'stands' if len(standing) == 1 else 'stand'} in their text"
+    )
+    if standing:
+        told += "; the first lines of private/review.csv name them"
+    return Score(LEFT, "privacy", value=float(len(standing)), floor=0.0, better="lower", n=len(texts), reason=told)
+
+
+def _standing(texts: Sequence[str], new: Sequence[str], protect: Sequence[str]) -> tuple[int, list[tuple[int, str]]]:
+    """Return how many values there were, and (text, value) of those that still stand."""
     kept = [re.compile(pattern) for pattern in protect]
-    total, parts = 0, Counter[str]()
-    for text, after in zip(texts, new, strict=True):
+    total, left = 0, list[tuple[int, str]]()
+    for place, (text, after) in enumerate(zip(texts, new, strict=True)):
         own = [value for pattern in kept for value in pattern.findall(text) if isinstance(value, str)]
         spared = {canonical(value) for value in own}
-        before = {canonical(text[s.start : s.end]): s.name for s in find_personal(text)}
-        before = {**dict.fromkeys(identifiers(text), "identifier"), **before}
+        before = {one: one for one in identifiers(text)}
+        before |= {canonical(text[s.start : s.end]): text[s.start : s.end] for s in find_personal(text)}
         total += len(before)
         standing = {canonical(after[s.start : s.end]) for s in find_personal(after)} | set(identifiers(after))
-        parts.update(kind for value, kind in before.items() if value in standing and value not in spared)
-    count = parts.total()
-    told = (
-        f"of {total:,} personal values and identifiers that are told by their form {count:,} still stand in their text"
-    )
-    return Score(LEFT, "privacy", value=float(count), floor=0.0, better="lower", n=len(texts), reason=told)
+        left += [(place, before[value]) for value in before if value in standing and value not in spared]
+    return total, left
 
 
 def _joined(found: Assessment, left: Score, gate: Gate) -> Assessment:
@@ -119,8 +127,16 @@ def _joined(found: Assessment, left: Score, gate: Gate) -> Assessment:
     )  # fmt: skip
 
 
-def review_of(texts: Sequence[str], edits: Sequence[Sequence[tuple[int, int, str]]] = ()) -> pl.DataFrame:
-    """Return what may be a name and was left, in at most three of the texts: phrase, texts, row of the first.
+def review_of(
+    texts: Sequence[str],
+    edits: Sequence[Sequence[tuple[int, int, str]]] = (),
+    new: Sequence[str] | None = None,
+    protect: Sequence[str] = (),
+) -> pl.DataFrame:
+    """Return what a person should look at: phrase, texts that have it, row of the first, counted from 0.
+
+    With `new`, the texts as they are now, first the personal values and identifiers that still stand; then what may be
+    a name and was left, in at most three of the texts.
 
     edits : (start, end, new) on each text: what was written there is not listed. A word may be a name if a list of
     names has it or no language as an ordinary word; in German, where nouns have capitals, not behind an article.
@@ -133,7 +149,8 @@ def review_of(texts: Sequence[str], edits: Sequence[Sequence[tuple[int, int, str
         for phrase in dict.fromkeys(_suspects(text, done, knowledge)):
             rows.setdefault(phrase, place)
             held[phrase] += 1
-    listed = [(phrase, held[phrase], row) for phrase, row in rows.items() if held[phrase] <= _MOST_TEXTS]
+    listed = [(value, 1, place) for place, value in _standing(texts, new, protect)[1]] if new is not None else []
+    listed += [(phrase, held[phrase], row) for phrase, row in rows.items() if held[phrase] <= _MOST_TEXTS]
     return pl.DataFrame(listed, schema={"phrase": pl.String, "texts": pl.Int64, "row": pl.Int64}, orient="row")
 
 

@@ -93,7 +93,7 @@ def replace_texts(
         },
         notes=_notes(order, replaced, rows, passed),
     )
-    return Privatized(record, lineage, review_of(texts, made), dict(replaced))
+    return Privatized(record, lineage, review_of(texts, made, new, order.protect), dict(replaced))
 
 
 def _column(values: pl.Series, kind: str, writer: Writer) -> pl.Series:
