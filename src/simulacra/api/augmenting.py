@@ -61,8 +61,7 @@ def augment(
     """Return training rows with the variants that help a student, or none with the evidence that nothing does.
 
     data : a frame or file of labelled rows. text : the column to vary; None varies the rows of the table.
-    label : the column of classes. factor : rows for each training row, itself among them; None: 5 for texts, 10 for
-    rows of a table.
+    label : the column of classes. factor : rows a training row, itself among them; None: 5 for texts, 10 for tables.
     test : a frame or file that must not leak: rows like its rows are left out, and no variant comes near them.
     metric : what is to get better; None: accuracy for texts and several classes, AUC for tables of two classes,
     balanced accuracy for the goal "balance".
