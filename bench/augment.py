@@ -283,7 +283,11 @@ def decide(cases: Iterator[Case], kind: str, *, every: bool) -> None:
         refused = 0
         for name, size, found in told:
             others = [one for one in told if one[0] != name]
-            best = max((believed(one, others), gain) for key, (one, gain) in found.items() if key in looked)
+            best = max(
+                (prior_of(others, key).weighed(one.gain, one.error)[0], gain)
+                for key, (one, gain) in found.items()
+                if key in looked
+            )
             yes = best[0] > LEAST_GAIN
             gains.setdefault((name, size), []).append(best[1] if yes else 0.0)
             refused += not yes
@@ -296,12 +300,6 @@ def decide(cases: Iterator[Case], kind: str, *, every: bool) -> None:
             + ", ".join(f"{one} {gain:+.2f}" for one, gain in each.items()),
             flush=True,
         )
-
-
-def believed(one: Evidence, others: list[tuple[str, int, dict[str, tuple[Evidence, float]]]]) -> float:
-    prior = prior_of(others, one.candidate.name)
-    known, sure = 1 / prior.spread**2, 1 / one.error**2
-    return (one.gain * sure + prior.mean * known) / (sure + known)
 
 
 def prior_of(told: list[tuple[str, int, dict[str, tuple[Evidence, float]]]], name: str) -> Prior:

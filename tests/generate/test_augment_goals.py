@@ -75,11 +75,11 @@ def test_hard_varies_only_what_the_student_gets_wrong():
 
 
 def test_evidence_counts_by_how_sure_it_is():
-    told = weigh(Candidate("mix"), 0.04, 0.02, Prior(-0.01, 0.01), folds=5, repeats=2)
+    told = weigh(Candidate("mix"), 0.04, 0.02, Prior(-0.01, 0.01), folds=5)
     assert told.error == pytest.approx(0.03)  # the folds share most of their examples
     assert told.belief == pytest.approx((0.04 / 0.03**2 - 0.01 / 0.01**2) / (1 / 0.03**2 + 1 / 0.01**2))
     assert told.doubt < min(told.error, told.prior.spread)
-    surer = weigh(Candidate("mix"), 0.04, 0.002, Prior(-0.01, 0.01), folds=5, repeats=2)
+    surer = weigh(Candidate("mix"), 0.04, 0.002, Prior(-0.01, 0.01), folds=5)
     assert told.belief < 0 < surer.belief
     nothing_moved = np.zeros(50)
     field = make_field([Record(f"{i}", f"{i * 7919} {i * 104729}", "ab"[i % 2]) for i in range(50)], "accuracy")
@@ -252,9 +252,7 @@ def test_what_the_chosen_cannot_make_the_next_that_gained_makes():
             return [one if record.identity in ("a0", "s0") else None for one, record in zip(made, records, strict=True)]
 
     gains = {"sparse": 0.2, "keyboard": 0.1, "bad": -0.1}
-    tried = tuple(
-        Evidence(Candidate(name, (name,), 2), gain, 0.1, UNKNOWN, gain, 0.1, 2) for name, gain in gains.items()
-    )
+    tried = tuple(Evidence(Candidate(name, (name,), 2), gain, 0.1, UNKNOWN, gain, 0.1) for name, gain in gains.items())
     choice = Choice(tried[0].candidate, 0.5, "accuracy", "a student", tried)
     assert [one.name for one in _ways(choice.candidate, choice)] == ["sparse", "keyboard"]
     doubted = replace(choice, tried=(tried[0], replace(tried[1], belief=-0.1), tried[2]))

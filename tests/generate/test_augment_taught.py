@@ -196,7 +196,7 @@ def test_what_follows_from_other_cells_is_computed_anew():
 
 def test_class_weights_are_delivered_as_weights():
     rows = sloped(30)
-    tried = weigh(Candidate("class weights", balance=True), 0.1, 0.01, UNKNOWN, folds=5, repeats=2)
+    tried = weigh(Candidate("class weights", balance=True), 0.1, 0.01, UNKNOWN, folds=5)
     choice = Choice(tried.candidate, 0.5, "balanced", "a student", (tried,))
     result = Augmentation(choice, tried.candidate, tuple(rows), (), 0, {}, ())
     frame = pl.DataFrame([{**row.fields, "kind": row.label} for row in rows])

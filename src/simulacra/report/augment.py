@@ -150,11 +150,11 @@ def _evidence(one: Evidence) -> dict[str, Any]:
     numbers = {name: round(getattr(one, name), 4) for name in ("gain", "error", "belief", "doubt")}
     prior = (
         {"elsewhere": round(one.prior.mean, 4), "elsewhere_spread": round(one.prior.spread, 4)}
-        if one.known
+        if one.prior.measured
         else {"elsewhere": None, "elsewhere_spread": None}
     )
     told["goal"] = one.candidate.goal
-    return {**told, "weight": one.candidate.weight, **numbers, **prior, "repeats": one.repeats}
+    return {**told, "weight": one.candidate.weight, **numbers, **prior}
 
 
 def _counted(result: Augmentation) -> list[tuple[str, int]]:

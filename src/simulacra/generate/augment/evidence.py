@@ -25,14 +25,23 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Prior:
     """What an augmentation gained on other data, in the metric (0.01 is a point): mean over cells (a data set and a
-    number of examples, some draws each), and their spread.
+    number of examples, some draws each), and their spread. measured : False for a guess at what nobody measured.
     """
 
     mean: float
     spread: float
+    measured: bool = True
+
+    def weighed(self, gain: float, error: float) -> tuple[float, float]:
+        """Return what is to be expected, with a gain seen here and its error: mean and standard deviation.
+
+        What is surer counts more, by inverse variances.
+        """
+        sure, known = 1 / error**2, 1 / self.spread**2
+        return (gain * sure + self.mean * known) / (sure + known), 1 / sqrt(sure + known)
 
 
-UNKNOWN = Prior(-0.005, 0.03)
+UNKNOWN = Prior(-0.005, 0.03, measured=False)
 """Of what was not measured: most augmentation does a little harm; as far spread what was measured at its widest."""
 _MEASURED: dict[str, dict[str, Prior]] = {
     "tfidf": {
@@ -82,7 +91,7 @@ class Evidence:
     """What a candidate is worth against none, in the metric.
 
     gain, error : in cross-validation, and its standard error. prior : what its like gained elsewhere. belief, doubt :
-    both weighed together, and the standard deviation of that. repeats : of the cross-validation.
+    both weighed together, and the standard deviation of that.
     """
 
     candidate: Candidate
@@ -91,29 +100,21 @@ class Evidence:
     prior: Prior
     belief: float
     doubt: float
-    repeats: int
-
-    @property
-    def known(self) -> bool:
-        """Whether anything was measured on other data."""
-        return self.prior.spread != UNKNOWN.spread
 
 
-def weigh(candidate: Candidate, gain: float, error: float, prior: Prior, *, folds: int, repeats: int) -> Evidence:
-    """Return the evidence of a gain; what is surer counts more, by inverse variances.
+def weigh(candidate: Candidate, gain: float, error: float, prior: Prior, *, folds: int) -> Evidence:
+    """Return the evidence of a gain, weighed with the prior.
 
     error : standard error over examples. Students of the folds share most of their examples, so it is widened by
     sqrt(1 + folds / (folds - 1)).
     Source: Nadeau and Bengio, "Inference for the generalization error" (2003).
 
-    >>> told = weigh(Candidate("mix"), 0.10, 0.1, Prior(0.0, 0.15), folds=5, repeats=2)
+    >>> told = weigh(Candidate("mix"), 0.10, 0.1, Prior(0.0, 0.15), folds=5)
     >>> round(told.error, 3), round(told.belief, 3), round(told.doubt, 3)
     (0.15, 0.05, 0.106)
     """
     error *= sqrt(1 + folds / (folds - 1))
-    sure, known = 1 / error**2, 1 / prior.spread**2
-    belief = (gain * sure + prior.mean * known) / (sure + known)
-    return Evidence(candidate, gain, error, prior, belief, 1 / sqrt(sure + known), repeats)
+    return Evidence(candidate, gain, error, prior, *prior.weighed(gain, error))
 
 
 def mean_gain(gains: Floats, field: Field) -> float:

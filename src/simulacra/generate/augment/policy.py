@@ -69,7 +69,7 @@ class Choice:
         best, metric = self.tried[0], METRICS[self.metric]
         elsewhere = (
             f"{best.prior.mean:+.3f} ± {best.prior.spread:.3f} on other data"
-            if best.known
+            if best.prior.measured
             else "not measured elsewhere"
         )
         found = (
@@ -200,7 +200,7 @@ class _Compared:
             prior = dataclasses.replace(prior, mean=0.0)
         return weigh(
             candidate, mean_gain(gains, data), standard_error(gains, data), prior,
-            folds=self.trials.folds, repeats=self.repeats,
+            folds=self.trials.folds,
         )  # fmt: skip
 
 

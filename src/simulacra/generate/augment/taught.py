@@ -123,8 +123,9 @@ def _learn(
             model.fit(inputs, truth)
 
     def ask(asked: Sequence[Mapping[str, Any]]) -> Floats:
+        coded = encode(asked)
         with one_thread():
-            return np.asarray(np.mean([model.predict_proba(encode(asked)) for model in models], axis=0))
+            return np.asarray(np.mean([model.predict_proba(coded) for model in models], axis=0))
 
     return ask
 
@@ -134,7 +135,8 @@ def _encoder(rows: Sequence[Mapping[str, Any]]) -> Callable[[Sequence[Mapping[st
     from sklearn.preprocessing import QuantileTransformer
 
     points = MixedRows(rows)
-    levels = {name: sorted({str(row.get(name)) for row in rows}) for name in points.other}
+    levels = [(name, level) for name in points.other for level in sorted({str(row.get(name)) for row in rows})]
+    places = {level: place for place, level in enumerate(levels)}
 
     def numbers(asked: Sequence[Mapping[str, Any]]) -> Floats:
         cells = [[np.nan if row.get(name) is None else float(row[name]) for name in points.numeric] for row in asked]
@@ -147,11 +149,11 @@ def _encoder(rows: Sequence[Mapping[str, Any]]) -> Callable[[Sequence[Mapping[st
     def encode(asked: Sequence[Mapping[str, Any]]) -> Floats:
         known = numbers(asked)
         normal = ranks.transform(known) if points.numeric and len(asked) else known
-        flags = [
-            [float(str(row.get(name)) == level) for name in points.other for level in levels[name]] for row in asked
-        ]
-        blocks = [np.nan_to_num(np.clip(normal, -_EDGE, _EDGE)), np.isnan(known).astype(np.float64)]
-        return np.hstack([*blocks, np.array(flags, dtype=np.float64).reshape(len(asked), -1)])
+        flags = np.zeros((len(asked), len(levels)))
+        for number, row in enumerate(asked):
+            held = (places.get((name, str(row.get(name)))) for name in points.other)
+            flags[number, [place for place in held if place is not None]] = 1.0
+        return np.hstack([np.nan_to_num(np.clip(normal, -_EDGE, _EDGE)), np.isnan(known).astype(np.float64), flags])
 
     return encode
 
